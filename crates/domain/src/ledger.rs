@@ -1,0 +1,334 @@
+//! The ledger's rules: accounts, and postings that balance or cannot be built. Debits are positive, credits negative.
+
+use crate::ids::OrganizerId;
+use crate::money::{Currency, Money, MoneyError};
+
+crate::words! {
+    /// What an account stands for.
+    AccountKind {
+        /// Money the provider holds for us (asset).
+        ProviderClearing = "provider_clearing",
+        /// What we owe the organizer (liability).
+        OrganizerPayable = "organizer_payable",
+        /// Money that no order claims: late, double, over, short (liability to the buyer).
+        BuyerCredit = "buyer_credit",
+        /// Refunds promised and not yet made (liability).
+        RefundsPayable = "refunds_payable",
+        /// What buyers paid on top for the provider's method (konbini fee).
+        ProviderFees = "provider_fees",
+        /// Money that banks took back.
+        Disputes = "disputes",
+    }
+}
+
+/// One account: its kind, whose it is, its currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Account {
+    pub kind: AccountKind,
+    /// The organizer it belongs to; none for accounts of the whole platform.
+    pub organizer: Option<OrganizerId>,
+    pub currency: Currency,
+}
+
+crate::words! {
+    /// Why a ledger transaction was written.
+    PostingKind {
+        /// A payment of an order.
+        Capture = "capture",
+        /// Money that no order claims.
+        CaptureToCredit = "capture_to_credit",
+        /// A credit that an order claims after all (late money with a place free).
+        CreditApplied = "credit_applied",
+        RefundRequested = "refund_requested",
+        RefundSucceeded = "refund_succeeded",
+        RefundReleased = "refund_released",
+        /// A refund made at the provider, not here.
+        ProviderRefund = "provider_refund",
+        /// A chargeback.
+        Dispute = "dispute",
+    }
+}
+
+/// One line of a posting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    pub account: Account,
+    pub amount: Money,
+}
+
+/// A balanced set of entries: their sum is zero per currency, or there is no posting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posting {
+    kind: PostingKind,
+    entries: Vec<Entry>,
+}
+
+/// Why a posting could not be built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unbalanced {
+    #[error("the entries sum to {minor}")]
+    Sum { minor: i64 },
+    #[error("the posting has no entries")]
+    Empty,
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+}
+
+/// Whose money goes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefundFrom {
+    /// The organizer was to get it.
+    Payable,
+    /// No order claimed it.
+    Credit,
+}
+
+impl RefundFrom {
+    const fn account(self) -> AccountKind {
+        match self {
+            Self::Payable => AccountKind::OrganizerPayable,
+            Self::Credit => AccountKind::BuyerCredit,
+        }
+    }
+}
+
+impl Posting {
+    /// The only way to a posting: lines without an amount are left out, the rest must balance.
+    ///
+    /// # Errors
+    /// When nothing is left, currencies differ, or the sum is not zero.
+    pub fn balanced(kind: PostingKind, entries: Vec<Entry>) -> Result<Self, Unbalanced> {
+        let entries: Vec<Entry> =
+            entries.into_iter().filter(|entry| !entry.amount.is_zero()).collect();
+        let currency = entries.first().ok_or(Unbalanced::Empty)?.amount.currency();
+        if entries.iter().any(|entry| entry.account.currency != currency) {
+            return Err(MoneyError::MixedCurrencies.into());
+        }
+        let sum = Money::sum(currency, entries.iter().map(|entry| entry.amount))?;
+        if sum.is_zero() {
+            Ok(Self { kind, entries })
+        } else {
+            Err(Unbalanced::Sum { minor: sum.minor() })
+        }
+    }
+
+    /// Why it is written.
+    pub const fn kind(&self) -> PostingKind {
+        self.kind
+    }
+
+    /// Its lines.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// A payment of an order: `amount` for the organizer, `method_fee` paid on top by the buyer for the provider.
+    ///
+    /// # Errors
+    /// When a sum does not fit or currencies differ.
+    pub fn capture(
+        organizer: OrganizerId,
+        amount: Money,
+        method_fee: Money,
+    ) -> Result<Self, Unbalanced> {
+        let received = amount.checked_add(method_fee)?;
+        Self::balanced(
+            PostingKind::Capture,
+            vec![
+                debit(AccountKind::ProviderClearing, organizer, received),
+                credit(AccountKind::OrganizerPayable, organizer, amount)?,
+                credit(AccountKind::ProviderFees, organizer, method_fee)?,
+            ],
+        )
+    }
+
+    /// Money that no order claims, or of which only `applied` pays one.
+    ///
+    /// # Errors
+    /// As [`Posting::capture`].
+    pub fn capture_to_credit(
+        organizer: OrganizerId,
+        amount: Money,
+        method_fee: Money,
+        applied: Money,
+    ) -> Result<Self, Unbalanced> {
+        let received = amount.checked_add(method_fee)?;
+        let unclaimed = amount.checked_sub(applied)?;
+        Self::balanced(
+            PostingKind::CaptureToCredit,
+            vec![
+                debit(AccountKind::ProviderClearing, organizer, received),
+                credit(AccountKind::OrganizerPayable, organizer, applied)?,
+                credit(AccountKind::BuyerCredit, organizer, unclaimed)?,
+                credit(AccountKind::ProviderFees, organizer, method_fee)?,
+            ],
+        )
+    }
+
+    /// A credit that an order claims after all.
+    ///
+    /// # Errors
+    /// As [`Posting::capture`].
+    pub fn credit_applied(organizer: OrganizerId, amount: Money) -> Result<Self, Unbalanced> {
+        transfer(
+            PostingKind::CreditApplied,
+            AccountKind::BuyerCredit,
+            AccountKind::OrganizerPayable,
+            organizer,
+            amount,
+        )
+    }
+
+    /// A refund promised to the buyer.
+    ///
+    /// # Errors
+    /// As [`Posting::capture`].
+    pub fn refund_requested(
+        organizer: OrganizerId,
+        from: RefundFrom,
+        amount: Money,
+    ) -> Result<Self, Unbalanced> {
+        transfer(
+            PostingKind::RefundRequested,
+            from.account(),
+            AccountKind::RefundsPayable,
+            organizer,
+            amount,
+        )
+    }
+
+    /// A promised refund that the provider made.
+    ///
+    /// # Errors
+    /// As [`Posting::capture`].
+    pub fn refund_succeeded(organizer: OrganizerId, amount: Money) -> Result<Self, Unbalanced> {
+        transfer(
+            PostingKind::RefundSucceeded,
+            AccountKind::RefundsPayable,
+            AccountKind::ProviderClearing,
+            organizer,
+            amount,
+        )
+    }
+
+    /// A promised refund that did not happen: the money is where it was.
+    ///
+    /// # Errors
+    /// As [`Posting::capture`].
+    pub fn refund_released(
+        organizer: OrganizerId,
+        from: RefundFrom,
+        amount: Money,
+    ) -> Result<Self, Unbalanced> {
+        transfer(
+            PostingKind::RefundReleased,
+            AccountKind::RefundsPayable,
+            from.account(),
+            organizer,
+            amount,
+        )
+    }
+
+    /// A refund made at the provider, not here.
+    ///
+    /// # Errors
+    /// As [`Posting::capture`].
+    pub fn provider_refund(
+        organizer: OrganizerId,
+        from: RefundFrom,
+        amount: Money,
+    ) -> Result<Self, Unbalanced> {
+        transfer(
+            PostingKind::ProviderRefund,
+            from.account(),
+            AccountKind::ProviderClearing,
+            organizer,
+            amount,
+        )
+    }
+
+    /// A chargeback: the bank took the money from the provider's account.
+    ///
+    /// # Errors
+    /// As [`Posting::capture`].
+    pub fn dispute(organizer: OrganizerId, amount: Money) -> Result<Self, Unbalanced> {
+        transfer(
+            PostingKind::Dispute,
+            AccountKind::Disputes,
+            AccountKind::ProviderClearing,
+            organizer,
+            amount,
+        )
+    }
+}
+
+fn transfer(
+    kind: PostingKind,
+    debited: AccountKind,
+    credited: AccountKind,
+    organizer: OrganizerId,
+    amount: Money,
+) -> Result<Posting, Unbalanced> {
+    Posting::balanced(
+        kind,
+        vec![debit(debited, organizer, amount), credit(credited, organizer, amount)?],
+    )
+}
+
+const fn debit(kind: AccountKind, organizer: OrganizerId, amount: Money) -> Entry {
+    let account = Account { kind, organizer: Some(organizer), currency: amount.currency() };
+    Entry { account, amount }
+}
+
+fn credit(kind: AccountKind, organizer: OrganizerId, amount: Money) -> Result<Entry, MoneyError> {
+    Ok(debit(kind, organizer, amount.checked_neg()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::Id;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    fn organizer() -> OrganizerId {
+        OrganizerId::from_uuid(Uuid::from_u128(1))
+    }
+
+    proptest! {
+        #[test]
+        fn every_posting_sums_to_zero(amount in 1i64..1_000_000_000, fee in 0i64..1000, applied in 0i64..1_000_000_000) {
+            let (amount, fee) = (Money::yen(amount), Money::yen(fee));
+            let applied = Money::yen(applied.min(amount.minor()));
+            let org = organizer();
+            for posting in [
+                Posting::capture(org, amount, fee),
+                Posting::capture_to_credit(org, amount, fee, applied),
+                Posting::credit_applied(org, amount),
+                Posting::refund_requested(org, RefundFrom::Payable, amount),
+                Posting::refund_succeeded(org, amount),
+                Posting::refund_released(org, RefundFrom::Credit, amount),
+                Posting::provider_refund(org, RefundFrom::Payable, amount),
+                Posting::dispute(org, amount),
+            ] {
+                let posting = posting.unwrap();
+                let sum: i64 = posting.entries().iter().map(|entry| entry.amount.minor()).sum();
+                prop_assert_eq!(sum, 0);
+                prop_assert!(posting.entries().iter().all(|entry| !entry.amount.is_zero()));
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_balance_cannot_be_built() {
+        let entry = debit(AccountKind::ProviderClearing, organizer(), Money::yen(5));
+        assert_eq!(
+            Posting::balanced(PostingKind::Capture, vec![entry]),
+            Err(Unbalanced::Sum { minor: 5 })
+        );
+        assert_eq!(Posting::balanced(PostingKind::Capture, vec![]), Err(Unbalanced::Empty));
+        let dollars =
+            debit(AccountKind::ProviderClearing, organizer(), Money::new(-5, Currency::USD));
+        assert!(Posting::balanced(PostingKind::Capture, vec![entry, dollars]).is_err());
+    }
+}

@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::wildcard_enum_match_arm,
+    reason = "money and states: nothing overflows and no case is forgotten"
+)]
+
+pub mod ids;
+pub mod limits;
+pub mod money;
+pub mod parsed;
+pub mod status;
+pub mod tax;
+
+pub mod event;
+pub mod ledger;
+pub mod mail;
+pub mod order;
+pub mod payment;
+pub mod refund;
+pub mod ticket_type;
+pub mod time_zone;

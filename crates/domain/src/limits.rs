@@ -1,0 +1,42 @@
+//! Every bound that people or machines can run into, by name.
+
+/// Letters in a person's or organizer's name.
+pub const NAME_CHARS_MAX: usize = 80;
+/// Letters in an event's title.
+pub const TITLE_CHARS_MAX: usize = 120;
+/// Letters in an event's description (Markdown).
+pub const DESCRIPTION_CHARS_MAX: usize = 20_000;
+/// Letters in a place's name or address, or a ticket type's description.
+pub const LINE_CHARS_MAX: usize = 200;
+/// Bytes of an email address (RFC 5321).
+pub const EMAIL_BYTES_MAX: usize = 254;
+/// Letters of a refund's reason or a cancellation's.
+pub const REASON_CHARS_MAX: usize = 500;
+/// Ticket types of one event.
+pub const TICKET_TYPES_MAX: usize = 60;
+/// Tickets in one order.
+pub const TICKETS_PER_ORDER_MAX: u32 = 50;
+/// Places in one quota.
+pub const QUOTA_MAX: u32 = 1_000_000;
+/// The highest price of one ticket, in minor units.
+pub const PRICE_MINOR_MAX: i64 = 10_000_000;
+/// The highest amount of one order, in minor units.
+pub const ORDER_MINOR_MAX: i64 = 100_000_000;
+/// Minutes that places are kept while a buyer pays.
+pub const HOLD_MINUTES: i64 = 30;
+/// Minutes after a provider's deadline that places are kept still: its news may be late.
+pub const HOLD_GRACE_MINUTES: i64 = 30;
+/// Attempts to pay one order.
+pub const PAYMENTS_PER_ORDER_MAX: i32 = 20;
+/// Rows of one page of a list.
+pub const PAGE_ROWS_MAX: i64 = 100;
+/// Bytes of a webhook's body.
+pub const WEBHOOK_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of any other request body.
+pub const BODY_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of a cover picture as sent.
+pub const COVER_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Bytes of an idempotency key.
+pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 100;
+/// Minutes that a login link lives.
+pub const LOGIN_LINK_MINUTES: i64 = 15;

@@ -1,0 +1,32 @@
+//! A mail in the outbox: what it is about and how far it is.
+
+crate::words! {
+    /// What a mail says.
+    MailKind {
+        LoginLink = "login_link",
+        /// Places are held, the payment is missing.
+        OrderReceived = "order_received",
+        /// How to pay at the konbini, by transfer or by Pay-easy.
+        PaymentInstructions = "payment_instructions",
+        /// The tickets; for free orders too.
+        OrderPaid = "order_paid",
+        Refunded = "refunded",
+        /// Money that no order claims (paid twice, too late) goes back.
+        CreditReturned = "credit_returned",
+        OrderCancelled = "order_cancelled",
+        OrderExpired = "order_expired",
+    }
+}
+
+crate::words! {
+    /// How far a mail is.
+    MailStatus {
+        Queued = "queued",
+        /// The mail server took it.
+        Sent = "sent",
+        /// What it would have said was no longer true when its turn came.
+        Skipped = "skipped",
+        /// The mail server refused it for good.
+        Failed = "failed",
+    }
+}

@@ -1,0 +1,18 @@
+//! Text that was checked once and can be trusted after: parse, don't validate.
+
+pub mod email_address;
+pub mod slug;
+pub mod text;
+
+/// Why a text was refused; the words for people are in `words`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    #[error("is empty")]
+    Empty,
+    #[error("is longer than {max}")]
+    TooLong { max: usize },
+    #[error("is malformed")]
+    Malformed,
+    #[error("holds control characters")]
+    ControlCharacters,
+}
