@@ -1,0 +1,16 @@
+//! Every call to the outside.
+#![doc = include_str!("../README.md")]
+
+pub mod breaker;
+pub mod http;
+pub mod mail;
+pub mod outcome;
+pub mod payments;
+pub mod secret;
+
+pub use breaker::BreakerState;
+pub use mail::{MailTransport, OutgoingMail};
+pub use outcome::{Cause, Outcome, Refusal, SetupError};
+pub use payments::PaymentProvider;
+pub use payments::komoju::KomojuConfig;
+pub use secret::Secret;

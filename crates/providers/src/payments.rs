@@ -1,0 +1,325 @@
+//! Payment providers: what we ask of them, what we learn, and the closed list of those we know.
+
+pub mod komoju;
+
+use std::collections::BTreeMap;
+
+use domain::money::{Currency, Money};
+use domain::payment::PaymentMethod;
+use time::OffsetDateTime;
+
+use crate::breaker::BreakerState;
+use crate::http::{Http, HttpLimits};
+use crate::outcome::{Outcome, SetupError};
+use komoju::KomojuConfig;
+
+/// One attempt to collect an amount on a hosted page.
+#[derive(Clone)]
+pub struct StartPayment {
+    /// Ours, unique for every attempt.
+    pub payment_reference: String,
+    pub amount: Money,
+    pub locale: String,
+    pub buyer_email: String,
+    pub buyer_name: String,
+    pub return_url: String,
+    pub methods: Vec<PaymentMethod>,
+    pub line_items: Vec<LineItem>,
+    pub expires_in_seconds: u32,
+    pub metadata: BTreeMap<String, String>,
+    pub idempotency_key: String,
+}
+
+/// A line that the hosted page shows the buyer.
+#[derive(Debug, Clone)]
+pub struct LineItem {
+    pub description: String,
+    /// Of one piece.
+    pub amount: Money,
+    pub quantity: u32,
+}
+
+/// A hosted page that waits for the buyer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartedPayment {
+    pub session_id: String,
+    /// Checked to be the provider's own.
+    pub hosted_url: String,
+}
+
+/// Which payment to look at.
+#[derive(Debug, Clone, Copy)]
+pub enum PaymentQuery<'a> {
+    Session(&'a str),
+    Payment(&'a str),
+    /// Our own reference, for when the answer with the ids was lost.
+    Reference(&'a str),
+}
+
+/// What the provider says about an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentReading {
+    pub session: Option<SessionReading>,
+    pub payment: Option<ProviderPayment>,
+}
+
+/// The hosted page as it stands. Completed does not mean paid: look at the payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionReading {
+    pub id: String,
+    pub expired: bool,
+    pub cancelled: bool,
+    pub completed: bool,
+    /// `None` when the provider named an address that is not its own.
+    pub hosted_url: Option<String>,
+}
+
+/// A payment at the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderPayment {
+    pub id: String,
+    pub reference: Option<String>,
+    pub status: ProviderPaymentStatus,
+    /// What the order is compared with: without the fee that the buyer paid for the method.
+    pub amount: Money,
+    pub method_fee: Money,
+    pub method: Option<PaymentMethod>,
+    pub details: MethodDetails,
+    pub deadline_at: Option<OffsetDateTime>,
+    pub captured_at: Option<OffsetDateTime>,
+    pub amount_refunded: Money,
+    pub refunds: Vec<ProviderRefund>,
+    pub failure_code: Option<String>,
+}
+
+/// The provider's word for where a payment stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProviderPaymentStatus {
+    Pending,
+    Authorized,
+    /// Also while a part of it is refunded.
+    Captured,
+    Refunded,
+    Cancelled,
+    Expired,
+    Failed,
+    Other(String),
+}
+
+/// What the method needs people to know: the card in short, or where to bring the money.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct MethodDetails {
+    pub card_brand: Option<String>,
+    pub card_last4: Option<String>,
+    pub store: Option<String>,
+    pub confirmation_code: Option<String>,
+    pub receipt: Option<String>,
+    pub instructions_url: Option<String>,
+    pub bank_name: Option<String>,
+    pub bank_branch: Option<String>,
+    pub bank_account_type: Option<String>,
+    pub bank_account_number: Option<String>,
+    pub bank_account_name: Option<String>,
+    pub pay_easy_bank_id: Option<String>,
+    pub pay_easy_customer_id: Option<String>,
+    pub pay_easy_confirmation_id: Option<String>,
+}
+
+/// Money that went back, asked by us or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderRefund {
+    pub id: String,
+    pub amount: Money,
+    /// The buyer's bank took it back.
+    pub is_chargeback: bool,
+    pub created_at: Option<OffsetDateTime>,
+}
+
+/// Money back to the buyer, by the way it came.
+#[derive(Debug, Clone)]
+pub struct RefundPayment {
+    pub payment_id: String,
+    pub amount: Money,
+    pub description: String,
+    /// From the refund, not from the payment: a second partial refund must not look like the first.
+    pub idempotency_key: String,
+}
+
+/// A webhook whose signature is right. Its headers were not signed; everything here is from the body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedWebhook {
+    pub event_id: String,
+    pub kind: String,
+    pub session_id: Option<String>,
+    pub payment_id: Option<String>,
+    pub reference: Option<String>,
+    pub created_at: Option<OffsetDateTime>,
+}
+
+/// A webhook event read from the provider's list, as trustworthy as a verified webhook.
+pub type ProviderEvent = VerifiedWebhook;
+
+/// Why a webhook was not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadSignature {
+    #[error("the signature is missing")]
+    Missing,
+    #[error("the signature is wrong")]
+    Wrong,
+    #[error("the signature is right, the body cannot be read")]
+    Unreadable,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    pub next_page: Option<u32>,
+}
+
+/// What a provider can do. Ask before offering a choice.
+#[derive(Debug, Clone, Copy)]
+pub struct Capabilities {
+    pub currencies: &'static [Currency],
+    pub methods: &'static [PaymentMethod],
+    /// Methods whose money can go back the way it came.
+    pub refundable_methods: &'static [PaymentMethod],
+    pub has_partial_refunds: bool,
+    pub amount_minor_min: i64,
+    pub expires_in_seconds_max: u32,
+}
+
+/// The payment providers we know.
+#[derive(Debug, Clone)]
+pub enum PaymentProvider {
+    Komoju(KomojuConfig, Http),
+}
+
+impl PaymentProvider {
+    /// KOMOJU, or a sandbox that speaks like it.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be built.
+    pub fn komoju(config: KomojuConfig) -> Result<Self, SetupError> {
+        Self::komoju_within(config, HttpLimits::default())
+    }
+
+    /// KOMOJU with limits of one's own.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be built.
+    pub fn komoju_within(config: KomojuConfig, limits: HttpLimits) -> Result<Self, SetupError> {
+        let http = Http::new(komoju::NAME, config.api_url(), limits)?;
+        Ok(Self::Komoju(config, http))
+    }
+
+    /// The provider's name in URLs, in the database and in logs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Komoju(..) => komoju::NAME,
+        }
+    }
+
+    /// What it can do.
+    pub fn capabilities(&self) -> &'static Capabilities {
+        match self {
+            Self::Komoju(..) => &komoju::CAPABILITIES,
+        }
+    }
+
+    /// Whether calls go through at the moment.
+    pub fn breaker_state(&self) -> BreakerState {
+        match self {
+            Self::Komoju(_, http) => http.breaker_state(),
+        }
+    }
+
+    /// Opens a hosted page. Safe to repeat with the same key and the same content.
+    pub async fn start_payment(&self, start: &StartPayment) -> Outcome<StartedPayment> {
+        match self {
+            Self::Komoju(config, http) => {
+                let request = komoju::start_payment(config, start);
+                http.call(request, |answer| komoju::read_started_payment(config, &answer)).await
+            }
+        }
+    }
+
+    /// Looks at an attempt. By reference it finds payments, not pages that nobody used.
+    pub async fn fetch_payment(&self, query: PaymentQuery<'_>) -> Outcome<PaymentReading> {
+        match self {
+            Self::Komoju(config, http) => {
+                let request = komoju::fetch_payment(config, query);
+                http.call(request, |answer| komoju::read_payment(config, query, &answer)).await
+            }
+        }
+    }
+
+    /// Gives money back. Safe to repeat with the same key and the same content.
+    pub async fn refund(&self, refund: &RefundPayment) -> Outcome<ProviderPayment> {
+        match self {
+            Self::Komoju(config, http) => {
+                let request = komoju::refund(config, refund);
+                http.call(request, |answer| komoju::read_changed_payment(config, &answer)).await
+            }
+        }
+    }
+
+    /// Closes a hosted page; refused once it is completed.
+    pub async fn cancel_session(&self, session_id: &str) -> Outcome<()> {
+        match self {
+            Self::Komoju(config, http) => {
+                let request = komoju::cancel_session(config, session_id);
+                http.call(request, |answer| komoju::read_cancelled_session(&answer)).await
+            }
+        }
+    }
+
+    /// Takes back a promise to pay; refused once the money came.
+    pub async fn cancel_payment(&self, payment_id: &str) -> Outcome<ProviderPayment> {
+        match self {
+            Self::Komoju(config, http) => {
+                let request = komoju::cancel_payment(config, payment_id);
+                http.call(request, |answer| komoju::read_changed_payment(config, &answer)).await
+            }
+        }
+    }
+
+    /// Lists webhook events since a moment, newest first, for those that never arrived. Pages start at 1.
+    pub async fn list_events(
+        &self,
+        since: OffsetDateTime,
+        page: u32,
+    ) -> Outcome<Page<ProviderEvent>> {
+        match self {
+            Self::Komoju(config, http) => {
+                let request = komoju::list_events(config, since, page);
+                http.call(request, |answer| komoju::read_events(&answer)).await
+            }
+        }
+    }
+
+    /// Believes a webhook, or not. The caller has limited the body's size.
+    ///
+    /// # Errors
+    /// When the signature is missing or wrong, or the body is not what the provider sends.
+    pub fn verify_webhook(
+        &self,
+        headers: &[(String, String)],
+        body: &[u8],
+    ) -> Result<VerifiedWebhook, BadSignature> {
+        match self {
+            Self::Komoju(config, _) => komoju::verify_webhook(config, headers, body),
+        }
+    }
+
+    /// Reads again the body of a webhook that was verified when it came.
+    ///
+    /// # Errors
+    /// `Unreadable` when the body is not what the provider sends.
+    pub fn read_webhook(&self, body: &[u8]) -> Result<VerifiedWebhook, BadSignature> {
+        match self {
+            Self::Komoju(..) => komoju::read_webhook(body),
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The sandbox's own doors for tests and benchmarks: what a buyer or a bank would do, as JSON.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::Sandbox;
+use crate::behaviour::Behaviour;
+use crate::cards::TypedCard;
+use crate::checkout::{Instrument, Step};
+use crate::fault::Fault;
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        (status, Json(self.body())).into_response()
+    }
+}
+
+/// A way to pay, as `POST /sandbox/sessions/{id}/pay` takes it.
+#[derive(Deserialize)]
+#[serde(tag = "method", rename_all = "snake_case")]
+pub(crate) enum PayOrder {
+    CreditCard {
+        card: String,
+    },
+    Konbini {
+        store: String,
+    },
+    // One word in the protocol.
+    #[serde(rename = "paypay")]
+    PayPay,
+    BankTransfer,
+    PayEasy,
+}
+
+/// Pays a session as a buyer would who says yes to every question.
+pub(crate) async fn pay(
+    State(sandbox): State<Sandbox>,
+    Path(session_id): Path<String>,
+    Json(order): Json<PayOrder>,
+) -> Result<Json<Value>, Fault> {
+    let instrument = match order {
+        PayOrder::CreditCard { card } => Instrument::Card(TypedCard::in_order(&card)),
+        PayOrder::Konbini { store } => Instrument::Konbini { store },
+        PayOrder::PayPay => Instrument::PayPay,
+        PayOrder::BankTransfer => Instrument::BankTransfer,
+        PayOrder::PayEasy => Instrument::PayEasy,
+    };
+    let mut book = sandbox.book();
+    let (payment_id, step) = book.pay(&session_id, &instrument)?;
+    if step == Step::AwaitsConfirmation {
+        book.confirm(&payment_id, true)?;
+    }
+    let session = book.session(&session_id)?;
+    Ok(Json(json!({
+        "session": book.session_json(session),
+        "payment": book.payment(&payment_id)?,
+        "redirect_url": session.return_target(),
+    })))
+}
+
+/// The session's time runs out now.
+pub(crate) async fn expire_session(
+    State(sandbox): State<Sandbox>,
+    Path(session_id): Path<String>,
+) -> Result<Json<Value>, Fault> {
+    let mut book = sandbox.book();
+    book.expire_session(&session_id)?;
+    Ok(Json(book.session_json(book.session(&session_id)?)))
+}
+
+/// `pay_at_store`, `expire`, `chargeback`, `complete_refund_request` or `reject_refund_request`.
+pub(crate) async fn act_on_payment(
+    State(sandbox): State<Sandbox>,
+    Path((payment_id, action)): Path<(String, String)>,
+    body: String,
+) -> Result<Json<Value>, Fault> {
+    let fields: Value = serde_json::from_str(&body).unwrap_or_default();
+    let amount = fields.get("amount").and_then(Value::as_i64);
+    let mut book = sandbox.book();
+    match action.as_str() {
+        "pay_at_store" => book.pay_at_store(&payment_id)?,
+        "expire" => book.expire_payment(&payment_id)?,
+        "chargeback" => drop(book.charge_back(&payment_id, amount)?),
+        "complete_refund_request" => book.settle_refund_request(&payment_id, true)?,
+        "reject_refund_request" => book.settle_refund_request(&payment_id, false)?,
+        _ => return Err(Fault::not_found()),
+    }
+    Ok(Json(json!(book.payment(&payment_id)?)))
+}
+
+/// The switches as they stand.
+pub(crate) async fn behaviour(State(sandbox): State<Sandbox>) -> Json<Behaviour> {
+    Json(sandbox.book().behaviour.clone())
+}
+
+/// Sets the switches; those left out go back to good behaviour, and the counters start anew.
+pub(crate) async fn set_behaviour(
+    State(sandbox): State<Sandbox>,
+    Json(behaviour): Json<Behaviour>,
+) -> Json<Behaviour> {
+    sandbox.book().behaviour = behaviour.clone();
+    Json(behaviour)
+}
