@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+
+pub mod lang;
+
+pub mod account;
+pub mod api;
+pub mod date;
+pub mod errors;
+pub mod frame;
+pub mod mails;
+pub mod money;
+pub mod organizer;
+pub mod participant;
+pub mod status;
