@@ -1,0 +1,166 @@
+//! The pool of connections, and transactions that operations open.
+
+use std::ops::{Deref, DerefMut};
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
+use sqlx::{PgConnection, Postgres};
+
+use crate::error::StoreError;
+
+/// What every function of this crate works on.
+pub type Conn = PgConnection;
+
+/// How long a request waits for a connection before it answers that we are busy.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
+
+/// A name for exactly these migrations, so that tests know when a copied schema is out of date.
+pub fn schema_version() -> String {
+    let checksums = MIGRATIONS.iter().flat_map(|migration| migration.checksum.iter().copied());
+    // FNV-1a: a name, not a secret.
+    let hash = checksums.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}
+
+/// The database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Db {
+    pool: PgPool,
+}
+
+impl Db {
+    /// Connects; every statement is bounded in time, so that nothing waits for ever.
+    ///
+    /// # Errors
+    /// When the address is malformed or the database cannot be reached.
+    pub async fn connect(url: &str, connections_max: u32) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_str(url)
+            .map_err(StoreError::from)?
+            .application_name("eventpay")
+            .options([("statement_timeout", "15s"), ("lock_timeout", "5s"), ("timezone", "UTC")]);
+        let pool = PgPoolOptions::new()
+            .max_connections(connections_max)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options)
+            .await?;
+        Ok(Self { pool })
+    }
+
+    /// Brings the schema up to this release. Safe to run from several processes at once.
+    ///
+    /// # Errors
+    /// When a migration fails or was changed after it ran.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        MIGRATIONS.run(&self.pool).await.map_err(|error| StoreError::Unexpected(error.into()))
+    }
+
+    /// A connection for statements that need no transaction.
+    ///
+    /// # Errors
+    /// When none is free in time.
+    pub async fn acquire(&self) -> Result<PooledConn, StoreError> {
+        Ok(PooledConn(self.pool.acquire().await?))
+    }
+
+    /// Opens a transaction; dropped without [`Tx::commit`] it leaves nothing.
+    ///
+    /// # Errors
+    /// When no connection is free in time.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        Ok(Tx(self.pool.begin().await?))
+    }
+
+    /// Hears `NOTIFY` on `channels`, reconnecting by itself.
+    ///
+    /// # Errors
+    /// When the first connection fails.
+    pub async fn listen(&self, channels: &[&str]) -> Result<Listener, StoreError> {
+        let mut listener = PgListener::connect_with(&self.pool).await?;
+        listener.listen_all(channels.iter().copied()).await?;
+        Ok(Listener(listener))
+    }
+
+    /// Whether the database answers.
+    pub async fn is_up(&self) -> bool {
+        sqlx::query_scalar!("select 1 as one").fetch_one(&self.pool).await.is_ok()
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// A connection that goes back to the pool when dropped.
+#[derive(Debug)]
+pub struct PooledConn(sqlx::pool::PoolConnection<Postgres>);
+
+impl Deref for PooledConn {
+    type Target = Conn;
+    fn deref(&self) -> &Conn {
+        &self.0
+    }
+}
+
+impl DerefMut for PooledConn {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.0
+    }
+}
+
+/// An open transaction.
+#[derive(Debug)]
+pub struct Tx(sqlx::Transaction<'static, Postgres>);
+
+impl Tx {
+    /// Makes everything done in it visible and lasting at once.
+    ///
+    /// # Errors
+    /// When a deferred constraint refuses or the database is gone.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.0.commit().await?)
+    }
+}
+
+impl Deref for Tx {
+    type Target = Conn;
+    fn deref(&self) -> &Conn {
+        &self.0
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.0
+    }
+}
+
+/// Hears what other connections announce.
+#[derive(Debug)]
+pub struct Listener(PgListener);
+
+/// One announcement.
+#[derive(Debug, Clone)]
+pub struct Notice {
+    pub channel: String,
+    pub payload: String,
+}
+
+impl Listener {
+    /// The next announcement; `None` after a lost connection was made again, when some may have been missed.
+    ///
+    /// # Errors
+    /// When the connection cannot be made again.
+    pub async fn next(&mut self) -> Result<Option<Notice>, StoreError> {
+        let notice = self.0.try_recv().await?;
+        Ok(notice.map(|notice| Notice {
+            channel: notice.channel().to_owned(),
+            payload: notice.payload().to_owned(),
+        }))
+    }
+}

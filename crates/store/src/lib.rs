@@ -1,0 +1,31 @@
+#![doc = include_str!("../README.md")]
+
+pub mod db;
+pub mod error;
+
+pub mod alerts;
+pub mod audit;
+pub mod idempotency;
+pub mod jobs;
+pub mod ledger;
+pub mod mails;
+pub mod orders;
+pub mod outbox;
+pub mod payments;
+pub mod quotas;
+pub mod refunds;
+pub mod tickets;
+pub mod webhook_events;
+
+pub mod api_keys;
+pub mod web_sessions;
+
+pub mod event_drafts;
+pub mod events;
+pub mod files;
+pub mod read;
+pub mod ticket_types;
+
+pub mod login_links;
+pub mod organizers;
+pub mod users;

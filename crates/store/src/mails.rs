@@ -1,0 +1,187 @@
+//! The mail outbox: each mail is written once, sent by a job, and keeps what was sent.
+
+use domain::ids::{Id, MailId, OrderId};
+use domain::mail::{MailKind, MailStatus};
+use domain::parsed::email_address::EmailAddress;
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use crate::db::Conn;
+use crate::error::{StoreError, word};
+
+/// A mail about an order; who gets it, and in which language, is read from the order.
+#[derive(Debug, Clone)]
+pub struct NewOrderMail<'a> {
+    pub mail: MailId,
+    pub order: OrderId,
+    pub kind: MailKind,
+    /// The same mail is written once, whatever is repeated.
+    pub dedupe_key: &'a str,
+    /// What it is about beside the order.
+    pub data: &'a Value,
+    pub at: OffsetDateTime,
+}
+
+/// A mail with a login link.
+#[derive(Debug, Clone)]
+pub struct NewLoginMail<'a> {
+    pub mail: MailId,
+    pub recipient: &'a EmailAddress,
+    pub locale: &'a str,
+    pub data: &'a Value,
+    pub at: OffsetDateTime,
+}
+
+/// A mail as its sender needs it.
+#[derive(Debug, Clone)]
+pub struct Mail {
+    pub mail: MailId,
+    pub kind: MailKind,
+    pub status: MailStatus,
+    pub order: Option<OrderId>,
+    pub recipient: EmailAddress,
+    pub locale: String,
+    pub data: Value,
+    pub created_at: OffsetDateTime,
+}
+
+/// What was sent, for the order's history. A login link is not kept.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SentText<'a> {
+    pub subject: &'a str,
+    pub text: &'a str,
+    pub html: &'a str,
+}
+
+/// Writes a mail about an order unless its key is there already, and says whether it was new.
+///
+/// # Errors
+/// [`StoreError::NotFound`] is not told apart from "already there": the order was locked by the caller.
+pub async fn insert_once_for_order(
+    conn: &mut Conn,
+    mail: NewOrderMail<'_>,
+) -> Result<bool, StoreError> {
+    let inserted = sqlx::query!(
+        "insert into mails
+             (mail_id, organizer_id, order_id, kind, dedupe_key, recipient, locale, data, created_at)
+         select $1, organizer_id, order_id, $3, $4, buyer_email, locale, $5, $6
+         from orders where order_id = $2
+         on conflict (dedupe_key) do nothing",
+        mail.mail.uuid(),
+        mail.order.uuid(),
+        mail.kind.as_str(),
+        mail.dedupe_key,
+        mail.data,
+        mail.at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// Writes the mail of a login link.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert_login(conn: &mut Conn, mail: NewLoginMail<'_>) -> Result<(), StoreError> {
+    sqlx::query!(
+        "insert into mails (mail_id, kind, dedupe_key, recipient, locale, data, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        mail.mail.uuid(),
+        MailKind::LoginLink.as_str(),
+        format!("login:{}", mail.mail),
+        mail.recipient.as_str(),
+        mail.locale,
+        mail.data,
+        mail.at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The mail.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is none of this id.
+pub async fn get(conn: &mut Conn, mail: MailId) -> Result<Mail, StoreError> {
+    let row = sqlx::query!(
+        "select kind, status, order_id, recipient, locale, data, created_at from mails where mail_id = $1",
+        mail.uuid()
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(Mail {
+        mail,
+        kind: word(MailKind::parse(&row.kind), "mails.kind")?,
+        status: word(MailStatus::parse(&row.status), "mails.status")?,
+        order: row.order_id.map(OrderId::from_uuid),
+        recipient: word(EmailAddress::parse(&row.recipient), "mails.recipient")?,
+        locale: row.locale,
+        data: row.data,
+        created_at: row.created_at,
+    })
+}
+
+/// Moves a queued mail to sent with what was sent, forgets its data, and says whether it moved.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn mark_sent(
+    conn: &mut Conn,
+    mail: MailId,
+    sent: SentText<'_>,
+    at: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let updated = sqlx::query!(
+        "update mails
+         set status = 'sent', sent_at = $2, subject = $3, text_body = $4, html_body = $5, data = '{}',
+             last_error = null
+         where mail_id = $1 and status = 'queued'",
+        mail.uuid(),
+        at,
+        sent.subject,
+        sent.text,
+        sent.html,
+    )
+    .execute(conn)
+    .await?;
+    Ok(updated.rows_affected() == 1)
+}
+
+/// Moves a queued mail to skipped or failed for good, forgets its data, and says whether it moved.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn mark_unsent(
+    conn: &mut Conn,
+    mail: MailId,
+    status: MailStatus,
+    reason: &str,
+) -> Result<bool, StoreError> {
+    let updated = sqlx::query!(
+        "update mails set status = $2, last_error = $3, data = '{}'
+         where mail_id = $1 and status = 'queued'",
+        mail.uuid(),
+        status.as_str(),
+        reason,
+    )
+    .execute(conn)
+    .await?;
+    Ok(updated.rows_affected() == 1)
+}
+
+/// Notes why a mail could not be sent this time; it stays queued.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn note_error(conn: &mut Conn, mail: MailId, reason: &str) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update mails set last_error = $2 where mail_id = $1 and status = 'queued'",
+        mail.uuid(),
+        reason
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,162 @@
+//! Organizers and their members: who runs events, and who may act for them.
+
+use domain::event::OrganizerKind;
+use domain::ids::{Id, OrganizerId, UserId};
+use domain::parsed::email_address::EmailAddress;
+use time::OffsetDateTime;
+
+use crate::db::Conn;
+use crate::error::{StoreError, word};
+
+/// Who runs events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organizer {
+    pub organizer: OrganizerId,
+    pub kind: OrganizerKind,
+    pub display_name: String,
+    pub contact_email: EmailAddress,
+}
+
+/// Organizers of one user that a page shows.
+const ORGANIZERS_MAX: i64 = 50;
+
+/// The organizer.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is none of this id.
+pub async fn get(conn: &mut Conn, organizer: OrganizerId) -> Result<Organizer, StoreError> {
+    let row = sqlx::query_as!(
+        Row,
+        "select organizer_id, kind, display_name, contact_email from organizers where organizer_id = $1",
+        organizer.uuid()
+    )
+    .fetch_one(conn)
+    .await?;
+    row.read()
+}
+
+/// The organizers that `user` is a member of, the oldest membership first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn list_for_user(conn: &mut Conn, user: UserId) -> Result<Vec<Organizer>, StoreError> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select o.organizer_id, o.kind, o.display_name, o.contact_email
+         from members m join organizers o using (organizer_id)
+         where m.user_id = $1
+         order by m.created_at, o.organizer_id
+         limit $2",
+        user.uuid(),
+        ORGANIZERS_MAX,
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// Whether `user` may act for `organizer`.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn is_member(
+    conn: &mut Conn,
+    organizer: OrganizerId,
+    user: UserId,
+) -> Result<bool, StoreError> {
+    let is_member = sqlx::query_scalar!(
+        r#"select exists (select from members where organizer_id = $1 and user_id = $2) as "is_member!""#,
+        organizer.uuid(),
+        user.uuid(),
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(is_member)
+}
+
+/// Holds every other first profile of `user` back until this transaction ends, so that a double click makes one.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is no such user.
+pub async fn lock_founder(conn: &mut Conn, user: UserId) -> Result<(), StoreError> {
+    sqlx::query!("select user_id from users where user_id = $1 for update", user.uuid())
+        .fetch_one(conn)
+        .await?;
+    Ok(())
+}
+
+/// Writes a new organizer with `owner` as its first member.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert(
+    conn: &mut Conn,
+    organizer: &Organizer,
+    owner: UserId,
+    at: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "insert into organizers (organizer_id, kind, display_name, contact_email, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $5)",
+        organizer.organizer.uuid(),
+        organizer.kind.as_str(),
+        organizer.display_name,
+        organizer.contact_email.as_str(),
+        at,
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "insert into members (organizer_id, user_id, role, created_at) values ($1, $2, 'owner', $3)",
+        organizer.organizer.uuid(),
+        owner.uuid(),
+        at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Writes what the organizer calls itself and how it is reached.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is none of this id.
+pub async fn update(
+    conn: &mut Conn,
+    organizer: &Organizer,
+    at: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let updated = sqlx::query!(
+        "update organizers set kind = $2, display_name = $3, contact_email = $4, updated_at = $5
+         where organizer_id = $1",
+        organizer.organizer.uuid(),
+        organizer.kind.as_str(),
+        organizer.display_name,
+        organizer.contact_email.as_str(),
+        at,
+    )
+    .execute(conn)
+    .await?;
+    if updated.rows_affected() == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+}
+
+struct Row {
+    organizer_id: uuid::Uuid,
+    kind: String,
+    display_name: String,
+    contact_email: String,
+}
+
+impl Row {
+    fn read(self) -> Result<Organizer, StoreError> {
+        Ok(Organizer {
+            organizer: OrganizerId::from_uuid(self.organizer_id),
+            kind: word(OrganizerKind::parse(&self.kind), "organizers.kind")?,
+            display_name: self.display_name,
+            contact_email: word(
+                EmailAddress::parse(&self.contact_email),
+                "organizers.contact_email",
+            )?,
+        })
+    }
+}

@@ -1,0 +1,411 @@
+//! Payments: attempts to collect an order's amount.
+
+use domain::ids::{EventId, Id, OrderId, OrganizerId, PaymentId};
+use domain::money::{Currency, Money};
+use domain::payment::{PaymentMethod, PaymentStatus};
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use crate::db::Conn;
+use crate::error::{StoreError, word};
+use crate::ledger::CaptureReceipt;
+
+/// A payment as it stands.
+#[derive(Debug, Clone)]
+pub struct Payment {
+    pub id: PaymentId,
+    pub order: OrderId,
+    pub organizer: OrganizerId,
+    pub event: EventId,
+    pub ordinal: i32,
+    pub provider: String,
+    pub reference: String,
+    pub status: PaymentStatus,
+    /// What the buyer may choose from.
+    pub methods: Vec<PaymentMethod>,
+    /// What the buyer chose.
+    pub method: Option<PaymentMethod>,
+    pub amount: Money,
+    pub provider_session_id: Option<String>,
+    pub provider_payment_id: Option<String>,
+    pub hosted_url: Option<String>,
+    pub method_details: Value,
+    pub captured: Money,
+    pub applied: Money,
+    /// Refunds that count against it.
+    pub refunds: Money,
+    pub failure_code: Option<String>,
+    pub deadline_at: Option<OffsetDateTime>,
+    pub created_at: OffsetDateTime,
+}
+
+/// A payment to be attempted.
+#[derive(Debug, Clone)]
+pub struct NewPayment {
+    pub id: PaymentId,
+    pub order: OrderId,
+    pub organizer: OrganizerId,
+    pub event: EventId,
+    pub ordinal: i32,
+    pub provider: &'static str,
+    pub reference: String,
+    pub methods: Vec<PaymentMethod>,
+    pub amount: Money,
+    pub now: OffsetDateTime,
+}
+
+struct Row {
+    payment_id: uuid::Uuid,
+    order_id: uuid::Uuid,
+    organizer_id: uuid::Uuid,
+    event_id: uuid::Uuid,
+    ordinal: i32,
+    provider: String,
+    reference: String,
+    status: String,
+    methods: Vec<String>,
+    method: Option<String>,
+    amount_minor: i64,
+    currency: String,
+    provider_session_id: Option<String>,
+    provider_payment_id: Option<String>,
+    hosted_url: Option<String>,
+    method_details: Value,
+    captured_minor: i64,
+    applied_minor: i64,
+    refunds_minor: i64,
+    failure_code: Option<String>,
+    deadline_at: Option<OffsetDateTime>,
+    created_at: OffsetDateTime,
+}
+
+impl TryFrom<Row> for Payment {
+    type Error = StoreError;
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let currency = word(Currency::parse(&row.currency), "currency")?;
+        let methods: Result<Vec<_>, _> =
+            row.methods.iter().map(|method| PaymentMethod::parse(method)).collect();
+        let method = row.method.as_deref().map(PaymentMethod::parse).transpose();
+        Ok(Self {
+            id: PaymentId::from_uuid(row.payment_id),
+            order: OrderId::from_uuid(row.order_id),
+            organizer: OrganizerId::from_uuid(row.organizer_id),
+            event: EventId::from_uuid(row.event_id),
+            ordinal: row.ordinal,
+            provider: row.provider,
+            reference: row.reference,
+            status: word(PaymentStatus::parse(&row.status), "payment status")?,
+            methods: word(methods, "payment method")?,
+            method: word(method, "payment method")?,
+            amount: Money::new(row.amount_minor, currency),
+            provider_session_id: row.provider_session_id,
+            provider_payment_id: row.provider_payment_id,
+            hosted_url: row.hosted_url,
+            method_details: row.method_details,
+            captured: Money::new(row.captured_minor, currency),
+            applied: Money::new(row.applied_minor, currency),
+            refunds: Money::new(row.refunds_minor, currency),
+            failure_code: row.failure_code,
+            deadline_at: row.deadline_at,
+            created_at: row.created_at,
+        })
+    }
+}
+
+macro_rules! select_payment {
+    ($rest:literal $(, $arg:expr)*) => {
+        sqlx::query_as!(
+            Row,
+            "select payment_id, order_id, organizer_id, event_id, ordinal, provider, reference, status, methods,
+                    method, amount_minor, currency, provider_session_id, provider_payment_id, hosted_url, method_details,
+                    captured_minor, applied_minor, refunds_minor, failure_code, deadline_at, created_at
+             from payments " + $rest
+            $(, $arg)*
+        )
+    };
+}
+
+/// The payment, whosever it is: for the system only.
+///
+/// # Errors
+/// `NotFound` when there is none.
+pub async fn get(conn: &mut Conn, payment: PaymentId) -> Result<Payment, StoreError> {
+    select_payment!("where payment_id = $1", payment.uuid()).fetch_one(conn).await?.try_into()
+}
+
+/// The payment, locked until the transaction ends. Lock its order first.
+///
+/// # Errors
+/// `NotFound` when there is none, `Busy` when somebody holds it for too long.
+pub async fn lock(conn: &mut Conn, payment: PaymentId) -> Result<Payment, StoreError> {
+    select_payment!("where payment_id = $1 for update", payment.uuid())
+        .fetch_one(conn)
+        .await?
+        .try_into()
+}
+
+/// The attempts to pay an order, first to last.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_for_order(conn: &mut Conn, order: OrderId) -> Result<Vec<Payment>, StoreError> {
+    select_payment!("where order_id = $1 order by ordinal", order.uuid())
+        .fetch_all(conn)
+        .await?
+        .into_iter()
+        .map(Payment::try_from)
+        .collect()
+}
+
+/// What a provider's message can name a payment by.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ProviderNames<'a> {
+    pub session_id: Option<&'a str>,
+    pub payment_id: Option<&'a str>,
+    pub reference: Option<&'a str>,
+}
+
+/// Finds the payment a provider speaks of, by any name it has.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_by_provider(
+    conn: &mut Conn,
+    provider: &str,
+    names: ProviderNames<'_>,
+) -> Result<Option<PaymentId>, StoreError> {
+    let found = sqlx::query_scalar!(
+        "select payment_id from payments
+         where provider = $1 and (provider_session_id = $2 or provider_payment_id = $3 or reference = $4) limit 1",
+        provider,
+        names.session_id,
+        names.payment_id,
+        names.reference,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(found.map(PaymentId::from_uuid))
+}
+
+/// Writes a payment that is about to be attempted.
+///
+/// # Errors
+/// `Conflict("payments_order_id_ordinal_key")` when another attempt began at the same time.
+pub async fn insert(conn: &mut Conn, payment: &NewPayment) -> Result<(), StoreError> {
+    let methods: Vec<_> = payment.methods.iter().map(|method| method.as_str().to_owned()).collect();
+    sqlx::query!(
+        "insert into payments (payment_id, order_id, organizer_id, event_id, ordinal, provider, reference, status,
+                               methods, amount_minor, currency, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, 'created', $8, $9, $10, $11, $11)",
+        payment.id.uuid(),
+        payment.order.uuid(),
+        payment.organizer.uuid(),
+        payment.event.uuid(),
+        payment.ordinal,
+        payment.provider,
+        payment.reference,
+        &methods,
+        payment.amount.minor(),
+        payment.amount.currency().code(),
+        payment.now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Keeps the provider's page of a payment and marks it pending if it was just created; says whether it moved.
+///
+/// # Errors
+/// When the database fails.
+pub async fn mark_pending(
+    conn: &mut Conn,
+    payment: PaymentId,
+    session_id: &str,
+    hosted_url: Option<&str>,
+    deadline_at: Option<OffsetDateTime>,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let moved = sqlx::query!(
+        "update payments
+         set status = case status when 'created' then 'pending' else status end,
+             provider_session_id = $2, hosted_url = coalesce($3, hosted_url),
+             deadline_at = coalesce(deadline_at, $4), updated_at = $5, synced_at = $5
+         where payment_id = $1 and (provider_session_id is null or provider_session_id = $2)",
+        payment.uuid(),
+        session_id,
+        hosted_url,
+        deadline_at,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(moved.rows_affected() == 1)
+}
+
+/// What was read of a payment besides its status.
+#[derive(Debug, Clone)]
+pub struct PaymentDetails<'a> {
+    pub provider_payment_id: Option<&'a str>,
+    pub method: Option<PaymentMethod>,
+    pub method_details: &'a Value,
+    pub method_fee: Money,
+    pub failure_code: Option<&'a str>,
+    pub deadline_at: Option<OffsetDateTime>,
+}
+
+/// Keeps what was read of a payment besides its status, and when.
+///
+/// # Errors
+/// When the database fails.
+pub async fn keep_details(
+    conn: &mut Conn,
+    payment: PaymentId,
+    details: &PaymentDetails<'_>,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update payments
+         set provider_payment_id = coalesce($2, provider_payment_id), method = coalesce($3, method),
+             method_details = $4, method_fee_minor = $5, failure_code = $6,
+             deadline_at = coalesce($7, deadline_at), synced_at = $8
+         where payment_id = $1",
+        payment.uuid(),
+        details.provider_payment_id,
+        details.method.map(PaymentMethod::as_str),
+        details.method_details,
+        details.method_fee.minor(),
+        details.failure_code,
+        details.deadline_at,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Moves an open payment to a status that holds no money; says whether it moved.
+///
+/// # Errors
+/// When the database fails. `captured` is refused by the table's check: only a receipt can mark it.
+pub async fn mark_moved(
+    conn: &mut Conn,
+    payment: PaymentId,
+    status: PaymentStatus,
+    failure_code: Option<&str>,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let moved = sqlx::query!(
+        "update payments set status = $2, failure_code = coalesce($3, failure_code), updated_at = $4
+         where payment_id = $1 and status in ('created', 'pending', 'authorized')",
+        payment.uuid(),
+        status.as_str(),
+        failure_code,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(moved.rows_affected() == 1)
+}
+
+/// Marks the payment of the receipt captured; the receipt carries the payment and the amounts, so they cannot disagree.
+///
+/// # Errors
+/// When the database fails.
+pub async fn mark_captured(
+    conn: &mut Conn,
+    receipt: &CaptureReceipt,
+    captured_at: OffsetDateTime,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let moved = sqlx::query!(
+        "update payments set status = 'captured', captured_minor = $2, applied_minor = $3, captured_at = $4, updated_at = $5
+         where payment_id = $1 and status <> 'captured'",
+        receipt.payment().uuid(),
+        receipt.captured().minor(),
+        receipt.applied().minor(),
+        captured_at,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(moved.rows_affected() == 1)
+}
+
+/// Lists open payments whose provider should be asked again: a young one after 90 seconds, an old one (a konbini code
+/// lives for days) after a quarter of its age, none later than after three hours.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_unsynced(
+    conn: &mut Conn,
+    now: OffsetDateTime,
+    limit: i64,
+) -> Result<Vec<PaymentId>, StoreError> {
+    let rows = sqlx::query_scalar!(
+        "select payment_id from payments
+         where status in ('created', 'pending', 'authorized')
+           and coalesce(synced_at, created_at)
+               < $1::timestamptz - least(interval '3 hours', greatest(interval '90 seconds', ($1::timestamptz - created_at) / 4))
+         order by synced_at nulls first limit $2",
+        now,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(PaymentId::from_uuid).collect())
+}
+
+/// How many payments there are by status, for metrics.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_by_status(conn: &mut Conn) -> Result<Vec<(String, i64)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select status, count(*) as "n!" from payments group by status order by status"#
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.status, row.n)).collect())
+}
+
+/// Lists payments that their refunds or their ledger lines contradict. For `check`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_breaks(conn: &mut Conn) -> Result<Vec<(PaymentId, String)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        with back as (
+            select payment_id, sum(amount_minor) as minor from refunds
+            where status in ('requested', 'needs_account', 'processing', 'succeeded') group by payment_id
+        ), booked as (
+            select t.payment_id, sum(e.amount_minor) as minor
+            from ledger_transactions t
+            join ledger_entries e using (ledger_transaction_id)
+            join ledger_accounts a using (ledger_account_id)
+            where a.kind = 'provider_clearing' and t.kind in ('capture', 'capture_to_credit')
+            group by t.payment_id
+        )
+        select p.payment_id, p.captured_minor, p.method_fee_minor, p.refunds_minor,
+               coalesce(b.minor, 0)::bigint as "back!", coalesce(l.minor, 0)::bigint as "booked!"
+        from payments p left join back b using (payment_id) left join booked l using (payment_id)
+        where p.refunds_minor <> coalesce(b.minor, 0)
+           or p.refunds_minor > p.captured_minor
+           or coalesce(l.minor, 0) <> case when p.captured_minor > 0 then p.captured_minor + p.method_fee_minor else 0 end
+        order by p.payment_id limit 1000
+        "#
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let what = format!(
+                "captured {} (fee {}), in the ledger {}, refunds counted {} but sum {}",
+                row.captured_minor, row.method_fee_minor, row.booked, row.refunds_minor, row.back
+            );
+            (PaymentId::from_uuid(row.payment_id), what)
+        })
+        .collect())
+}

@@ -1,0 +1,10 @@
+//! Screens that join several tables, one file per screen.
+
+pub mod dashboard;
+pub mod event_page;
+pub mod machinery;
+pub mod mail_order;
+pub mod order_detail;
+pub mod order_list;
+pub mod order_page;
+pub mod sale;

@@ -1,0 +1,242 @@
+//! What a mail about an order says: the order, its event and organizer, lines, tickets, and one payment or refund.
+
+use domain::ids::{Id, OrderId, PaymentId, RefundId};
+use domain::money::{Currency, Money};
+use domain::order::OrderStatus;
+use domain::payment::{PaymentMethod, PaymentStatus};
+use domain::refund::RefundStatus;
+use domain::tax::TaxRate;
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use crate::db::Conn;
+use crate::error::{StoreError, word};
+
+/// An order as its mails tell it.
+#[derive(Debug, Clone)]
+pub struct MailOrder {
+    pub order: OrderId,
+    pub code: String,
+    pub status: OrderStatus,
+    pub buyer_name: String,
+    pub amount: Money,
+    pub tax: Money,
+    pub link_token: String,
+    pub hold_expires_at: OffsetDateTime,
+    pub created_at: OffsetDateTime,
+    pub paid_at: Option<OffsetDateTime>,
+    pub ended_at: Option<OffsetDateTime>,
+    /// What the organizer said when ending it.
+    pub end_reason: Option<String>,
+    /// What was captured for it, over all payments.
+    pub captured: Money,
+    pub event: MailEvent,
+    pub organizer_name: String,
+    pub organizer_email: String,
+    pub lines: Vec<MailLine>,
+    /// Valid tickets, in the order of their positions.
+    pub tickets: Vec<MailTicket>,
+}
+
+/// When and where.
+#[derive(Debug, Clone)]
+pub struct MailEvent {
+    pub slug: String,
+    pub title: String,
+    pub place_name: String,
+    pub place_address: String,
+    pub starts_at: Option<OffsetDateTime>,
+    pub ends_at: Option<OffsetDateTime>,
+    pub time_zone: String,
+}
+
+/// What was ordered.
+#[derive(Debug, Clone)]
+pub struct MailLine {
+    pub name: String,
+    pub quantity: i32,
+    pub amount: Money,
+    pub tax_rate: TaxRate,
+}
+
+/// One person's place.
+#[derive(Debug, Clone)]
+pub struct MailTicket {
+    pub code: String,
+    pub attendee_name: String,
+    pub ticket_type: String,
+}
+
+/// One attempt to pay.
+#[derive(Debug, Clone)]
+pub struct MailPayment {
+    pub status: PaymentStatus,
+    pub method: Option<PaymentMethod>,
+    pub method_details: Value,
+    pub amount: Money,
+    pub method_fee: Money,
+    pub deadline_at: Option<OffsetDateTime>,
+}
+
+/// Money back.
+#[derive(Debug, Clone)]
+pub struct MailRefund {
+    pub status: RefundStatus,
+    pub amount: Money,
+    /// How the money came, and so how it goes back.
+    pub method: Option<PaymentMethod>,
+    pub succeeded_at: Option<OffsetDateTime>,
+}
+
+/// The order with everything its mails tell.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is none of this id.
+pub async fn get(conn: &mut Conn, order: OrderId) -> Result<MailOrder, StoreError> {
+    let row = sqlx::query!(
+        r#"select o.code, o.status, o.buyer_name, o.amount_minor, o.tax_minor, o.currency, o.link_token,
+                  o.hold_expires_at, o.created_at, o.paid_at, o.ended_at, o.end_reason,
+                  e.slug, e.title, e.place_name, e.place_address, e.starts_at, e.ends_at, e.time_zone,
+                  g.display_name, g.contact_email,
+                  (select coalesce(sum(captured_minor), 0)::bigint from payments where order_id = o.order_id)
+                      as "captured_minor!"
+           from orders o
+           join events e using (event_id)
+           join organizers g on g.organizer_id = o.organizer_id
+           where o.order_id = $1"#,
+        order.uuid()
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    let currency = word(Currency::parse(&row.currency), "orders.currency")?;
+    let lines = lines(conn, order, currency).await?;
+    let tickets = tickets(conn, order).await?;
+    Ok(MailOrder {
+        order,
+        code: row.code,
+        status: word(OrderStatus::parse(&row.status), "orders.status")?,
+        buyer_name: row.buyer_name,
+        amount: Money::new(row.amount_minor, currency),
+        tax: Money::new(row.tax_minor, currency),
+        link_token: row.link_token,
+        hold_expires_at: row.hold_expires_at,
+        created_at: row.created_at,
+        paid_at: row.paid_at,
+        ended_at: row.ended_at,
+        end_reason: row.end_reason.filter(|reason| !reason.is_empty()),
+        captured: Money::new(row.captured_minor, currency),
+        event: MailEvent {
+            slug: row.slug,
+            title: row.title,
+            place_name: row.place_name,
+            place_address: row.place_address,
+            starts_at: row.starts_at,
+            ends_at: row.ends_at,
+            time_zone: row.time_zone,
+        },
+        organizer_name: row.display_name,
+        organizer_email: row.contact_email,
+        lines,
+        tickets,
+    })
+}
+
+/// One payment of the order.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the order has no such payment.
+pub async fn get_payment(
+    conn: &mut Conn,
+    order: OrderId,
+    payment: PaymentId,
+) -> Result<MailPayment, StoreError> {
+    let row = sqlx::query!(
+        "select status, method, method_details, amount_minor, method_fee_minor, currency, deadline_at
+         from payments where order_id = $1 and payment_id = $2",
+        order.uuid(),
+        payment.uuid(),
+    )
+    .fetch_one(conn)
+    .await?;
+    let currency = word(Currency::parse(&row.currency), "payments.currency")?;
+    Ok(MailPayment {
+        status: word(PaymentStatus::parse(&row.status), "payments.status")?,
+        method: method(row.method.as_deref())?,
+        method_details: row.method_details,
+        amount: Money::new(row.amount_minor, currency),
+        method_fee: Money::new(row.method_fee_minor, currency),
+        deadline_at: row.deadline_at,
+    })
+}
+
+/// One refund of the order.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the order has no such refund.
+pub async fn get_refund(
+    conn: &mut Conn,
+    order: OrderId,
+    refund: RefundId,
+) -> Result<MailRefund, StoreError> {
+    let row = sqlx::query!(
+        r#"select r.status, r.amount_minor, r.currency, r.succeeded_at, p.method
+           from refunds r join payments p using (payment_id)
+           where r.order_id = $1 and r.refund_id = $2"#,
+        order.uuid(),
+        refund.uuid(),
+    )
+    .fetch_one(conn)
+    .await?;
+    let currency = word(Currency::parse(&row.currency), "refunds.currency")?;
+    Ok(MailRefund {
+        status: word(RefundStatus::parse(&row.status), "refunds.status")?,
+        amount: Money::new(row.amount_minor, currency),
+        method: method(row.method.as_deref())?,
+        succeeded_at: row.succeeded_at,
+    })
+}
+
+async fn lines(
+    conn: &mut Conn,
+    order: OrderId,
+    currency: Currency,
+) -> Result<Vec<MailLine>, StoreError> {
+    let rows = sqlx::query!(
+        "select name, quantity, amount_minor, tax_rate_basis_points from order_lines
+         where order_id = $1 order by position",
+        order.uuid()
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let tax_rate = TaxRate::from_basis_points(row.tax_rate_basis_points.into())
+                .ok_or(StoreError::Malformed("order_lines.tax_rate_basis_points"))?;
+            Ok(MailLine {
+                name: row.name,
+                quantity: row.quantity,
+                amount: Money::new(row.amount_minor, currency),
+                tax_rate,
+            })
+        })
+        .collect()
+}
+
+async fn tickets(conn: &mut Conn, order: OrderId) -> Result<Vec<MailTicket>, StoreError> {
+    let rows = sqlx::query_as!(
+        MailTicket,
+        r#"select t.code, t.attendee_name, l.name as ticket_type
+           from tickets t
+           join order_lines l on l.order_id = t.order_id and l.ticket_type_id = t.ticket_type_id
+           where t.order_id = $1 and t.status = 'valid'
+           order by t.position"#,
+        order.uuid()
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows)
+}
+
+fn method(text: Option<&str>) -> Result<Option<PaymentMethod>, StoreError> {
+    text.map(|text| word(PaymentMethod::parse(text), "payments.method")).transpose()
+}

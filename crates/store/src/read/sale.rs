@@ -1,0 +1,87 @@
+//! What placing an order must know of an event: whether it sells, what, and for how much.
+
+use domain::event::EventStatus;
+use domain::ids::{EventId, Id, OrganizerId, TicketTypeId};
+use domain::money::{Currency, Money};
+use domain::payment::PaymentMethod;
+use domain::tax::TaxRate;
+use domain::ticket_type::SaleTerms;
+use time::OffsetDateTime;
+
+use crate::db::Conn;
+use crate::error::{StoreError, word};
+
+/// How an event is named by who orders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventRef {
+    Id(EventId),
+    Slug(String),
+}
+
+/// An event as a seller sees it.
+#[derive(Debug, Clone)]
+pub struct Sale {
+    pub event: EventId,
+    pub organizer: OrganizerId,
+    pub status: EventStatus,
+    pub currency: Currency,
+    pub methods: Vec<PaymentMethod>,
+    /// When nobody can come any more.
+    pub over_at: Option<OffsetDateTime>,
+    /// Names beside terms, in the order of the page.
+    pub offers: Vec<(String, SaleTerms)>,
+}
+
+/// Reads the event and its ticket types on offer.
+///
+/// # Errors
+/// `NotFound` when there is no such event.
+pub async fn get(conn: &mut Conn, event: &EventRef) -> Result<Sale, StoreError> {
+    let (id, slug) = match event {
+        EventRef::Id(id) => (Some(id.uuid()), None),
+        EventRef::Slug(slug) => (None, Some(slug.as_str())),
+    };
+    let row = sqlx::query!(
+        "select event_id, organizer_id, status, currency, methods, starts_at, ends_at from events
+         where event_id = $1 or slug = $2",
+        id,
+        slug,
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    let currency = word(Currency::parse(&row.currency), "currency")?;
+    let methods: Result<Vec<_>, _> =
+        row.methods.iter().map(|method| PaymentMethod::parse(method)).collect();
+    let offers = sqlx::query!(
+        "select ticket_type_id, name, price_minor, tax_rate_basis_points, sales_start_at, sales_end_at, per_order_min,
+                per_order_max
+         from ticket_types where event_id = $1 and archived_at is null order by position, ticket_type_id",
+        row.event_id
+    )
+    .fetch_all(&mut *conn)
+    .await?
+    .into_iter()
+    .map(|offer| {
+        let rate = TaxRate::from_basis_points(offer.tax_rate_basis_points.into());
+        let terms = SaleTerms {
+            ticket_type: TicketTypeId::from_uuid(offer.ticket_type_id),
+            price: Money::new(offer.price_minor, currency),
+            tax_rate: rate.ok_or(StoreError::Malformed("tax rate"))?,
+            sales_start_at: offer.sales_start_at,
+            sales_end_at: offer.sales_end_at,
+            per_order_min: word(u32::try_from(offer.per_order_min), "minimum")?,
+            per_order_max: word(u32::try_from(offer.per_order_max), "maximum")?,
+        };
+        Ok((offer.name, terms))
+    })
+    .collect::<Result<Vec<_>, StoreError>>()?;
+    Ok(Sale {
+        event: EventId::from_uuid(row.event_id),
+        organizer: OrganizerId::from_uuid(row.organizer_id),
+        status: word(EventStatus::parse(&row.status), "event status")?,
+        currency,
+        methods: word(methods, "payment method")?,
+        over_at: row.ends_at.or(row.starts_at),
+        offers,
+    })
+}

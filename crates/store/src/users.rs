@@ -1,0 +1,81 @@
+//! Users: people who sign in, known by their address.
+
+use domain::ids::{Id, UserId};
+use domain::parsed::email_address::EmailAddress;
+use time::OffsetDateTime;
+
+use crate::db::Conn;
+use crate::error::{StoreError, word};
+
+/// A person who signs in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    pub user: UserId,
+    pub email: EmailAddress,
+    pub is_administrator: bool,
+    /// `ja` or `en`: the language of mails.
+    pub locale: String,
+}
+
+/// Somebody who proved to read the mail of an address.
+#[derive(Debug, Clone)]
+pub struct SignIn<'a> {
+    /// The id to take if the person is new.
+    pub new_user: UserId,
+    pub email: &'a EmailAddress,
+    pub is_administrator: bool,
+    pub locale: &'a str,
+    pub at: OffsetDateTime,
+}
+
+/// The user.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is none of this id.
+pub async fn get(conn: &mut Conn, user: UserId) -> Result<User, StoreError> {
+    let row = sqlx::query!(
+        "select email, is_administrator, locale from users where user_id = $1",
+        user.uuid()
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(User {
+        user,
+        email: word(EmailAddress::parse(&row.email), "users.email")?,
+        is_administrator: row.is_administrator,
+        locale: row.locale,
+    })
+}
+
+/// Finds the user of the address or creates one, and says whether it is new.
+///
+/// Who is an administrator is decided by configuration and follows it at every sign-in.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn upsert(conn: &mut Conn, sign_in: SignIn<'_>) -> Result<(UserId, IsNew), StoreError> {
+    let row = sqlx::query!(
+        r#"insert into users (user_id, email, email_key, is_administrator, locale, created_at)
+           values ($1, $2, $3, $4, $5, $6)
+           on conflict (email_key) do update
+               set is_administrator = excluded.is_administrator, locale = excluded.locale
+           returning user_id"#,
+        sign_in.new_user.uuid(),
+        sign_in.email.as_str(),
+        sign_in.email.key(),
+        sign_in.is_administrator,
+        sign_in.locale,
+        sign_in.at,
+    )
+    .fetch_one(conn)
+    .await?;
+    let user = UserId::from_uuid(row.user_id);
+    Ok((user, if user == sign_in.new_user { IsNew::Yes } else { IsNew::No }))
+}
+
+/// Whether a row was made just now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IsNew {
+    Yes,
+    No,
+}

@@ -1,0 +1,8 @@
+//! What the database itself refuses and promises.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is not as it should be"
+)]
+
+mod ledger;
+mod schema;
