@@ -1,0 +1,165 @@
+//! Uses a login link: once, within its time, and in another browser only after a question.
+
+use domain::ids::UserId;
+use domain::parsed::email_address::EmailAddress;
+use serde_json::json;
+use store::audit::NewAuditEntry;
+use store::db::Conn;
+use store::error::StoreError;
+use store::login_links::{self, LoginLink};
+use store::users::{self, IsNew, SignIn};
+use time::OffsetDateTime;
+
+use crate::actor::Actor;
+use crate::{Deps, Settings, fresh};
+
+/// A link as the page with the button shows it. Looking uses nothing up: mail scanners look too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkState {
+    Ready {
+        email: EmailAddress,
+    },
+    /// Good, but another browser asked for it.
+    OtherBrowser {
+        email: EmailAddress,
+    },
+    Expired,
+    Used,
+    Unknown,
+}
+
+/// Somebody pressed the button.
+#[derive(Debug, Clone, Copy)]
+pub struct ConfirmLogin<'a> {
+    pub token: &'a str,
+    /// The secret in this browser's web session, if it has one.
+    pub browser_secret: Option<&'a str>,
+    pub other_browser: OtherBrowser,
+}
+
+/// Whether the person was told that another browser asked for the link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OtherBrowser {
+    Ask,
+    Accepted,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoginOutcome {
+    SignedIn { user: UserId, is_new: IsNew },
+    ConfirmInThisBrowser,
+    Expired,
+    Used,
+    Unknown,
+}
+
+/// Tells how a link stands, without using it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn look_at_link(
+    deps: &Deps,
+    token: &str,
+    browser_secret: Option<&str>,
+) -> Result<LinkState, StoreError> {
+    let mut conn = deps.db.acquire().await?;
+    let link = login_links::find(&mut conn, &fresh::hash(token)).await?;
+    Ok(state(link, browser_secret, deps.clock.now()))
+}
+
+/// Uses the link and signs its owner in; a person who was never here becomes a user. Two clicks at once sign in once.
+///
+/// # Errors
+/// When the database fails.
+pub async fn confirm_login(
+    deps: &Deps,
+    command: ConfirmLogin<'_>,
+) -> Result<LoginOutcome, StoreError> {
+    let token_hash = fresh::hash(command.token);
+    let now = deps.clock.now();
+    let mut tx = deps.db.begin().await?;
+    let link = login_links::lock(&mut tx, &token_hash).await?;
+    let locale = link.as_ref().map(|link| link.locale.clone()).unwrap_or_default();
+    let email = match state(link, command.browser_secret, now) {
+        LinkState::Ready { email } => email,
+        LinkState::OtherBrowser { email } => match command.other_browser {
+            OtherBrowser::Accepted => email,
+            OtherBrowser::Ask => return Ok(LoginOutcome::ConfirmInThisBrowser),
+        },
+        LinkState::Expired => return Ok(LoginOutcome::Expired),
+        LinkState::Used => return Ok(LoginOutcome::Used),
+        LinkState::Unknown => return Ok(LoginOutcome::Unknown),
+    };
+    login_links::mark_used(&mut tx, &token_hash, now).await?;
+    let (user, is_new) = enter(&mut tx, &deps.settings, &email, &locale, now).await?;
+    audit(&mut tx, user, "user.signed_in", now).await?;
+    tx.commit().await?;
+    Ok(LoginOutcome::SignedIn { user, is_new })
+}
+
+/// Notes that somebody signed out; the web session itself is ended by the caller.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sign_out(deps: &Deps, user: UserId) -> Result<(), StoreError> {
+    let mut conn = deps.db.acquire().await?;
+    audit(&mut conn, user, "user.signed_out", deps.clock.now()).await
+}
+
+/// The user of an address that is known to belong to somebody, made if there is none: after a confirmed link, or for the
+/// demo.
+///
+/// # Errors
+/// When the database fails.
+pub async fn enter(
+    conn: &mut Conn,
+    settings: &Settings,
+    email: &EmailAddress,
+    locale: &str,
+    now: OffsetDateTime,
+) -> Result<(UserId, IsNew), StoreError> {
+    let is_administrator = settings.administrators.iter().any(|administrator| {
+        EmailAddress::parse(administrator).is_ok_and(|it| it.key() == email.key())
+    });
+    let sign_in = SignIn { new_user: fresh::id(), email, is_administrator, locale, at: now };
+    users::upsert(conn, sign_in).await
+}
+
+fn state(link: Option<LoginLink>, browser_secret: Option<&str>, now: OffsetDateTime) -> LinkState {
+    let Some(link) = link else { return LinkState::Unknown };
+    let is_same_browser = match (link.browser_hash, browser_secret) {
+        (None, _) => true,
+        (Some(asked), Some(secret)) => asked == fresh::hash(secret),
+        (Some(_), None) => false,
+    };
+    if link.used_at.is_some() {
+        LinkState::Used
+    } else if link.expires_at <= now {
+        LinkState::Expired
+    } else if is_same_browser {
+        LinkState::Ready { email: link.email }
+    } else {
+        LinkState::OtherBrowser { email: link.email }
+    }
+}
+
+async fn audit(
+    conn: &mut Conn,
+    user: UserId,
+    action: &str,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let actor = Actor::User(user);
+    let entry = NewAuditEntry {
+        organizer: None,
+        event: None,
+        order: None,
+        actor_kind: actor.kind(),
+        actor_id: actor.id(),
+        action,
+        detail: json!({}),
+        now,
+    };
+    store::audit::insert(conn, &entry).await
+}

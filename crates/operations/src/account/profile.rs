@@ -1,0 +1,194 @@
+//! The organizer's profile: made at the first login, changed later.
+
+use domain::event::OrganizerKind;
+use domain::ids::{OrganizerId, UserId};
+use domain::limits::NAME_CHARS_MAX;
+use domain::parsed::email_address::EmailAddress;
+use domain::parsed::{TextError, text};
+use serde_json::json;
+use store::audit::NewAuditEntry;
+use store::db::Conn;
+use store::error::StoreError;
+use store::organizers::{self, Organizer};
+use time::OffsetDateTime;
+
+use crate::actor::Actor;
+use crate::{Deps, fresh};
+
+/// What a person typed.
+#[derive(Debug, Clone, Copy)]
+pub struct ProfileForm<'a> {
+    pub kind: &'a str,
+    pub display_name: &'a str,
+    pub contact_email: &'a str,
+}
+
+/// A profile whose fields were read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    pub kind: OrganizerKind,
+    pub display_name: String,
+    pub contact_email: EmailAddress,
+}
+
+/// What is wrong with a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProfileProblem {
+    /// None of the kinds was chosen.
+    Kind,
+    DisplayName(TextError),
+    ContactEmail(TextError),
+}
+
+/// Why a profile was not saved.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveProfileError {
+    #[error("{} fields are wrong", .0.len())]
+    Invalid(Vec<ProfileProblem>),
+    #[error(transparent)]
+    Unexpected(#[from] anyhow::Error),
+}
+
+impl From<StoreError> for SaveProfileError {
+    fn from(error: StoreError) -> Self {
+        Self::Unexpected(error.into())
+    }
+}
+
+/// Whether the profile was made or changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Saved {
+    Created(OrganizerId),
+    Changed(OrganizerId),
+}
+
+impl Profile {
+    /// Reads what a person typed.
+    ///
+    /// # Errors
+    /// With every problem at once.
+    pub fn parse(form: ProfileForm<'_>) -> Result<Self, Vec<ProfileProblem>> {
+        let kind = OrganizerKind::parse(form.kind).map_err(|_| ProfileProblem::Kind);
+        let display_name =
+            text::line(form.display_name, NAME_CHARS_MAX).map_err(ProfileProblem::DisplayName);
+        let contact_email =
+            EmailAddress::parse(form.contact_email).map_err(ProfileProblem::ContactEmail);
+        match (kind, display_name, contact_email) {
+            (Ok(kind), Ok(display_name), Ok(contact_email)) => {
+                Ok(Self { kind, display_name, contact_email })
+            }
+            (kind, display_name, contact_email) => {
+                Err([kind.err(), display_name.err(), contact_email.err()]
+                    .into_iter()
+                    .flatten()
+                    .collect())
+            }
+        }
+    }
+}
+
+/// Makes the user's organizer, or changes it if there is one: a double click makes one.
+///
+/// # Errors
+/// When a field is wrong, or the database fails.
+pub async fn save_profile(
+    deps: &Deps,
+    user: UserId,
+    form: ProfileForm<'_>,
+) -> Result<Saved, SaveProfileError> {
+    let profile = Profile::parse(form).map_err(SaveProfileError::Invalid)?;
+    let now = deps.clock.now();
+    let mut tx = deps.db.begin().await?;
+    organizers::lock_founder(&mut tx, user).await?;
+    let first = organizers::list_for_user(&mut tx, user).await?.into_iter().next();
+    let saved = match first {
+        None => Saved::Created(create(&mut tx, user, profile, now).await?),
+        Some(before) => {
+            change(&mut tx, user, &before, profile, now).await?;
+            Saved::Changed(before.organizer)
+        }
+    };
+    tx.commit().await?;
+    Ok(saved)
+}
+
+/// Makes an organizer with `owner` as its first member.
+///
+/// # Errors
+/// When the database fails.
+pub async fn create(
+    conn: &mut Conn,
+    owner: UserId,
+    profile: Profile,
+    now: OffsetDateTime,
+) -> Result<OrganizerId, StoreError> {
+    let organizer = profile.of(fresh::id());
+    organizers::insert(conn, &organizer, owner, now).await?;
+    audit(conn, owner, &organizer, "organizer.created", now).await?;
+    Ok(organizer.organizer)
+}
+
+async fn change(
+    conn: &mut Conn,
+    user: UserId,
+    before: &Organizer,
+    profile: Profile,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let after = profile.of(before.organizer);
+    if after == *before {
+        return Ok(());
+    }
+    organizers::update(conn, &after, now).await?;
+    audit(conn, user, &after, "organizer.changed", now).await
+}
+
+impl Profile {
+    fn of(self, organizer: OrganizerId) -> Organizer {
+        Organizer {
+            organizer,
+            kind: self.kind,
+            display_name: self.display_name,
+            contact_email: self.contact_email,
+        }
+    }
+}
+
+async fn audit(
+    conn: &mut Conn,
+    user: UserId,
+    organizer: &Organizer,
+    action: &str,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let actor = Actor::User(user);
+    let entry = NewAuditEntry {
+        organizer: Some(organizer.organizer),
+        event: None,
+        order: None,
+        actor_kind: actor.kind(),
+        actor_id: actor.id(),
+        action,
+        detail: json!({ "kind": organizer.kind, "display_name": organizer.display_name }),
+        now,
+    };
+    store::audit::insert(conn, &entry).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn problems_are_named_all_at_once() {
+        let form = ProfileForm { kind: "guild", display_name: " ", contact_email: "sato" };
+        assert_eq!(
+            Profile::parse(form),
+            Err(vec![
+                ProfileProblem::Kind,
+                ProfileProblem::DisplayName(TextError::Empty),
+                ProfileProblem::ContactEmail(TextError::Malformed),
+            ])
+        );
+    }
+}

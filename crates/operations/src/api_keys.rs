@@ -1,0 +1,151 @@
+//! Keys to the REST API: making one, which shows its secret this once, listing and revoking.
+
+use domain::ids::ApiKeyId;
+use domain::limits::NAME_CHARS_MAX;
+use serde_json::json;
+pub use store::api_keys::ApiKey;
+use store::api_keys::{self, NewApiKey};
+use store::audit::{self, NewAuditEntry};
+use store::error::StoreError;
+
+use crate::Deps;
+use crate::actor::OrganizerAccess;
+use crate::fresh;
+
+/// Keys that work at the same time, of one organizer.
+pub const API_KEYS_MAX: i64 = 50;
+/// How every secret begins, so that people and scanners of leaked secrets know it.
+const SECRET_BEGINS: &str = "ek_live_";
+/// Letters of the secret that lists show.
+const PREFIX_CHARS: usize = 14;
+
+domain::words! {
+    /// What a key may do.
+    Scope {
+        /// Reads events, ticket types and figures.
+        EventsRead = "events:read",
+        /// Creates and publishes events.
+        EventsWrite = "events:write",
+        OrdersRead = "orders:read",
+        /// Places orders.
+        OrdersWrite = "orders:write",
+        RefundsWrite = "refunds:write",
+        LedgerRead = "ledger:read",
+    }
+}
+
+/// A new key; the secret cannot be had again.
+#[derive(Debug, Clone)]
+pub struct CreatedApiKey {
+    pub id: ApiKeyId,
+    pub secret: String,
+}
+
+/// Why a key was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateApiKeyError {
+    #[error("the name is empty or longer than {NAME_CHARS_MAX} letters")]
+    MalformedName,
+    #[error("no scope was chosen")]
+    NoScope,
+    #[error("there are {API_KEYS_MAX} keys already")]
+    TooMany,
+    #[error(transparent)]
+    Unexpected(#[from] anyhow::Error),
+}
+
+impl From<StoreError> for CreateApiKeyError {
+    fn from(error: StoreError) -> Self {
+        Self::Unexpected(error.into())
+    }
+}
+
+/// Makes a key for the organizer.
+///
+/// # Errors
+/// When the name is no name, nothing was allowed, or there are too many keys.
+pub async fn create_api_key(
+    deps: &Deps,
+    access: &OrganizerAccess,
+    name: &str,
+    scopes: &[Scope],
+) -> Result<CreatedApiKey, CreateApiKeyError> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
+        return Err(CreateApiKeyError::MalformedName);
+    }
+    if scopes.is_empty() {
+        return Err(CreateApiKeyError::NoScope);
+    }
+    let secret = format!("{SECRET_BEGINS}{}", fresh::token().to_lowercase());
+    let mut scopes: Vec<String> = scopes.iter().map(ToString::to_string).collect();
+    scopes.sort();
+    scopes.dedup();
+    let key = NewApiKey {
+        id: fresh::id(),
+        organizer: access.organizer(),
+        name,
+        prefix: &secret.chars().take(PREFIX_CHARS).collect::<String>(),
+        secret_hash: &fresh::hash(&secret),
+        scopes: &scopes,
+        created_by: access.actor().user(),
+        created_at: deps.clock.now(),
+    };
+    let mut tx = deps.db.begin().await?;
+    if api_keys::count_active(&mut tx, access.organizer()).await? >= API_KEYS_MAX {
+        return Err(CreateApiKeyError::TooMany);
+    }
+    api_keys::insert(&mut tx, &key).await?;
+    let entry = entry(deps, access, "api_key.created", key.id);
+    audit::insert(&mut tx, &entry).await?;
+    tx.commit().await?;
+    let id = key.id;
+    Ok(CreatedApiKey { id, secret })
+}
+
+/// The organizer's keys, newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_api_keys(deps: &Deps, access: &OrganizerAccess) -> anyhow::Result<Vec<ApiKey>> {
+    let mut conn = deps.db.acquire().await?;
+    let limit = API_KEYS_MAX.saturating_mul(4);
+    Ok(api_keys::list_for_organizer(&mut conn, access.organizer(), limit).await?)
+}
+
+/// Ends a key from this moment on; ending it twice is ending it once.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn revoke_api_key(
+    deps: &Deps,
+    access: &OrganizerAccess,
+    key: ApiKeyId,
+) -> anyhow::Result<()> {
+    let mut tx = deps.db.begin().await?;
+    let now = deps.clock.now();
+    if api_keys::mark_revoked(&mut tx, access.organizer(), key, now).await? {
+        let entry = entry(deps, access, "api_key.revoked", key);
+        audit::insert(&mut tx, &entry).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+fn entry(
+    deps: &Deps,
+    access: &OrganizerAccess,
+    action: &'static str,
+    key: ApiKeyId,
+) -> NewAuditEntry<'static> {
+    NewAuditEntry {
+        organizer: Some(access.organizer()),
+        event: None,
+        order: None,
+        actor_kind: access.actor().kind(),
+        actor_id: access.actor().id(),
+        action,
+        detail: json!({ "api_key": key }),
+        now: deps.clock.now(),
+    }
+}

@@ -1,0 +1,162 @@
+//! Everything the organizer's dashboard shows: the numbers, the days, who has not paid, what to do next.
+
+use domain::event::{EventStatus, NotPublishable};
+use domain::ids::{EventId, OrderId};
+use store::events::{self, Event};
+use store::read::dashboard;
+pub use store::read::dashboard::{DayTotal, Happening, OpenAlert, UnpaidOrder};
+use store::ticket_types;
+use time::{Duration, OffsetDateTime};
+
+use crate::Deps;
+use crate::actor::OrganizerAccess;
+use crate::events::publish;
+use crate::events::summary::{EventSummary, SummaryError, summary_of};
+
+const UNPAID_ROWS: i64 = 8;
+const HAPPENING_ROWS: i64 = 10;
+const ALERT_ROWS: i64 = 5;
+const STUCK_REFUND_ROWS: i64 = 20;
+/// A deadline this near is worth a word.
+const SOON: Duration = Duration::hours(24);
+
+/// The dashboard at one moment.
+#[derive(Debug, Clone)]
+pub struct Dashboard {
+    pub event: Event,
+    pub summary: EventSummary,
+    pub days: Vec<DayTotal>,
+    pub unpaid: Vec<UnpaidOrder>,
+    pub happenings: Vec<Happening>,
+    pub alerts: Vec<OpenAlert>,
+    /// The most urgent first.
+    pub todos: Vec<Todo>,
+    /// Places of the event or its ticket types together, where they are bounded.
+    pub n_places: Option<i64>,
+    pub now: OffsetDateTime,
+}
+
+/// Something the organizer has to do, in the order of urgency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Todo {
+    /// Money that goes back waits for a bank account.
+    GetAccounts {
+        n: usize,
+        first: OrderId,
+        buyer_name: String,
+    },
+    /// The provider refused to give money back.
+    RetryRefunds {
+        n: usize,
+        first: OrderId,
+        buyer_name: String,
+    },
+    /// Before it can be published.
+    Complete {
+        obstacles: Vec<NotPublishable>,
+    },
+    Publish,
+    /// Nobody ordered yet.
+    ShareLink,
+    /// Somebody's time to pay ends soon.
+    DeadlineNear {
+        n: usize,
+        first: OrderId,
+        buyer_name: String,
+        deadline_at: OffsetDateTime,
+    },
+    /// Some have not paid, and there is time.
+    AwaitPayments {
+        n: i64,
+    },
+    /// The event is over and sales are still open.
+    CloseSales,
+}
+
+/// The dashboard of the organizer's event.
+///
+/// # Errors
+/// [`SummaryError::NotFound`].
+pub async fn dashboard(
+    deps: &Deps,
+    access: &OrganizerAccess,
+    event: EventId,
+) -> Result<Dashboard, SummaryError> {
+    let now = deps.clock.now();
+    let mut conn = deps.db.acquire().await?;
+    let event = events::get_for_organizer(&mut conn, access.organizer(), event).await?;
+    let summary = summary_of(&mut conn, &event).await?;
+    let days = dashboard::list_day_totals(&mut conn, event.id, &event.time_zone).await?;
+    let unpaid = dashboard::list_unpaid(&mut conn, event.id, UNPAID_ROWS).await?;
+    let happenings = dashboard::list_happenings(&mut conn, event.id, HAPPENING_ROWS).await?;
+    let alerts =
+        dashboard::list_open_alerts(&mut conn, access.organizer(), event.id, ALERT_ROWS).await?;
+    let stuck = dashboard::list_stuck_refunds(&mut conn, event.id, STUCK_REFUND_ROWS).await?;
+    let on_offer = ticket_types::list_for_event(&mut conn, event.id).await?;
+    let obstacles = publish::obstacles(&event, &on_offer, now);
+    let todos = todos(&event, &summary, &unpaid, &stuck, obstacles, now);
+    Ok(Dashboard {
+        n_places: n_places(&event, &on_offer),
+        event,
+        summary,
+        days,
+        unpaid,
+        happenings,
+        alerts,
+        todos,
+        now,
+    })
+}
+
+fn n_places(event: &Event, on_offer: &[ticket_types::TicketType]) -> Option<i64> {
+    let of_types: Option<i64> =
+        on_offer.iter().map(|it| it.places.map(|places| i64::from(places.size))).sum();
+    let of_types = of_types.filter(|_| !on_offer.is_empty());
+    match (event.capacity.map(i64::from), of_types) {
+        (Some(event), Some(types)) => Some(event.min(types)),
+        (one, other) => one.or(other),
+    }
+}
+
+fn todos(
+    event: &Event,
+    summary: &EventSummary,
+    unpaid: &[UnpaidOrder],
+    stuck: &[dashboard::StuckRefund],
+    obstacles: Vec<NotPublishable>,
+    now: OffsetDateTime,
+) -> Vec<Todo> {
+    let mut todos = Vec::new();
+    let (needing, failed): (Vec<_>, Vec<_>) = stuck.iter().partition(|refund| refund.needs_account);
+    if let Some(first) = needing.first() {
+        let buyer_name = first.buyer_name.clone();
+        todos.push(Todo::GetAccounts { n: needing.len(), first: first.order, buyer_name });
+    }
+    if let Some(first) = failed.first() {
+        let buyer_name = first.buyer_name.clone();
+        todos.push(Todo::RetryRefunds { n: failed.len(), first: first.order, buyer_name });
+    }
+    if event.status == EventStatus::Draft {
+        todos.push(if obstacles.is_empty() { Todo::Publish } else { Todo::Complete { obstacles } });
+    }
+    let is_over = event.ends_at.or(event.starts_at).is_some_and(|end| end < now);
+    if event.status == EventStatus::Published && is_over {
+        todos.push(Todo::CloseSales);
+    }
+    if event.status == EventStatus::Published && !is_over && summary.n_orders() == 0 {
+        todos.push(Todo::ShareLink);
+    }
+    let near: Vec<&UnpaidOrder> =
+        unpaid.iter().filter(|order| order.deadline_at < now + SOON).collect();
+    if let Some(first) = near.first() {
+        todos.push(Todo::DeadlineNear {
+            n: near.len(),
+            first: first.id,
+            buyer_name: first.buyer_name.clone(),
+            deadline_at: first.deadline_at,
+        });
+    } else if summary.n_people_unpaid + summary.n_people_waiting > 0 {
+        todos.push(Todo::AwaitPayments { n: summary.n_people_unpaid + summary.n_people_waiting });
+    }
+    todos
+}

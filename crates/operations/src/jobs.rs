@@ -1,0 +1,239 @@
+//! Everything that can happen by itself, on one page: the jobs, their limits, and what runs them.
+
+use std::time::Duration as StdDuration;
+
+use domain::ids::{MailId, OrderId, PaymentId, RefundId, WebhookEventId};
+use serde::{Deserialize, Serialize};
+use store::db::Conn;
+use store::error::StoreError;
+use store::jobs::{self, LeasedJob, NewJob};
+use time::{Duration, OffsetDateTime};
+
+use crate::Deps;
+use crate::{fresh, mails, orders, payments, refunds, webhooks};
+
+/// How long a worker may hold a job: longer than any job's time limit, so that a lease never ends under a live worker.
+pub const LEASE: Duration = Duration::seconds(60);
+/// The longest pause between two attempts.
+const BACKOFF_SECONDS_MAX: i64 = 3600;
+/// How many rows one sweep looks at.
+const SWEEP_ROWS: i64 = 500;
+/// A refund that did not end within this time is asked for again.
+const REFUND_PATIENCE: Duration = Duration::minutes(2);
+
+/// Work to do later. Every job can run twice; each says why that is safe.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Job {
+    /// Acts on a provider's message. Safe: it only asks the provider and records what is not recorded yet.
+    ProcessWebhookEvent { webhook_event: WebhookEventId },
+    /// Asks the provider how a payment stands. Safe: as above.
+    SyncPayment { payment: PaymentId },
+    /// Closes the provider's page of a payment that is not wanted any more. Safe: closing twice is closing.
+    ClosePayment { payment: PaymentId },
+    /// Asks the provider for a refund. Safe: the refund's id is the idempotency key, and a repeat asks first.
+    SendRefund { refund: RefundId },
+    /// Ends the hold of an order. Safe: only a hold whose time is over ends, once.
+    ExpireOrder { order: OrderId },
+    /// Sends a mail. Safe: a sent mail is not sent again, and its message id stays the same.
+    SendMail { mail: MailId },
+}
+
+/// The limits of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    pub timeout: StdDuration,
+    pub attempts_max: i32,
+}
+
+impl Job {
+    /// The word in the table and in metrics.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::ProcessWebhookEvent { .. } => "process_webhook_event",
+            Self::SyncPayment { .. } => "sync_payment",
+            Self::ClosePayment { .. } => "close_payment",
+            Self::SendRefund { .. } => "send_refund",
+            Self::ExpireOrder { .. } => "expire_order",
+            Self::SendMail { .. } => "send_mail",
+        }
+    }
+
+    /// Its limits. What the sweeper would ask for again anyway gives up sooner.
+    pub const fn policy(&self) -> Policy {
+        let attempts_max = match self {
+            Self::SyncPayment { .. } | Self::ExpireOrder { .. } => 5,
+            Self::ClosePayment { .. } => 8,
+            Self::ProcessWebhookEvent { .. } | Self::SendMail { .. } => 12,
+            Self::SendRefund { .. } => 20,
+        };
+        Policy { timeout: StdDuration::from_secs(45), attempts_max }
+    }
+
+    fn dedupe_key(&self) -> String {
+        match self {
+            Self::ProcessWebhookEvent { webhook_event } => format!("webhook:{webhook_event}"),
+            Self::SyncPayment { payment } => format!("sync:{payment}"),
+            Self::ClosePayment { payment } => format!("close:{payment}"),
+            Self::SendRefund { refund } => format!("refund:{refund}"),
+            Self::ExpireOrder { order } => format!("expire:{order}"),
+            Self::SendMail { mail } => format!("mail:{mail}"),
+        }
+    }
+}
+
+/// Writes a job into the caller's transaction: it exists exactly if the transaction does.
+///
+/// # Errors
+/// When the database fails.
+pub async fn enqueue(conn: &mut Conn, job: &Job, now: OffsetDateTime) -> Result<(), StoreError> {
+    enqueue_at(conn, job, now, now).await
+}
+
+/// Writes a job for later.
+///
+/// # Errors
+/// When the database fails.
+pub async fn enqueue_at(
+    conn: &mut Conn,
+    job: &Job,
+    run_at: OffsetDateTime,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let payload = serde_json::to_value(job).map_err(|_| StoreError::Malformed("job"))?;
+    jobs::enqueue(
+        conn,
+        &NewJob {
+            id: fresh::id(),
+            kind: job.kind(),
+            payload,
+            dedupe_key: Some(job.dedupe_key()),
+            run_at,
+            attempts_max: job.policy().attempts_max,
+            now,
+        },
+    )
+    .await
+}
+
+/// Does one job.
+///
+/// # Errors
+/// When it should be tried again.
+pub async fn run(deps: &Deps, job: Job) -> anyhow::Result<()> {
+    match job {
+        Job::ProcessWebhookEvent { webhook_event } => {
+            webhooks::process::process(deps, webhook_event).await
+        }
+        Job::SyncPayment { payment } => payments::sync::sync_payment(deps, payment).await,
+        Job::ClosePayment { payment } => payments::close::close_payment(deps, payment).await,
+        Job::SendRefund { refund } => refunds::send::send_refund(deps, refund).await,
+        Job::ExpireOrder { order } => orders::expire::expire_order(deps, order).await,
+        Job::SendMail { mail } => mails::send::send_mail(deps, mail).await,
+    }
+}
+
+/// How a leased job ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    Done,
+    Retried,
+    Dead,
+}
+
+/// Takes up to `limit` jobs whose time has come.
+///
+/// # Errors
+/// When the database fails.
+pub async fn claim(deps: &Deps, limit: i64) -> Result<Vec<LeasedJob>, StoreError> {
+    let mut conn = deps.db.acquire().await?;
+    jobs::claim(&mut conn, limit, LEASE, deps.clock.now()).await
+}
+
+/// Does a leased job within its time and writes down how it ended.
+///
+/// # Errors
+/// When the database fails; the lease then ends by itself and another worker takes over.
+pub async fn work(deps: &Deps, leased: &LeasedJob) -> Result<Ended, StoreError> {
+    let result = match serde_json::from_value::<Job>(leased.payload.clone()) {
+        Ok(job) => match tokio::time::timeout(job.policy().timeout, run(deps, job)).await {
+            Ok(result) => result,
+            Err(_) => Err(anyhow::anyhow!("took longer than its limit")),
+        },
+        Err(error) => Err(anyhow::Error::new(error).context("reading the job's payload")),
+    };
+    match result {
+        Ok(()) => {
+            let mut conn = deps.db.acquire().await?;
+            jobs::finish(&mut conn, leased).await?;
+            Ok(Ended::Done)
+        }
+        Err(error) => give_back(deps, leased, &format!("{error:#}")).await,
+    }
+}
+
+/// Gives back a job that failed: for another attempt, or to the dead.
+///
+/// # Errors
+/// When the database fails.
+pub async fn give_back(deps: &Deps, leased: &LeasedJob, error: &str) -> Result<Ended, StoreError> {
+    let now = deps.clock.now();
+    let mut conn = deps.db.acquire().await?;
+    if leased.attempts >= leased.attempts_max {
+        tracing::error!(job.id = %leased.id, job.kind = leased.kind, attempts = leased.attempts, error, "job is dead");
+        jobs::bury(&mut conn, leased, error, now).await?;
+        return Ok(Ended::Dead);
+    }
+    let pause = backoff(leased.attempts, rand::random());
+    tracing::warn!(job.id = %leased.id, job.kind = leased.kind, attempts = leased.attempts, error, "job will be tried again");
+    jobs::retry(&mut conn, leased, now + pause, error).await?;
+    Ok(Ended::Retried)
+}
+
+/// The pause before the next attempt: doubles each time, ±25 % so that a crowd does not come back together.
+fn backoff(attempts: i32, chance: u8) -> Duration {
+    let doublings = u32::try_from(attempts.clamp(0, 12)).unwrap_or_default();
+    let seconds = (1_i64 << doublings).min(BACKOFF_SECONDS_MAX);
+    let percent = 75 + i64::from(chance) * 50 / 255;
+    Duration::milliseconds(seconds * 10 * percent)
+}
+
+/// Writes jobs for everything no message spoke of: holds that ended, payments that were not asked about, refunds that
+/// did not leave. The worker calls it every few seconds; one sweep too many does nothing.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sweep(deps: &Deps) -> Result<usize, StoreError> {
+    let now = deps.clock.now();
+    let mut conn = deps.db.acquire().await?;
+    let ended = store::orders::list_hold_ended(&mut conn, now, SWEEP_ROWS).await?;
+    let unsynced = store::payments::list_unsynced(&mut conn, now, SWEEP_ROWS).await?;
+    let stuck = store::refunds::list_stuck(&mut conn, now - REFUND_PATIENCE, SWEEP_ROWS).await?;
+    let found: Vec<Job> = (ended.into_iter().map(|order| Job::ExpireOrder { order }))
+        .chain(unsynced.into_iter().map(|payment| Job::SyncPayment { payment }))
+        .chain(stuck.into_iter().map(|refund| Job::SendRefund { refund }))
+        .collect();
+    for job in &found {
+        enqueue(&mut conn, job, now).await?;
+    }
+    Ok(found.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_an_hour() {
+        let seconds: Vec<_> =
+            (1..=14).map(|attempts| backoff(attempts, 128).whole_seconds()).collect();
+        assert_eq!(seconds, [2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600, 3600, 3600]);
+        assert!(backoff(3, 0) < backoff(3, 255));
+    }
+
+    #[test]
+    fn no_job_outlives_its_lease() {
+        let job = Job::SyncPayment { payment: fresh::id() };
+        assert!(job.policy().timeout < StdDuration::from_secs(60));
+    }
+}

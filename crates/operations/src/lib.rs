@@ -1,0 +1,67 @@
+#![doc = include_str!("../README.md")]
+
+pub mod access;
+pub mod account;
+pub mod actor;
+pub mod api_keys;
+pub mod check;
+pub mod clock;
+pub mod crash;
+pub mod demo;
+pub mod events;
+pub mod fresh;
+pub mod jobs;
+pub mod links;
+pub mod mails;
+pub mod orders;
+pub mod payments;
+pub mod refunds;
+pub mod trail;
+pub mod webhooks;
+
+use std::sync::Arc;
+
+use providers::mail::MailTransport;
+use providers::payments::PaymentProvider;
+use store::db::Db;
+use time::Duration;
+
+use crate::clock::Clock;
+
+/// Everything an operation may touch. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Deps {
+    pub db: Db,
+    pub provider: Arc<PaymentProvider>,
+    pub mail: Arc<MailTransport>,
+    pub clock: Clock,
+    pub settings: Arc<Settings>,
+}
+
+/// What operations need to know of the configuration.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where people reach us, without a slash at the end.
+    pub public_url: String,
+    /// How long places are kept while a buyer pays.
+    pub hold: Duration,
+    /// Where pictures are kept.
+    pub files: Arc<dyn object_store::ObjectStore>,
+    /// Who our mails come from.
+    pub mail_from: String,
+    /// Addresses whose users are administrators.
+    pub administrators: Vec<String>,
+    /// Signs short-lived tokens.
+    pub secret: String,
+    pub places_guard: PlacesGuard,
+    /// Where a test makes the process die.
+    pub crash_at: Option<crash::CrashPoint>,
+}
+
+/// Whether places are taken with their guard. `Off` exists for one test: it shows that the race is real without it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PlacesGuard {
+    #[default]
+    On,
+    OffForNegativeControl,
+}

@@ -1,0 +1,28 @@
+//! Links that leave the house: in mails, to the provider, in the API. `app::paths` names the same pages.
+
+use crate::Settings;
+
+/// An event's page.
+pub fn event(settings: &Settings, slug: &str) -> String {
+    format!("{}/e/{slug}", settings.public_url)
+}
+
+/// An event as a calendar file.
+pub fn event_calendar(settings: &Settings, slug: &str) -> String {
+    format!("{}/e/{slug}/calendar.ics", settings.public_url)
+}
+
+/// An order's personal page.
+pub fn order(settings: &Settings, link_token: &str) -> String {
+    format!("{}/e/orders/{link_token}", settings.public_url)
+}
+
+/// Where the provider sends the buyer back to.
+pub fn order_return(settings: &Settings, link_token: &str) -> String {
+    format!("{}/e/orders/{link_token}/return", settings.public_url)
+}
+
+/// Where a login link leads: a page with one button, because mail scanners follow links.
+pub fn login(settings: &Settings, token: &str) -> String {
+    format!("{}/o/login/confirm?token={token}", settings.public_url)
+}

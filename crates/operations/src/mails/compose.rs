@@ -1,0 +1,265 @@
+//! What each mail says: from rows to letters, without IO; a letter that would no longer be true is not written.
+
+use domain::mail::MailKind;
+use domain::order::OrderStatus;
+use domain::payment::PaymentStatus;
+use domain::refund::RefundStatus;
+use store::read::mail_order::{MailOrder, MailPayment, MailRefund};
+use time::OffsetDateTime;
+use words::lang::Lang;
+use words::{date, mails, money, status};
+
+use crate::mails::letter::{Block, Fact, Letter, Link, Ticket};
+use crate::{Settings, links};
+
+mod instructions;
+
+/// What an order's letter is written from.
+#[derive(Debug, Clone, Copy)]
+pub struct OrderMatter<'a> {
+    pub kind: MailKind,
+    pub order: &'a MailOrder,
+    pub payment: Option<&'a MailPayment>,
+    pub refund: Option<&'a MailRefund>,
+}
+
+/// The letter of a login link.
+pub fn login(settings: &Settings, link: &LoginMatter<'_>, lang: Lang) -> Letter {
+    let until = date::clock(link.expires_at, domain::time_zone::JAPAN);
+    let validity = mails::login_validity(domain::limits::LOGIN_LINK_MINUTES, &until, lang);
+    let mut letter = Letter::new(lang, mails::login_subject(lang), mails::login_heading(lang))
+        .say(mails::login_lead(lang))
+        .button(mails::login_button(lang), links::login(settings, link.token))
+        .note(validity)
+        .note(mails::login_unknown(lang));
+    letter.footer = vec![mails::sent_because_login(lang).to_owned(), settings.public_url.clone()];
+    letter
+}
+
+/// What a login letter is written from.
+#[derive(Debug, Clone, Copy)]
+pub struct LoginMatter<'a> {
+    pub token: &'a str,
+    pub expires_at: OffsetDateTime,
+}
+
+/// The letter about an order; `None` when what it would say is no longer true.
+pub fn order(settings: &Settings, matter: OrderMatter<'_>, lang: Lang) -> Option<Letter> {
+    let OrderMatter { kind, order, payment, refund } = matter;
+    let page = Page { settings, order, lang };
+    let letter = match kind {
+        MailKind::LoginLink => None,
+        MailKind::OrderReceived => Some(page.received()),
+        MailKind::PaymentInstructions => payment
+            .filter(|payment| payment.status == PaymentStatus::Authorized)
+            .map(|payment| instructions::letter(&page, payment)),
+        MailKind::OrderPaid => (order.status == OrderStatus::Paid).then(|| page.paid()),
+        MailKind::Refunded => refund
+            .filter(|refund| refund.status == RefundStatus::Succeeded)
+            .map(|refund| page.refunded(refund)),
+        MailKind::CreditReturned => {
+            refund.filter(|refund| refund.status.is_counted()).map(|refund| page.credit(refund))
+        }
+        MailKind::OrderCancelled => {
+            (order.status == OrderStatus::Cancelled).then(|| page.cancelled())
+        }
+        MailKind::OrderExpired => (order.status == OrderStatus::Expired).then(|| page.expired()),
+    }?;
+    Some(page.signed(letter))
+}
+
+/// One order in one language.
+#[derive(Clone, Copy)]
+struct Page<'a> {
+    settings: &'a Settings,
+    order: &'a MailOrder,
+    lang: Lang,
+}
+
+impl Page<'_> {
+    fn letter(&self, what: &str, heading: &str) -> Letter {
+        let subject = mails::subject(&self.order.event.title, what, self.lang);
+        Letter::new(self.lang, &subject, heading)
+            .say(mails::greeting(&self.order.buyer_name, self.lang))
+    }
+
+    fn received(&self) -> Letter {
+        let lang = self.lang;
+        let until = self.day_time(self.order.hold_expires_at);
+        let letter =
+            self.letter(&mails::received_subject(&until, lang), mails::received_heading(lang));
+        let letter = if self.order.status.is_payable() {
+            letter
+                .say(mails::received_lead(&until, lang))
+                .with(Block::Amount(self.amount(mails::to_pay(lang))))
+                .button(mails::pay_button(lang), self.order_url())
+        } else {
+            letter
+                .say(mails::received_moved_on(lang))
+                .button(mails::order_button(lang), self.order_url())
+        };
+        letter.facts(self.event_facts()).bill(self.line_facts()).note(mails::personal_link(lang))
+    }
+
+    fn paid(&self) -> Letter {
+        let lang = self.lang;
+        let is_free = self.order.amount.is_zero();
+        let lead = if is_free { mails::free_lead(lang) } else { mails::paid_lead(lang) };
+        let subject = mails::paid_subject(self.order.tickets.len(), lang);
+        let mut facts = self.line_facts();
+        if !is_free {
+            facts.push(self.amount(mails::paid_amount(lang)));
+            if self.order.tax.is_positive() {
+                facts.push(Fact::new(mails::tax_inside(lang), money::format(self.order.tax, lang)));
+            }
+        }
+        let calendar = Link {
+            label: mails::calendar(lang).to_owned(),
+            url: links::event_calendar(self.settings, &self.order.event.slug),
+        };
+        self.letter(&subject, mails::paid_heading(lang))
+            .say(lead)
+            .with(Block::Tickets(self.tickets()))
+            .button(mails::ticket_button(lang), self.order_url())
+            .facts(self.event_facts())
+            .with(Block::Link(calendar))
+            .bill(facts)
+            .note(mails::personal_link(lang))
+    }
+
+    fn refunded(&self, refund: &MailRefund) -> Letter {
+        let lang = self.lang;
+        let amount = money::format(refund.amount, lang);
+        self.letter(&mails::refunded_subject(&amount, lang), mails::refunded_heading(lang))
+            .say(mails::refunded_lead(&amount, lang))
+            .with(Block::Amount(Fact::new(mails::refund_amount(lang), amount)))
+            .facts(self.refund_facts(refund))
+            .say(mails::refund_arrival(refund.method, refund.status, lang))
+            .button(mails::order_button(lang), self.order_url())
+    }
+
+    fn credit(&self, refund: &MailRefund) -> Letter {
+        let lang = self.lang;
+        let amount = money::format(refund.amount, lang);
+        let is_whole = refund.amount.minor() >= self.order.amount.minor();
+        let lead = match (is_whole, self.order.status) {
+            (false, _) => mails::credit_partial(lang),
+            (true, OrderStatus::Paid) => mails::credit_twice(lang),
+            (true, _) => mails::credit_late(lang),
+        };
+        self.letter(&mails::credit_subject(&amount, lang), mails::credit_heading(lang))
+            .say(lead)
+            .with(Block::Amount(Fact::new(mails::refund_amount(lang), amount)))
+            .facts(self.refund_facts(refund))
+            .say(mails::refund_arrival(refund.method, refund.status, lang))
+            .button(mails::order_button(lang), self.order_url())
+    }
+
+    fn cancelled(&self) -> Letter {
+        let lang = self.lang;
+        let money = if self.order.captured.is_positive() {
+            Some(mails::cancelled_paid(lang))
+        } else {
+            (!self.order.amount.is_zero()).then(|| mails::cancelled_unpaid(lang))
+        };
+        let letter = self.letter(mails::cancelled_subject(lang), mails::cancelled_heading(lang));
+        let letter = match money {
+            Some(money) => letter.say(money),
+            None => letter,
+        };
+        let reason = self.order.end_reason.iter();
+        let facts = reason.map(|reason| Fact::new(mails::reason(lang), reason)).collect();
+        letter
+            .facts(facts)
+            .facts(self.event_facts())
+            .bill(self.line_facts())
+            .button(mails::order_button(lang), self.order_url())
+    }
+
+    fn expired(&self) -> Letter {
+        let lang = self.lang;
+        self.letter(mails::expired_subject(lang), mails::expired_heading(lang))
+            .say(mails::expired_lead(lang))
+            .say(mails::expired_again(lang))
+            .button(mails::event_button(lang), links::event(self.settings, &self.order.event.slug))
+            .facts(self.event_facts())
+    }
+
+    /// Whom to ask, why this mail came.
+    fn signed(&self, mut letter: Letter) -> Letter {
+        let (name, address) = (&self.order.organizer_name, &self.order.organizer_email);
+        letter.footer = vec![
+            format!("{}: {name} <{address}>", mails::contact(self.lang)),
+            mails::sent_because(self.lang).to_owned(),
+        ];
+        letter
+    }
+
+    fn event_facts(&self) -> Vec<Fact> {
+        let (event, lang) = (&self.order.event, self.lang);
+        let mut facts = vec![Fact::new(mails::event(lang), &event.title)];
+        if let Some(start) = event.starts_at {
+            let told_at = self.order.created_at;
+            let span = date::span(start, event.ends_at, &event.time_zone, told_at, lang);
+            facts.push(Fact::new(mails::when(lang), span));
+        }
+        let place: Vec<&str> = [event.place_name.as_str(), event.place_address.as_str()]
+            .into_iter()
+            .filter(|line| !line.is_empty())
+            .collect();
+        if !place.is_empty() {
+            facts.push(Fact::new(mails::place(lang), place.join("\n")));
+        }
+        facts.push(Fact::new(mails::order_code(lang), &self.order.code));
+        facts
+    }
+
+    fn line_facts(&self) -> Vec<Fact> {
+        let lines = self.order.lines.iter().map(|line| {
+            Fact::new(
+                &mails::line(&line.name, line.quantity),
+                money::format_or_free(line.amount, self.lang),
+            )
+        });
+        lines.collect()
+    }
+
+    fn refund_facts(&self, refund: &MailRefund) -> Vec<Fact> {
+        let mut facts = vec![
+            Fact::new(mails::event(self.lang), &self.order.event.title),
+            Fact::new(mails::order_code(self.lang), &self.order.code),
+        ];
+        if let Some(method) = refund.method {
+            facts.push(Fact::new(mails::refund_way(self.lang), status::method(method, self.lang)));
+        }
+        facts
+    }
+
+    fn tickets(&self) -> Vec<Ticket> {
+        let tickets = self.order.tickets.iter().map(|ticket| Ticket {
+            label: mails::ticket_code(self.lang).to_owned(),
+            code: ticket.code.clone(),
+            holder: if ticket.attendee_name.is_empty() {
+                ticket.ticket_type.clone()
+            } else {
+                mails::holder(&ticket.attendee_name, &ticket.ticket_type, self.lang)
+            },
+        });
+        tickets.collect()
+    }
+
+    fn amount(&self, label: &str) -> Fact {
+        Fact::new(label, money::format(self.order.amount, self.lang))
+    }
+
+    fn day_time(&self, at: OffsetDateTime) -> String {
+        date::day_time(at, &self.order.event.time_zone, self.lang)
+    }
+
+    fn order_url(&self) -> String {
+        links::order(self.settings, &self.order.link_token)
+    }
+}
+
+#[cfg(test)]
+mod tests;

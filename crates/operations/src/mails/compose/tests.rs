@@ -1,0 +1,245 @@
+//! Every mail in both languages, as files that a person can read beside the change that altered them.
+
+use std::sync::Arc;
+
+use domain::ids::{Id, OrderId};
+use domain::money::Money;
+use domain::payment::PaymentMethod;
+use domain::tax::TaxRate;
+use expect_test::expect_file;
+use serde_json::json;
+use store::read::mail_order::{MailEvent, MailLine, MailTicket};
+use time::Duration;
+use time::macros::datetime;
+use uuid::Uuid;
+
+use super::*;
+use crate::PlacesGuard;
+use crate::mails::{html, text};
+
+fn settings() -> Settings {
+    Settings {
+        public_url: "https://pay.example.com".to_owned(),
+        hold: Duration::minutes(30),
+        files: Arc::new(object_store::memory::InMemory::new()),
+        mail_from: "EventPay <tickets@example.com>".to_owned(),
+        administrators: Vec::new(),
+        secret: String::new(),
+        places_guard: PlacesGuard::On,
+        crash_at: None,
+    }
+}
+
+fn order_in(status: OrderStatus) -> MailOrder {
+    let is_paid = status == OrderStatus::Paid;
+    let ticket = |code: &str, name: &str, ticket_type: &str| MailTicket {
+        code: code.to_owned(),
+        attendee_name: name.to_owned(),
+        ticket_type: ticket_type.to_owned(),
+    };
+    let line = |name: &str, quantity, amount| MailLine {
+        name: name.to_owned(),
+        quantity,
+        amount: Money::yen(amount),
+        tax_rate: TaxRate::STANDARD,
+    };
+    let tickets = vec![ticket("K7M2Q4XW", "佐藤 健", "一般"), ticket("P3RT9HDA", "", "学生")];
+    MailOrder {
+        order: OrderId::from_uuid(Uuid::from_u128(1)),
+        code: "K7M2Q".to_owned(),
+        status,
+        buyer_name: "佐藤 健".to_owned(),
+        amount: Money::yen(8500),
+        tax: Money::yen(772),
+        link_token: "0123456789abcdefghijklmnopqrstuv".to_owned(),
+        hold_expires_at: datetime!(2026-11-21 10:30 UTC),
+        created_at: datetime!(2026-11-21 10:00 UTC),
+        paid_at: None,
+        ended_at: None,
+        end_reason: None,
+        captured: Money::yen(if is_paid { 8500 } else { 0 }),
+        event: MailEvent {
+            slug: "bonenkai-2026".to_owned(),
+            title: "営業二課 忘年会 <2026>".to_owned(),
+            place_name: "いろり 丸の内店".to_owned(),
+            place_address: "東京都千代田区丸の内1-2-3".to_owned(),
+            starts_at: Some(datetime!(2026-12-18 10:00 UTC)),
+            ends_at: Some(datetime!(2026-12-18 12:30 UTC)),
+            time_zone: "Asia/Tokyo".to_owned(),
+        },
+        organizer_name: "営業二課 幹事".to_owned(),
+        organizer_email: "kanji@example.com".to_owned(),
+        lines: vec![line("一般", 1, 5500), line("学生", 1, 3000)],
+        tickets: if is_paid { tickets } else { Vec::new() },
+    }
+}
+
+fn payment(method: PaymentMethod, method_details: serde_json::Value) -> MailPayment {
+    MailPayment {
+        status: PaymentStatus::Authorized,
+        method: Some(method),
+        method_details,
+        amount: Money::yen(8500),
+        method_fee: Money::yen(190),
+        deadline_at: Some(datetime!(2026-11-24 14:59:59 UTC)),
+    }
+}
+
+fn konbini() -> MailPayment {
+    let details =
+        json!({ "store": "lawson", "receipt": "12345678", "confirmation_code": "400008" });
+    payment(PaymentMethod::Konbini, details)
+}
+
+fn refund(amount: i64, method: PaymentMethod) -> MailRefund {
+    MailRefund {
+        status: RefundStatus::Succeeded,
+        amount: Money::yen(amount),
+        method: Some(method),
+        succeeded_at: Some(datetime!(2026-11-22 3:00 UTC)),
+    }
+}
+
+/// Compares the text of a letter with its file, in both languages.
+fn check(name: &str, write: impl Fn(Lang) -> Letter) {
+    for lang in Lang::ALL {
+        let letter = write(lang);
+        let whole = format!("{}\n\n{}", letter.subject, text::render(&letter));
+        expect_file![format!("snapshots/{name}.{}.txt", lang.code())].assert_eq(&whole);
+    }
+}
+
+fn check_order(name: &str, matter: OrderMatter<'_>) {
+    check(name, |lang| order(&settings(), matter, lang).unwrap());
+}
+
+fn matter(kind: MailKind, order: &MailOrder) -> OrderMatter<'_> {
+    OrderMatter { kind, order, payment: None, refund: None }
+}
+
+#[test]
+fn the_login_link() {
+    let link = LoginMatter {
+        token: "0123456789abcdefghijklmnopqrstuv",
+        expires_at: datetime!(2026-11-21 10:15 UTC),
+    };
+    check("login_link", |lang| login(&settings(), &link, lang));
+}
+
+#[test]
+fn an_order_that_waits_for_its_payment() {
+    let order = order_in(OrderStatus::Pending);
+    check_order("order_received", matter(MailKind::OrderReceived, &order));
+}
+
+#[test]
+fn how_to_pay() {
+    let order = order_in(OrderStatus::AwaitingPayment);
+    let bank = json!({
+        "bank_name": "GMOあおぞらネット銀行", "bank_branch": "法人第二営業部", "bank_account_type": "普通",
+        "bank_account_number": "1234567", "bank_account_name": "デジカ",
+    });
+    let pay_easy = json!({
+        "pay_easy_bank_id": "58091", "pay_easy_customer_id": "12345678901", "pay_easy_confirmation_id": "123456",
+    });
+    for (name, payment) in [
+        ("payment_instructions.konbini", konbini()),
+        ("payment_instructions.bank_transfer", payment(PaymentMethod::BankTransfer, bank)),
+        ("payment_instructions.pay_easy", payment(PaymentMethod::PayEasy, pay_easy)),
+    ] {
+        let matter = matter(MailKind::PaymentInstructions, &order);
+        check_order(name, OrderMatter { payment: Some(&payment), ..matter });
+    }
+}
+
+#[test]
+fn the_tickets() {
+    let paid = order_in(OrderStatus::Paid);
+    check_order("order_paid", matter(MailKind::OrderPaid, &paid));
+    let free = MailOrder {
+        amount: Money::yen(0),
+        tax: Money::yen(0),
+        captured: Money::yen(0),
+        lines: vec![MailLine {
+            name: "一般".to_owned(),
+            quantity: 2,
+            amount: Money::yen(0),
+            tax_rate: TaxRate::NONE,
+        }],
+        ..paid
+    };
+    check_order("order_paid.free", matter(MailKind::OrderPaid, &free));
+}
+
+#[test]
+fn money_back() {
+    let paid = order_in(OrderStatus::Paid);
+    let part = refund(3000, PaymentMethod::CreditCard);
+    let refunded = matter(MailKind::Refunded, &paid);
+    check_order("refunded", OrderMatter { refund: Some(&part), ..refunded });
+
+    let twice =
+        MailRefund { status: RefundStatus::Processing, ..refund(8500, PaymentMethod::PayPay) };
+    let credit = matter(MailKind::CreditReturned, &paid);
+    check_order("credit_returned.twice", OrderMatter { refund: Some(&twice), ..credit });
+
+    let expired = order_in(OrderStatus::Expired);
+    let late =
+        MailRefund { status: RefundStatus::NeedsAccount, ..refund(8500, PaymentMethod::Konbini) };
+    let credit = matter(MailKind::CreditReturned, &expired);
+    check_order("credit_returned.late", OrderMatter { refund: Some(&late), ..credit });
+}
+
+#[test]
+fn an_order_that_ended() {
+    let cancelled = MailOrder {
+        end_reason: Some("台風のため中止します".to_owned()),
+        ..order_in(OrderStatus::Cancelled)
+    };
+    check_order("order_cancelled", matter(MailKind::OrderCancelled, &cancelled));
+    let expired = order_in(OrderStatus::Expired);
+    check_order("order_expired", matter(MailKind::OrderExpired, &expired));
+}
+
+#[test]
+fn every_part_in_html() {
+    let paid = order_in(OrderStatus::Paid);
+    let letter = order(&settings(), matter(MailKind::OrderPaid, &paid), Lang::Ja).unwrap();
+    expect_file!["snapshots/order_paid.ja.html"].assert_eq(&html::render(&letter));
+
+    let (awaiting, payment) = (order_in(OrderStatus::AwaitingPayment), konbini());
+    let instructions = matter(MailKind::PaymentInstructions, &awaiting);
+    let matter = OrderMatter { payment: Some(&payment), ..instructions };
+    let letter = order(&settings(), matter, Lang::En).unwrap();
+    expect_file!["snapshots/payment_instructions.konbini.en.html"]
+        .assert_eq(&html::render(&letter));
+}
+
+#[test]
+fn what_is_no_longer_true_is_not_written() {
+    let paid = order_in(OrderStatus::Paid);
+    let late = MailPayment { status: PaymentStatus::Captured, ..konbini() };
+    let stale =
+        OrderMatter { payment: Some(&late), ..matter(MailKind::PaymentInstructions, &paid) };
+    assert_eq!(order(&settings(), stale, Lang::Ja), None);
+    assert_eq!(order(&settings(), matter(MailKind::OrderExpired, &paid), Lang::Ja), None);
+    assert_eq!(order(&settings(), matter(MailKind::OrderCancelled, &paid), Lang::Ja), None);
+    // Whoever paid within the second still learns that the order was received.
+    let received = order(&settings(), matter(MailKind::OrderReceived, &paid), Lang::En).unwrap();
+    assert!(!text::render(&received).contains("Go to payment"));
+}
+
+#[test]
+fn what_people_typed_stays_text_and_links_stay_ours() {
+    let mut hostile = order_in(OrderStatus::Paid);
+    hostile.buyer_name = "<script>alert(1)</script>".to_owned();
+    hostile.event.title = "\"><img src=x onerror=alert(1)>\r\nBcc: x@example.com".to_owned();
+    let letter = order(&settings(), matter(MailKind::OrderPaid, &hostile), Lang::En).unwrap();
+    let html = html::render(&letter);
+    assert!(!letter.subject.contains(['\r', '\n']));
+    assert!(!html.contains("<script") && !html.contains("<img"));
+    for link in html.split("href=\"").skip(1) {
+        assert!(link.starts_with("https://pay.example.com/"), "{link}");
+    }
+    assert!(!html.contains("src=\""));
+}

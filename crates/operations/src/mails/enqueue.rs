@@ -1,0 +1,137 @@
+//! Writes a mail down with the job that sends it: two inserts, in the transaction of what the mail tells.
+
+use domain::ids::{MailId, OrderId, PaymentId, RefundId};
+use domain::mail::MailKind;
+use domain::parsed::email_address::EmailAddress;
+use serde::{Deserialize, Serialize};
+use store::db::Conn;
+use store::error::StoreError;
+use store::mails::{NewLoginMail, NewOrderMail};
+use time::OffsetDateTime;
+use words::lang::Lang;
+
+use crate::jobs::{self, Job};
+use crate::{Deps, fresh};
+
+/// A mail to the buyer of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderMail {
+    /// Places are held, the payment is missing.
+    Received,
+    /// How to pay at the konbini, by transfer or by Pay-easy.
+    Instructions(PaymentId),
+    /// The tickets; for free orders too.
+    Paid,
+    Refunded(RefundId),
+    Cancelled,
+    Expired,
+    /// Money that no order claims goes back.
+    CreditReturned(RefundId),
+}
+
+/// What a mail is about beside its order, until it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "about", rename_all = "snake_case")]
+pub(crate) enum MailData {
+    Order,
+    Payment {
+        payment: PaymentId,
+    },
+    Refund {
+        refund: RefundId,
+    },
+    /// The seed of a login link; its secret is derived when the mail is sent.
+    LoginLink {
+        seed: String,
+        #[serde(with = "time::serde::rfc3339")]
+        expires_at: OffsetDateTime,
+    },
+}
+
+/// Writes the mail and its job; the same mail a second time changes nothing.
+///
+/// # Errors
+/// When the database fails.
+pub async fn enqueue_order_mail(
+    conn: &mut Conn,
+    deps: &Deps,
+    order: OrderId,
+    mail: OrderMail,
+) -> Result<(), StoreError> {
+    write(conn, order, mail, deps.clock.now()).await
+}
+
+/// Writes the mail with the tickets and its job, where only the time is at hand.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn enqueue_paid(
+    conn: &mut Conn,
+    order: OrderId,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    write(conn, order, OrderMail::Paid, now).await
+}
+
+async fn write(
+    conn: &mut Conn,
+    order: OrderId,
+    mail: OrderMail,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let (kind, dedupe_key, data) = mail.describe(order);
+    let id: MailId = fresh::id();
+    let data = json(&data);
+    let new = NewOrderMail { mail: id, order, kind, dedupe_key: &dedupe_key, data: &data, at: now };
+    if store::mails::insert_once_for_order(conn, new).await? {
+        jobs::enqueue(conn, &Job::SendMail { mail: id }, now).await?;
+    }
+    Ok(())
+}
+
+/// Writes the mail of a login link and its job.
+pub(crate) async fn enqueue_login_mail(
+    conn: &mut Conn,
+    recipient: &EmailAddress,
+    link: MailData,
+    lang: Lang,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let mail: MailId = fresh::id();
+    let data = json(&link);
+    let new = NewLoginMail { mail, recipient, locale: lang.code(), data: &data, at: now };
+    store::mails::insert_login(conn, new).await?;
+    jobs::enqueue(conn, &Job::SendMail { mail }, now).await
+}
+
+impl OrderMail {
+    /// Its kind, the key that lets it be written once, and what it is about.
+    fn describe(self, order: OrderId) -> (MailKind, String, MailData) {
+        match self {
+            Self::Received => {
+                (MailKind::OrderReceived, format!("received:{order}"), MailData::Order)
+            }
+            Self::Instructions(payment) => (
+                MailKind::PaymentInstructions,
+                format!("instructions:{payment}"),
+                MailData::Payment { payment },
+            ),
+            Self::Paid => (MailKind::OrderPaid, format!("paid:{order}"), MailData::Order),
+            Self::Refunded(refund) => {
+                (MailKind::Refunded, format!("refunded:{refund}"), MailData::Refund { refund })
+            }
+            Self::Cancelled => {
+                (MailKind::OrderCancelled, format!("cancelled:{order}"), MailData::Order)
+            }
+            Self::Expired => (MailKind::OrderExpired, format!("expired:{order}"), MailData::Order),
+            Self::CreditReturned(refund) => {
+                (MailKind::CreditReturned, format!("credit:{refund}"), MailData::Refund { refund })
+            }
+        }
+    }
+}
+
+/// Ids, texts and times always become JSON.
+fn json(data: &MailData) -> serde_json::Value {
+    serde_json::to_value(data).unwrap_or_default()
+}

@@ -1,0 +1,156 @@
+//! Sends a queued mail: composed from what is true now, with a message id that stays the same.
+//!
+//! The mail server's yes and our note of it cannot be one step. A crash between them sends the mail once more, with the
+//! same message id, so that a mail reader can see that it is the same; a mail that is lost would be worse.
+
+use anyhow::Context;
+use domain::ids::{MailId, OrderId};
+use domain::mail::MailStatus;
+use providers::{Outcome, OutgoingMail};
+use store::mails::{self, Mail, SentText};
+use store::read::mail_order;
+use words::lang::Lang;
+
+use crate::account::login_token;
+use crate::mails::compose::{self, LoginMatter, OrderMatter};
+use crate::mails::enqueue::MailData;
+use crate::mails::letter::Letter;
+use crate::mails::{html, text};
+use crate::{Deps, Settings};
+
+/// Why a mail was not sent and never will be.
+const NO_LONGER_TRUE: &str = "what it would say is no longer true";
+const LINK_EXPIRED: &str = "the login link ended before it could be sent";
+
+/// Sends the mail if it is queued. Safe to repeat: what is sent, skipped or failed is left alone.
+///
+/// # Errors
+/// When it should be tried again.
+pub async fn send_mail(deps: &Deps, id: MailId) -> anyhow::Result<()> {
+    let mut conn = deps.db.acquire().await?;
+    let mail = mails::get(&mut conn, id).await.with_context(|| format!("reading {id}"))?;
+    drop(conn);
+    if mail.status != MailStatus::Queued {
+        return Ok(());
+    }
+    match compose(deps, &mail).await.with_context(|| format!("composing {id}"))? {
+        Composed::Letter { letter, keep } => post(deps, &mail, &letter, keep).await,
+        Composed::Skip(reason) => {
+            let mut conn = deps.db.acquire().await?;
+            mails::mark_unsent(&mut conn, id, MailStatus::Skipped, reason).await?;
+            Ok(())
+        }
+    }
+}
+
+enum Composed {
+    Letter { letter: Letter, keep: Keep },
+    Skip(&'static str),
+}
+
+/// Whether what was sent is kept for the order's history.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    All,
+    /// The secret of a login link is in the text.
+    SubjectOnly,
+}
+
+async fn compose(deps: &Deps, mail: &Mail) -> anyhow::Result<Composed> {
+    let lang = Lang::parse(&mail.locale).unwrap_or_default();
+    let data = serde_json::from_value(mail.data.clone()).context("reading the mail's data")?;
+    if let MailData::LoginLink { seed, expires_at } = data {
+        if expires_at <= deps.clock.now() {
+            return Ok(Composed::Skip(LINK_EXPIRED));
+        }
+        let token = login_token::of_seed(&deps.settings, &seed);
+        let letter =
+            compose::login(&deps.settings, &LoginMatter { token: &token, expires_at }, lang);
+        return Ok(Composed::Letter { letter, keep: Keep::SubjectOnly });
+    }
+    let order = mail.order.context("a mail about an order has none")?;
+    let letter = compose_for_order(deps, mail, order, &data, lang).await?;
+    Ok(match letter {
+        Some(letter) => Composed::Letter { letter, keep: Keep::All },
+        None => Composed::Skip(NO_LONGER_TRUE),
+    })
+}
+
+async fn compose_for_order(
+    deps: &Deps,
+    mail: &Mail,
+    id: OrderId,
+    data: &MailData,
+    lang: Lang,
+) -> anyhow::Result<Option<Letter>> {
+    let mut conn = deps.db.acquire().await?;
+    let order = mail_order::get(&mut conn, id).await?;
+    let payment = match data {
+        MailData::Payment { payment } => {
+            Some(mail_order::get_payment(&mut conn, id, *payment).await?)
+        }
+        MailData::Order | MailData::Refund { .. } | MailData::LoginLink { .. } => None,
+    };
+    let refund = match data {
+        MailData::Refund { refund } => Some(mail_order::get_refund(&mut conn, id, *refund).await?),
+        MailData::Order | MailData::Payment { .. } | MailData::LoginLink { .. } => None,
+    };
+    let matter = OrderMatter {
+        kind: mail.kind,
+        order: &order,
+        payment: payment.as_ref(),
+        refund: refund.as_ref(),
+    };
+    Ok(compose::order(&deps.settings, matter, lang))
+}
+
+async fn post(deps: &Deps, mail: &Mail, letter: &Letter, keep: Keep) -> anyhow::Result<()> {
+    let (text, html) = (text::render(letter), html::render(letter));
+    let outgoing = OutgoingMail {
+        from: deps.settings.mail_from.clone(),
+        to: mail.recipient.as_str().to_owned(),
+        subject: letter.subject.clone(),
+        text,
+        html,
+        message_id: message_id(&deps.settings, mail.mail),
+        locale: letter.lang.code().to_owned(),
+        sent_at: mail.created_at,
+    };
+    let outcome = deps.mail.send(&outgoing).await;
+    let mut conn = deps.db.acquire().await?;
+    match outcome {
+        Outcome::Accepted(()) => {
+            let sent = match keep {
+                Keep::All => SentText {
+                    subject: &outgoing.subject,
+                    text: &outgoing.text,
+                    html: &outgoing.html,
+                },
+                Keep::SubjectOnly => SentText { subject: &outgoing.subject, ..SentText::default() },
+            };
+            mails::mark_sent(&mut conn, mail.mail, sent, deps.clock.now()).await?;
+            Ok(())
+        }
+        Outcome::Refused(refusal) if !refusal.retryable => {
+            tracing::error!(mail.id = %mail.mail, mail.kind = %mail.kind, code = refusal.code, "mail was refused");
+            let reason = refusal.to_string();
+            mails::mark_unsent(&mut conn, mail.mail, MailStatus::Failed, &reason).await?;
+            Ok(())
+        }
+        Outcome::Refused(refusal) => {
+            mails::note_error(&mut conn, mail.mail, &refusal.to_string()).await?;
+            Err(anyhow::Error::new(refusal).context("sending"))
+        }
+        Outcome::Unknown(cause) => {
+            mails::note_error(&mut conn, mail.mail, &cause.to_string()).await?;
+            Err(anyhow::Error::new(cause).context("sending"))
+        }
+    }
+}
+
+/// The same for every attempt to send the same mail.
+fn message_id(settings: &Settings, mail: MailId) -> String {
+    let host = settings.public_url.split("://").last().unwrap_or_default();
+    let host = host.split(['/', ':']).next().filter(|host| !host.is_empty());
+    format!("{mail}@{}", host.unwrap_or("eventpay.invalid"))
+}

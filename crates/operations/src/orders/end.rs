@@ -1,0 +1,47 @@
+//! Ending an order: its tickets are void, its places free, its open payments closed. Called by cancel, expire, refund.
+
+use domain::order::{OrderFact, OrderStatus, OrderStep, step};
+use serde_json::json;
+use store::db::Conn;
+use store::error::StoreError;
+use store::orders::Order;
+use store::{orders, payments, quotas, tickets};
+use time::OffsetDateTime;
+
+use crate::actor::Actor;
+use crate::jobs::{self, Job};
+use crate::trail::{self, Place};
+
+/// Ends a locked order by `fact`; says whether it moved.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_order(
+    conn: &mut Conn,
+    order: &Order,
+    fact: OrderFact,
+    actor: Actor,
+    reason: &str,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let status = match step(order.status, fact) {
+        OrderStep::Move(status @ (OrderStatus::Cancelled | OrderStatus::Expired)) => status,
+        OrderStep::Move(_) | OrderStep::AlreadyThere | OrderStep::Stale => return Ok(false),
+    };
+    if !orders::mark_ended(conn, order.id, status, reason, now).await? {
+        return Ok(false);
+    }
+    let freed = tickets::mark_void(conn, order.id).await?;
+    let claims = quotas::list_claims(conn, &freed).await?;
+    quotas::give_back(conn, &claims).await?;
+    for payment in payments::list_for_order(conn, order.id).await? {
+        if payment.status.is_open() {
+            jobs::enqueue(conn, &Job::ClosePayment { payment: payment.id }, now).await?;
+        }
+    }
+    let place = Place { organizer: order.organizer, event: order.event, order: order.id };
+    let what = format!("order.{status}");
+    let detail = json!({ "code": order.code, "reason": reason, "was": order.status });
+    trail::leave(conn, place, actor, &what, (&order.code, detail), now).await?;
+    Ok(true)
+}

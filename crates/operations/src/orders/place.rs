@@ -1,0 +1,371 @@
+//! Placing an order: check the wish, keep the places, open the provider's page.
+
+use domain::event::EventStatus;
+use domain::ids::{OrderId, PaymentId};
+use domain::limits::{IDEMPOTENCY_KEY_BYTES_MAX, NAME_CHARS_MAX};
+use domain::money::Money;
+use domain::order::{NotOrderable, OrderStatus, Quote, Selection, quote};
+use domain::parsed::email_address::EmailAddress;
+use domain::parsed::{TextError, text};
+use domain::payment::PaymentMethod;
+use domain::ticket_type::SaleTerms;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use store::db::Conn;
+use store::error::StoreError;
+use store::idempotency::{self, Claim};
+use store::orders::{NewOrder, Order, OrderLine, PaidProof};
+use store::quotas::{self, Taken};
+pub use store::read::sale::EventRef;
+use store::read::sale::{self, Sale};
+use store::tickets::{self, NewTicket};
+use time::{Duration, OffsetDateTime};
+use words::lang::Lang;
+
+use crate::actor::Actor;
+use crate::crash::{self, CrashPoint};
+use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
+use crate::trail::{self, Place};
+use crate::{Deps, PlacesGuard, access, fresh, payments};
+
+/// Letters of an order's code.
+const ORDER_CODE_CHARS: usize = 6;
+/// Letters of a ticket's code: nobody guesses one of a valid ticket.
+const TICKET_CODE_CHARS: usize = 12;
+/// How long one placing may take before its key is free again.
+const IDEMPOTENCY_LEASE: Duration = Duration::seconds(60);
+
+/// What a buyer wishes.
+#[derive(Debug, Clone)]
+pub struct PlaceOrder {
+    pub event: EventRef,
+    pub buyer_name: String,
+    pub buyer_email: String,
+    pub lang: Lang,
+    pub selections: Vec<Selection>,
+    /// In the order of the tickets; where one is missing or empty, the buyer's name stands.
+    pub attendee_names: Vec<String>,
+    /// What the buyer may choose from on the provider's page; empty means all the event allows.
+    pub methods: Vec<PaymentMethod>,
+    pub source: OrderSource,
+    pub idempotency_key: Option<String>,
+}
+
+/// Which door an order came through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderSource {
+    Web,
+    Api,
+}
+
+/// An order with its places kept.
+#[derive(Debug, Clone)]
+pub struct PlacedOrder {
+    pub order: OrderId,
+    pub code: String,
+    pub link_token: String,
+    pub status: OrderStatus,
+    pub amount: Money,
+    /// The provider's page; none when nothing is owed, or when the provider did not answer and is asked again.
+    pub pay_url: Option<String>,
+}
+
+/// Which field is wrong and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldProblem {
+    /// `buyer_name`, `buyer_email`, `attendee_names.2`, …
+    pub field: String,
+    pub error: TextError,
+}
+
+/// Why an order was not placed. Nothing was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum PlaceOrderError {
+    #[error("some fields cannot be used")]
+    Invalid(Vec<FieldProblem>),
+    #[error("there is no such event")]
+    NotFound,
+    #[error("the event is not on sale")]
+    NotOnSale,
+    #[error("the payment method is not offered")]
+    MethodNotOffered,
+    #[error("the places are gone")]
+    SoldOut,
+    #[error(transparent)]
+    NotOrderable(#[from] NotOrderable),
+    #[error("too many people order at once; try again")]
+    Busy,
+    #[error("the idempotency key was used for another order")]
+    KeyReused,
+    #[error("the same order is being placed")]
+    StillRunning,
+    #[error(transparent)]
+    Unexpected(anyhow::Error),
+}
+
+impl From<StoreError> for PlaceOrderError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            StoreError::Busy(_) => Self::Busy,
+            other => Self::Unexpected(other.into()),
+        }
+    }
+}
+
+/// Keeps places for what the buyer wishes and opens the provider's page for it.
+///
+/// Repeating it with the same key gives the same order. When the provider does not answer, the order stands and the
+/// sweeper asks again; the buyer's page says so.
+///
+/// # Errors
+/// See [`PlaceOrderError`]; nothing was kept then.
+pub async fn place_order(deps: &Deps, command: PlaceOrder) -> Result<PlacedOrder, PlaceOrderError> {
+    let wish = Wish::parse(command)?;
+    let (order, payment) = reserve(deps, &wish).await?;
+    crash::pass(deps, CrashPoint::AfterReserve);
+    let pay_url = match payment {
+        Some(payment) => {
+            payments::start::open(deps, payment)
+                .await
+                .map_err(PlaceOrderError::Unexpected)?
+                .hosted_url
+        }
+        None => None,
+    };
+    Ok(PlacedOrder {
+        order: order.id,
+        code: order.code,
+        link_token: order.link_token,
+        status: order.status,
+        amount: order.amount,
+        pay_url,
+    })
+}
+
+/// A wish whose every field was read.
+struct Wish {
+    command: PlaceOrder,
+    buyer_name: String,
+    buyer_email: EmailAddress,
+    attendee_names: Vec<String>,
+    idempotency: Option<(String, Vec<u8>)>,
+}
+
+impl Wish {
+    fn parse(command: PlaceOrder) -> Result<Self, PlaceOrderError> {
+        let mut problems = Vec::new();
+        let mut keep =
+            |field: String, error: TextError| problems.push(FieldProblem { field, error });
+        let buyer_name = text::line(&command.buyer_name, NAME_CHARS_MAX)
+            .map_err(|error| keep("buyer_name".to_owned(), error))
+            .unwrap_or_default();
+        let buyer_email = EmailAddress::parse(&command.buyer_email)
+            .map_err(|error| keep("buyer_email".to_owned(), error))
+            .ok();
+        let mut attendee_names = Vec::with_capacity(command.attendee_names.len());
+        for (i, name) in command.attendee_names.iter().enumerate() {
+            match text::optional_line(name, NAME_CHARS_MAX) {
+                Ok(name) => attendee_names.push(name),
+                Err(error) => keep(format!("attendee_names.{i}"), error),
+            }
+        }
+        let key = command.idempotency_key.as_deref().unwrap_or_default();
+        if key.len() > IDEMPOTENCY_KEY_BYTES_MAX {
+            keep(
+                "idempotency_key".to_owned(),
+                TextError::TooLong { max: IDEMPOTENCY_KEY_BYTES_MAX },
+            );
+        }
+        let idempotency = (!key.is_empty()).then(|| (key.to_owned(), fingerprint(&command)));
+        match buyer_email {
+            Some(buyer_email) if problems.is_empty() => {
+                Ok(Self { command, buyer_name, buyer_email, attendee_names, idempotency })
+            }
+            _ => Err(PlaceOrderError::Invalid(problems)),
+        }
+    }
+}
+
+/// What makes two wishes the same wish.
+fn fingerprint(command: &PlaceOrder) -> Vec<u8> {
+    let event = format!("{:?}", command.event);
+    let wish = json!([
+        event,
+        command.buyer_name,
+        command.buyer_email,
+        command.selections,
+        command.attendee_names,
+        command.methods
+    ]);
+    Sha256::digest(wish.to_string().as_bytes()).to_vec()
+}
+
+/// Writes order, places, tickets and the intent to pay in one transaction.
+async fn reserve(deps: &Deps, wish: &Wish) -> Result<(Order, Option<PaymentId>), PlaceOrderError> {
+    let now = deps.clock.now();
+    let mut tx = deps.db.begin().await?;
+    let sale = sale::get(&mut tx, &wish.command.event).await?;
+    let scope = format!("place:{}", sale.event);
+    if let Some((key, hash)) = &wish.idempotency {
+        let claim = idempotency::claim(&mut tx, &scope, key, hash, IDEMPOTENCY_LEASE, now).await?;
+        match claim {
+            Claim::Mine => {}
+            Claim::Answered(answer) => return placed_before(&mut tx, &answer).await,
+            Claim::Running => return Err(PlaceOrderError::StillRunning),
+            Claim::Reused => return Err(PlaceOrderError::KeyReused),
+        }
+    }
+    let (quote, methods) = price(&sale, wish, now)?;
+    let order = new_order(deps, wish, &sale, &quote, now);
+    keep_places(deps, &mut tx, &quote).await?;
+    write_order(&mut tx, wish, &sale, &quote, &order).await?;
+    let placed = store::orders::get(&mut tx, order.id).await?;
+    let payment = match PaidProof::nothing_owed(&placed) {
+        Some(proof) => {
+            payments::settle::settle_order(&mut tx, &placed, proof, now).await?;
+            None
+        }
+        None => {
+            enqueue_order_mail(&mut tx, deps, placed.id, OrderMail::Received).await?;
+            Some(payments::start::write_payment(deps, &mut tx, &placed, &methods, 1).await?)
+        }
+    };
+    if let Some((key, _)) = &wish.idempotency {
+        let answer = json!({ "order": order.id, "payment": payment });
+        idempotency::answer(&mut tx, &scope, key, &answer).await?;
+    }
+    tx.commit().await?;
+    let status = if payment.is_some() { OrderStatus::Pending } else { OrderStatus::Paid };
+    Ok((Order { status, ..placed }, payment))
+}
+
+/// The same wish came before: its order, and its payment if it can still be paid.
+async fn placed_before(
+    conn: &mut Conn,
+    answer: &Value,
+) -> Result<(Order, Option<PaymentId>), PlaceOrderError> {
+    let id = |name: &str| answer.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let order = id("order").parse().map_err(|_| StoreError::Malformed("idempotent answer"))?;
+    let order = store::orders::get(conn, order).await?;
+    let payment = id("payment").parse().ok().filter(|_| order.status == OrderStatus::Pending);
+    Ok((order, payment))
+}
+
+fn price(
+    sale: &Sale,
+    wish: &Wish,
+    now: OffsetDateTime,
+) -> Result<(Quote, Vec<PaymentMethod>), PlaceOrderError> {
+    if sale.status == EventStatus::Draft {
+        return Err(PlaceOrderError::NotFound);
+    }
+    if sale.status != EventStatus::Published || sale.over_at.is_some_and(|over| over <= now) {
+        return Err(PlaceOrderError::NotOnSale);
+    }
+    let terms: Vec<SaleTerms> = sale.offers.iter().map(|(_, terms)| terms.clone()).collect();
+    let quote = quote(sale.currency, &terms, &wish.command.selections, now)?;
+    let asked = &wish.command.methods;
+    if asked.iter().any(|method| !sale.methods.contains(method)) {
+        return Err(PlaceOrderError::MethodNotOffered);
+    }
+    let methods = if asked.is_empty() { sale.methods.clone() } else { asked.clone() };
+    if methods.is_empty() && quote.total.is_positive() {
+        return Err(PlaceOrderError::NotOnSale);
+    }
+    Ok((quote, methods))
+}
+
+fn new_order(
+    deps: &Deps,
+    wish: &Wish,
+    sale: &Sale,
+    quote: &Quote,
+    now: OffsetDateTime,
+) -> NewOrder {
+    let currency = sale.currency;
+    let tax = Money::sum(currency, quote.tax.iter().map(|part| part.tax));
+    NewOrder {
+        id: fresh::id(),
+        organizer: sale.organizer,
+        event: sale.event,
+        code: fresh::code(ORDER_CODE_CHARS),
+        status: OrderStatus::Pending,
+        buyer_name: wish.buyer_name.clone(),
+        buyer_email: wish.buyer_email.to_string(),
+        locale: wish.command.lang.code(),
+        amount: quote.total,
+        tax: tax.unwrap_or(Money::zero(currency)),
+        link_token: fresh::token(),
+        hold_expires_at: now + deps.settings.hold,
+        source: match wish.command.source {
+            OrderSource::Web => "web",
+            OrderSource::Api => "api",
+        },
+        now,
+    }
+}
+
+async fn keep_places(deps: &Deps, conn: &mut Conn, quote: &Quote) -> Result<(), PlaceOrderError> {
+    let wanted: Vec<_> = quote.lines.iter().map(|line| (line.ticket_type, line.quantity)).collect();
+    let claims = quotas::list_claims(conn, &wanted).await?;
+    let taken = match deps.settings.places_guard {
+        PlacesGuard::On => quotas::take(conn, &claims).await?,
+        PlacesGuard::OffForNegativeControl => quotas::take_unguarded(conn, &claims).await?,
+    };
+    match taken {
+        Taken::All => Ok(()),
+        Taken::SoldOut(_) => Err(PlaceOrderError::SoldOut),
+    }
+}
+
+async fn write_order(
+    conn: &mut Conn,
+    wish: &Wish,
+    sale: &Sale,
+    quote: &Quote,
+    order: &NewOrder,
+) -> Result<(), PlaceOrderError> {
+    let name_of = |line: &domain::order::PricedLine| {
+        let offer = sale.offers.iter().find(|(_, terms)| terms.ticket_type == line.ticket_type);
+        offer.map(|(name, _)| name.clone()).unwrap_or_default()
+    };
+    let lines: Vec<OrderLine> = quote
+        .lines
+        .iter()
+        .map(|line| OrderLine {
+            id: fresh::id(),
+            ticket_type: line.ticket_type,
+            name: name_of(line),
+            unit_price: line.unit_price,
+            quantity: line.quantity,
+            tax_rate: line.tax_rate,
+            amount: line.amount,
+        })
+        .collect();
+    let mut names = wish.attendee_names.iter().filter(|name| !name.is_empty());
+    let tickets: Vec<NewTicket> = quote
+        .lines
+        .iter()
+        .flat_map(|line| (0..line.quantity).map(|_| line.ticket_type))
+        .map(|ticket_type| NewTicket {
+            id: fresh::id(),
+            ticket_type,
+            code: fresh::code(TICKET_CODE_CHARS),
+            attendee_name: names.next().unwrap_or(&wish.buyer_name).clone(),
+        })
+        .collect();
+    store::orders::insert(conn, order).await?;
+    store::orders::insert_lines(conn, order.id, &lines).await?;
+    tickets::insert_held(conn, order.event, order.id, &tickets).await?;
+    let place = Place { organizer: order.organizer, event: order.event, order: order.id };
+    let detail = json!({ "code": order.code, "amount_minor": order.amount.minor(), "n_tickets": tickets.len() });
+    trail::leave(conn, place, Actor::Buyer, "order.placed", (&order.code, detail), order.now)
+        .await?;
+    Ok(())
+}
+
+/// What the placer may do next with the order: everything its personal link allows.
+pub const fn access_of(placed: &PlacedOrder) -> crate::actor::BuyerAccess {
+    access::placed_by(placed.order)
+}

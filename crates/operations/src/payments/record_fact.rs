@@ -1,0 +1,384 @@
+//! The heart: what a provider's answer means, written in one transaction. Webhooks, the return page, the sweeper and
+//! refunds all come through here; there is no second way to capture a payment.
+
+use domain::ids::{PaymentId, WebhookEventId};
+use domain::money::Money;
+use domain::order::{Arrival, OrderFact, OrderStatus, OrderStep, arrival};
+use domain::payment::{PaymentFact, PaymentStatus, PaymentStep};
+use domain::{limits, order as order_rules, payment as payment_rules};
+use providers::payments::{PaymentReading, ProviderPayment, ProviderPaymentStatus};
+use serde_json::json;
+use store::alerts::{self, NewAlert};
+use store::db::Conn;
+use store::ledger::{self, Subject};
+use store::orders::{self, Order};
+use store::payments::{self, Payment, PaymentDetails};
+use store::quotas::{self, Taken};
+use store::{tickets, webhook_events};
+use time::{Duration, OffsetDateTime};
+
+use crate::actor::Actor;
+use crate::crash::{self, CrashPoint};
+use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
+use crate::payments::settle::settle_order;
+use crate::refunds;
+use crate::trail::{self, Place};
+use crate::{Deps, fresh};
+
+/// Why the provider was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// A message of the provider; it is marked done in the same transaction.
+    Webhook(WebhookEventId),
+    /// The sweeper, the return page, a person, or our own refund.
+    Question,
+}
+
+/// Reads the fact in a provider's answer; none when it says nothing we act on.
+pub fn fact_of(reading: &PaymentReading) -> Option<PaymentFact> {
+    use ProviderPaymentStatus as P;
+    let session = reading.session.as_ref();
+    let page_is_over = session.is_some_and(|session| session.expired || session.cancelled);
+    let without_money = || match session {
+        Some(session) if session.cancelled => Some(PaymentFact::Cancelled),
+        Some(session) if session.expired => Some(PaymentFact::Expired),
+        Some(_) => Some(PaymentFact::Opened),
+        None => None,
+    };
+    let Some(payment) = &reading.payment else { return without_money() };
+    match &payment.status {
+        P::Captured | P::Refunded => Some(PaymentFact::Captured),
+        P::Authorized => Some(PaymentFact::Authorized { deadline_at: payment.deadline_at }),
+        P::Cancelled => Some(PaymentFact::Cancelled),
+        P::Expired => Some(PaymentFact::Expired),
+        // A refused card ends nothing while the page is open: the buyer may try another.
+        P::Failed if session.is_some() && !page_is_over => Some(PaymentFact::Opened),
+        P::Failed => Some(PaymentFact::Failed),
+        P::Pending | P::Other(_) => without_money(),
+    }
+}
+
+/// Records what the provider said about a payment: status, money, order, tickets, ledger, refunds, audit, outbox, jobs.
+///
+/// Recording the same answer again changes nothing.
+///
+/// # Errors
+/// When the database fails; then nothing was recorded.
+pub async fn record_fact(
+    deps: &Deps,
+    payment: PaymentId,
+    reading: &PaymentReading,
+    cause: Cause,
+) -> anyhow::Result<()> {
+    let payment_id = payment;
+    let now = deps.clock.now();
+    let has_money = fact_of(reading) == Some(PaymentFact::Captured);
+    if has_money {
+        crash::pass(deps, CrashPoint::AfterAnswer);
+    }
+    let mut tx = deps.db.begin().await?;
+    let order = payments::get(&mut tx, payment_id).await?.order;
+    // The order first, then the payment: everybody locks in this order.
+    let order = orders::lock(&mut tx, order).await?;
+    let payment = payments::lock(&mut tx, payment_id).await?;
+    if is_about_another(&payment, reading) {
+        anyhow::bail!("the provider answered about another payment than {}", payment.id);
+    }
+    let mut record = Record { deps, conn: &mut tx, order, payment, now };
+    record.keep_details(reading).await?;
+    if let Some(fact) = fact_of(reading) {
+        record.apply(fact, reading.payment.as_ref()).await?;
+    }
+    if let Some(provider_payment) = &reading.payment {
+        refunds::record::record_refunds(deps, &mut tx, payment_id, provider_payment, now).await?;
+    }
+    if let Cause::Webhook(event) = cause {
+        webhook_events::mark_processed(&mut tx, event, Some(payment_id), "", now).await?;
+    }
+    if has_money {
+        crash::pass(deps, CrashPoint::BeforeCommit);
+    }
+    tx.commit().await?;
+    if has_money {
+        crash::pass(deps, CrashPoint::AfterCommit);
+    }
+    Ok(())
+}
+
+/// The one thing a provider must not get wrong: whose payment it speaks of.
+fn is_about_another(payment: &Payment, reading: &PaymentReading) -> bool {
+    let Some(read) = &reading.payment else { return false };
+    let other_reference = read.reference.as_ref().is_some_and(|it| *it != payment.reference);
+    let other_currency = read.amount.currency() != payment.amount.currency();
+    other_reference || other_currency
+}
+
+/// The rows that one answer changes, locked.
+struct Record<'a> {
+    deps: &'a Deps,
+    conn: &'a mut Conn,
+    order: Order,
+    payment: Payment,
+    now: OffsetDateTime,
+}
+
+impl Record<'_> {
+    async fn keep_details(&mut self, reading: &PaymentReading) -> anyhow::Result<()> {
+        if let Some(session) = &reading.session {
+            let deadline = self.payment.deadline_at;
+            let url = session.hosted_url.as_deref();
+            payments::mark_pending(
+                self.conn,
+                self.payment.id,
+                &session.id,
+                url,
+                deadline,
+                self.now,
+            )
+            .await?;
+        }
+        let Some(read) = &reading.payment else { return Ok(()) };
+        let details = PaymentDetails {
+            provider_payment_id: Some(&read.id),
+            method: read.method,
+            method_details: &serde_json::to_value(&read.details)?,
+            method_fee: read.method_fee,
+            failure_code: read.failure_code.as_deref(),
+            deadline_at: read.deadline_at,
+        };
+        payments::keep_details(self.conn, self.payment.id, &details, self.now).await?;
+        self.payment.method = read.method.or(self.payment.method);
+        Ok(())
+    }
+
+    async fn apply(
+        &mut self,
+        fact: PaymentFact,
+        read: Option<&ProviderPayment>,
+    ) -> anyhow::Result<()> {
+        match payment_rules::step(self.payment.status, fact) {
+            PaymentStep::Move(status) => self.move_to(status, fact, read).await,
+            PaymentStep::Capture => match read {
+                Some(read) => self.capture(read).await,
+                None => Ok(()),
+            },
+            PaymentStep::AlreadyThere => Ok(()),
+            PaymentStep::Stale => {
+                tracing::info!(payment.id = %self.payment.id, status = %self.payment.status, ?fact, "stale fact ignored");
+                Ok(())
+            }
+        }
+    }
+
+    async fn move_to(
+        &mut self,
+        status: PaymentStatus,
+        fact: PaymentFact,
+        read: Option<&ProviderPayment>,
+    ) -> anyhow::Result<()> {
+        let code = read.and_then(|read| read.failure_code.as_deref());
+        let was_promised = self.payment.status == PaymentStatus::Authorized;
+        if !payments::mark_moved(self.conn, self.payment.id, status, code, self.now).await? {
+            return Ok(());
+        }
+        if let PaymentFact::Authorized { deadline_at } = fact {
+            self.promise(deadline_at).await?;
+        } else if was_promised {
+            self.lapse().await?;
+        }
+        let detail = json!({ "payment": self.payment.id, "status": status, "code": code });
+        self.leave(&format!("payment.{status}"), detail).await
+    }
+
+    /// The buyer holds a konbini code: places wait for its deadline and a little longer, since its news may be late.
+    async fn promise(&mut self, deadline_at: Option<OffsetDateTime>) -> anyhow::Result<()> {
+        let step = order_rules::step(self.order.status, OrderFact::PaymentPromised);
+        if self.order.status.is_payable() {
+            let deadline = deadline_at.unwrap_or(self.order.hold_expires_at);
+            let hold = deadline + Duration::minutes(limits::HOLD_GRACE_MINUTES);
+            orders::extend_hold(self.conn, self.order.id, hold).await?;
+            if step == OrderStep::Move(OrderStatus::AwaitingPayment) {
+                orders::mark_awaiting_payment(self.conn, self.order.id, hold, self.now).await?;
+            }
+            let kind = OrderMail::Instructions(self.payment.id);
+            enqueue_order_mail(self.conn, self.deps, self.order.id, kind).await?;
+        }
+        Ok(())
+    }
+
+    /// A promise ended without money. Another attempt may still hold the order; if none does, its places end now.
+    async fn lapse(&mut self) -> anyhow::Result<()> {
+        let attempts = payments::list_for_order(self.conn, self.order.id).await?;
+        let other_promise = attempts
+            .iter()
+            .any(|it| it.id != self.payment.id && it.status == PaymentStatus::Authorized);
+        if !other_promise
+            && order_rules::step(self.order.status, OrderFact::PromiseLapsed)
+                == OrderStep::Move(OrderStatus::Pending)
+        {
+            let hold = self.now + Duration::minutes(limits::HOLD_GRACE_MINUTES);
+            orders::mark_pending(self.conn, self.order.id, hold, self.now).await?;
+        }
+        Ok(())
+    }
+
+    async fn capture(&mut self, read: &ProviderPayment) -> anyhow::Result<()> {
+        let captured = read.amount;
+        if !captured.is_positive() {
+            anyhow::bail!(
+                "the provider says {} is captured with {}",
+                self.payment.id,
+                captured.minor()
+            );
+        }
+        let owed = self.order.amount;
+        let arrival = arrival(self.order.status, owed, captured)?;
+        let nothing = Money::zero(owed.currency());
+        let (applied, arrival) = match arrival {
+            Arrival::Exact | Arrival::Over { .. } => (owed, arrival),
+            Arrival::Late if self.take_places_again().await? => (owed, Arrival::Exact),
+            Arrival::Late | Arrival::Double | Arrival::Short { .. } => (nothing, arrival),
+        };
+        let subject = Subject {
+            organizer: self.order.organizer,
+            event: self.order.event,
+            order: self.order.id,
+            payment: self.payment.id,
+            refund: None,
+        };
+        let receipt =
+            ledger::post_capture(self.conn, subject, captured, applied, read.method_fee, self.now)
+                .await?;
+        let captured_at = read.captured_at.unwrap_or(self.now);
+        payments::mark_captured(self.conn, &receipt, captured_at, self.now).await?;
+        let detail = json!({
+            "payment": self.payment.id, "amount_minor": captured.minor(), "applied_minor": applied.minor(),
+            "method": read.method,
+        });
+        self.leave("payment.captured", detail).await?;
+        if let Some(proof) = receipt.pays(owed) {
+            settle_order(self.conn, &self.order, proof, self.now).await?;
+        }
+        self.explain(arrival, captured).await
+    }
+
+    /// Late money is welcome while the places are free.
+    async fn take_places_again(&mut self) -> anyhow::Result<bool> {
+        let wanted = tickets::count_by_type(self.conn, self.order.id).await?;
+        let claims = quotas::list_claims(self.conn, &wanted).await?;
+        match quotas::take(self.conn, &claims).await? {
+            Taken::All => Ok(true),
+            Taken::SoldOut(quota) => {
+                let taken: Vec<_> =
+                    claims.into_iter().take_while(|claim| claim.quota != quota).collect();
+                quotas::give_back(self.conn, &taken).await?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// Money that no order claims is told to the organizer; where nobody could want it kept, it goes back by itself.
+    async fn explain(&mut self, arrival: Arrival, captured: Money) -> anyhow::Result<()> {
+        let (rule, goes_back) = match arrival {
+            Arrival::Exact => return Ok(()),
+            Arrival::Double => ("money.double", Some(captured)),
+            Arrival::Late => ("money.late", Some(captured)),
+            Arrival::Short { .. } => ("money.short", None),
+            Arrival::Over { .. } => ("money.over", None),
+        };
+        let alert = NewAlert {
+            id: fresh::id(),
+            rule,
+            organizer: self.order.organizer,
+            event: self.order.event,
+            order: self.order.id,
+            payment: self.payment.id,
+            detail: json!({ "owed_minor": self.order.amount.minor(), "captured_minor": captured.minor() }),
+            now: self.now,
+        };
+        alerts::insert_once(self.conn, &alert).await?;
+        if let Some(amount) = goes_back {
+            let (order, payment) = (&self.order, &self.payment);
+            refunds::request::give_back_credit(
+                self.deps, self.conn, order, payment, amount, self.now,
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn leave(&mut self, what: &str, detail: serde_json::Value) -> anyhow::Result<()> {
+        let place = Place {
+            organizer: self.order.organizer,
+            event: self.order.event,
+            order: self.order.id,
+        };
+        let key = self.payment.id.to_string();
+        Ok(trail::leave(self.conn, place, Actor::Provider, what, (&key, detail), self.now).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::money::Currency;
+    use providers::payments::{MethodDetails, SessionReading};
+
+    fn reading(
+        session: Option<(bool, bool)>,
+        payment: Option<ProviderPaymentStatus>,
+    ) -> PaymentReading {
+        let yen = Money::zero(Currency::JPY);
+        PaymentReading {
+            session: session.map(|(expired, cancelled)| SessionReading {
+                id: "s".to_owned(),
+                expired,
+                cancelled,
+                completed: false,
+                hosted_url: None,
+            }),
+            payment: payment.map(|status| ProviderPayment {
+                id: "p".to_owned(),
+                reference: None,
+                status,
+                amount: Money::yen(1),
+                method_fee: yen,
+                method: None,
+                details: MethodDetails::default(),
+                deadline_at: None,
+                captured_at: None,
+                amount_refunded: yen,
+                refunds: Vec::new(),
+                failure_code: None,
+            }),
+        }
+    }
+
+    #[test]
+    fn answers_are_read_as_facts() {
+        use PaymentFact as F;
+        use ProviderPaymentStatus as P;
+        let open = Some((false, false));
+        let expired = Some((true, false));
+        let cancelled = Some((false, true));
+        for (session, payment, fact) in [
+            (open, None, Some(F::Opened)),
+            (expired, None, Some(F::Expired)),
+            (cancelled, None, Some(F::Cancelled)),
+            (None, None, None),
+            (open, Some(P::Failed), Some(F::Opened)),
+            (expired, Some(P::Failed), Some(F::Failed)),
+            (None, Some(P::Failed), Some(F::Failed)),
+            (open, Some(P::Pending), Some(F::Opened)),
+            (open, Some(P::Authorized), Some(F::Authorized { deadline_at: None })),
+            (expired, Some(P::Captured), Some(F::Captured)),
+            (None, Some(P::Refunded), Some(F::Captured)),
+            (None, Some(P::Expired), Some(F::Expired)),
+            (None, Some(P::Cancelled), Some(F::Cancelled)),
+            (None, Some(P::Other("new".to_owned())), None),
+        ] {
+            let told = format!("{session:?} {payment:?}");
+            assert_eq!(fact_of(&reading(session, payment)), fact, "{told}");
+        }
+    }
+}

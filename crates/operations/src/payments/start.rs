@@ -1,0 +1,219 @@
+//! Starting a payment: write the intent, ask the provider, write the answer.
+
+use std::collections::BTreeMap;
+
+use domain::ids::PaymentId;
+use domain::limits::PAYMENTS_PER_ORDER_MAX;
+use domain::payment::{PaymentMethod, PaymentStatus};
+use providers::outcome::Outcome;
+use providers::payments::{LineItem, StartPayment as ProviderStart};
+use serde_json::json;
+use store::db::Conn;
+use store::error::StoreError;
+use store::orders::{self, Order};
+use store::payments::{self, NewPayment, Payment};
+use time::OffsetDateTime;
+
+use crate::actor::{Actor, BuyerAccess};
+use crate::crash::{self, CrashPoint};
+use crate::jobs::{self, Job};
+use crate::trail::{self, Place};
+use crate::{Deps, fresh, links};
+
+/// Letters behind an order's code that make an attempt's reference unique at the provider.
+const REFERENCE_CHARS: usize = 8;
+
+/// A payment whose page the buyer can be sent to.
+#[derive(Debug, Clone)]
+pub struct Started {
+    /// None when the provider did not answer; it is asked again, and the status page says so.
+    pub hosted_url: Option<String>,
+}
+
+/// Why a payment was not started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartPaymentError {
+    #[error("there is no such order")]
+    NotFound,
+    /// Paid, cancelled or expired.
+    #[error("the order cannot be paid any more")]
+    NotPayable,
+    #[error("the payment method is not offered")]
+    MethodNotOffered,
+    #[error("too many attempts")]
+    TooManyAttempts,
+    #[error("somebody else is changing the order; try again")]
+    Busy,
+    #[error(transparent)]
+    Unexpected(anyhow::Error),
+}
+
+impl From<StoreError> for StartPaymentError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            StoreError::Busy(_) => Self::Busy,
+            other => Self::Unexpected(other.into()),
+        }
+    }
+}
+
+/// Sends the buyer back to the open payment, or begins another when it is over or another method is wanted.
+///
+/// # Errors
+/// See [`StartPaymentError`].
+pub async fn start_payment(
+    deps: &Deps,
+    access: &BuyerAccess,
+    method: Option<PaymentMethod>,
+) -> Result<Started, StartPaymentError> {
+    let now = deps.clock.now();
+    let mut tx = deps.db.begin().await?;
+    let order = orders::lock(&mut tx, access.order()).await?;
+    if !order.status.is_payable() || order.hold_expires_at <= now {
+        return Err(StartPaymentError::NotPayable);
+    }
+    let attempts = payments::list_for_order(&mut tx, order.id).await?;
+    let offered = attempts.first().map(|first| first.methods.clone()).unwrap_or_default();
+    let wanted = match method {
+        Some(method) if !offered.contains(&method) => {
+            return Err(StartPaymentError::MethodNotOffered);
+        }
+        Some(method) => vec![method],
+        None => offered,
+    };
+    if let Some(open) = attempts.iter().rev().find(|it| can_be_resumed(it, &wanted, now)) {
+        drop(tx);
+        return open_again(deps, open).await.map_err(StartPaymentError::Unexpected);
+    }
+    let ordinal = attempts.last().map_or(1, |last| last.ordinal.saturating_add(1));
+    if ordinal > PAYMENTS_PER_ORDER_MAX {
+        return Err(StartPaymentError::TooManyAttempts);
+    }
+    for open in attempts.iter().filter(|it| it.status.is_open()) {
+        jobs::enqueue(&mut tx, &Job::ClosePayment { payment: open.id }, now).await?;
+    }
+    orders::extend_hold(&mut tx, order.id, now + deps.settings.hold).await?;
+    let payment = write_payment(deps, &mut tx, &order, &wanted, ordinal).await?;
+    tx.commit().await?;
+    open(deps, payment).await.map_err(StartPaymentError::Unexpected)
+}
+
+fn can_be_resumed(payment: &Payment, wanted: &[PaymentMethod], now: OffsetDateTime) -> bool {
+    matches!(payment.status, PaymentStatus::Created | PaymentStatus::Pending)
+        && payment.methods == wanted
+        && payment.deadline_at.is_none_or(|deadline| now < deadline)
+}
+
+async fn open_again(deps: &Deps, payment: &Payment) -> anyhow::Result<Started> {
+    match &payment.hosted_url {
+        Some(hosted_url) => Ok(Started { hosted_url: Some(hosted_url.clone()) }),
+        None => open(deps, payment.id).await,
+    }
+}
+
+/// Writes the intent to pay. The row itself is the safety net: the sweeper asks about every open payment.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn write_payment(
+    deps: &Deps,
+    conn: &mut Conn,
+    order: &Order,
+    methods: &[PaymentMethod],
+    ordinal: i32,
+) -> Result<PaymentId, StoreError> {
+    let payment = fresh::id();
+    let new = NewPayment {
+        id: payment,
+        order: order.id,
+        organizer: order.organizer,
+        event: order.event,
+        ordinal,
+        provider: deps.provider.name(),
+        reference: format!("{}-{ordinal}-{}", order.code, fresh::code(REFERENCE_CHARS)),
+        methods: methods.to_vec(),
+        amount: order.amount,
+        now: deps.clock.now(),
+    };
+    payments::insert(conn, &new).await?;
+    Ok(payment)
+}
+
+/// Asks the provider for its page and keeps it. Repeating asks with the same key and gets the same page.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn open(deps: &Deps, payment: PaymentId) -> anyhow::Result<Started> {
+    let (payment, request) = {
+        let mut conn = deps.db.acquire().await?;
+        let payment = payments::get(&mut conn, payment).await?;
+        if let Some(hosted_url) = payment.hosted_url {
+            return Ok(Started { hosted_url: Some(hosted_url) });
+        }
+        let order = orders::get(&mut conn, payment.order).await?;
+        let lines = orders::list_lines(&mut conn, order.id, order.amount.currency()).await?;
+        let request = provider_request(deps, &order, &payment, lines);
+        (payment, request)
+    };
+    let outcome = deps.provider.start_payment(&request).await;
+    crash::pass(deps, CrashPoint::AfterPageOpened);
+    let now = deps.clock.now();
+    let mut tx = deps.db.begin().await?;
+    let hosted_url = match outcome {
+        Outcome::Accepted(started) => {
+            let url = Some(started.hosted_url.as_str());
+            let deadline = Some(now + deps.settings.hold);
+            payments::mark_pending(&mut tx, payment.id, &started.session_id, url, deadline, now)
+                .await?;
+            Some(started.hosted_url)
+        }
+        Outcome::Refused(refusal) => {
+            let code = refusal.code.as_str();
+            payments::mark_moved(&mut tx, payment.id, PaymentStatus::Failed, Some(code), now)
+                .await?;
+            let place =
+                Place { organizer: payment.organizer, event: payment.event, order: payment.order };
+            let detail = json!({ "payment": payment.id, "code": code });
+            let key = payment.id.to_string();
+            trail::leave(&mut tx, place, Actor::Provider, "payment.failed", (&key, detail), now)
+                .await?;
+            None
+        }
+        // Unknown is not failed: the payment stays `created`, and the sweeper asks again with the same key.
+        Outcome::Unknown(cause) => {
+            tracing::warn!(payment.id = %payment.id, %cause, "provider gave no readable answer to a new payment");
+            None
+        }
+    };
+    tx.commit().await?;
+    Ok(Started { hosted_url })
+}
+
+fn provider_request(
+    deps: &Deps,
+    order: &Order,
+    payment: &Payment,
+    lines: Vec<orders::OrderLine>,
+) -> ProviderStart {
+    ProviderStart {
+        payment_reference: payment.reference.clone(),
+        amount: payment.amount,
+        locale: order.locale.clone(),
+        buyer_email: order.buyer_email.clone(),
+        buyer_name: order.buyer_name.clone(),
+        return_url: links::order_return(&deps.settings, &order.link_token),
+        methods: payment.methods.clone(),
+        line_items: lines
+            .into_iter()
+            .map(|line| LineItem {
+                description: line.name,
+                amount: line.unit_price,
+                quantity: line.quantity,
+            })
+            .collect(),
+        expires_in_seconds: u32::try_from(deps.settings.hold.whole_seconds()).unwrap_or(u32::MAX),
+        metadata: BTreeMap::from([("payment".to_owned(), payment.id.to_string())]),
+        idempotency_key: payment.id.to_string(),
+    }
+}

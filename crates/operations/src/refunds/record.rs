@@ -1,0 +1,151 @@
+//! Matching the provider's list of refunds with ours: ours succeed, strange ones (made at the provider, or taken by the
+//! buyer's bank) are written down too.
+
+use domain::ids::{PaymentId, RefundId};
+use domain::ledger::RefundFrom;
+use domain::refund::{RefundSource, RefundStatus};
+use providers::payments::{ProviderPayment, ProviderRefund};
+use serde_json::json;
+use store::alerts::{self, NewAlert};
+use store::db::Conn;
+use store::ledger::{self, RefundMove};
+use store::orders::{self, Order};
+use store::payments::{self, Payment};
+use store::refunds::{self, NewRefund, Refund};
+use time::OffsetDateTime;
+
+use crate::actor::Actor;
+use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
+use crate::refunds::request::subject;
+use crate::trail::{self, Place};
+use crate::{Deps, fresh};
+
+/// Records every refund the provider lists for a payment whose row is locked. Twice the same list changes nothing.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn record_refunds(
+    deps: &Deps,
+    conn: &mut Conn,
+    payment: PaymentId,
+    read: &ProviderPayment,
+    now: OffsetDateTime,
+) -> anyhow::Result<()> {
+    if read.refunds.is_empty() {
+        return Ok(());
+    }
+    let payment = payments::get(conn, payment).await?;
+    let order = orders::get(conn, payment.order).await?;
+    let mut ours = refunds::list_for_payment(conn, payment.id).await?;
+    for theirs in &read.refunds {
+        if ours.iter().any(|it| it.provider_refund_id.as_deref() == Some(&theirs.id)) {
+            continue;
+        }
+        let matching = ours.iter_mut().find(|it| is_the_same(it, theirs));
+        if let Some(refund) = matching {
+            refund.provider_refund_id = Some(theirs.id.clone());
+            succeed(deps, conn, (&order, &payment), refund, now).await?;
+        } else {
+            record_strange(deps, conn, (&order, &payment), theirs, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A refund we asked for, of the same amount, whose name at the provider we do not know yet.
+fn is_the_same(ours: &Refund, theirs: &ProviderRefund) -> bool {
+    let is_waiting = matches!(ours.status, RefundStatus::Processing | RefundStatus::NeedsAccount);
+    is_waiting
+        && ours.provider_refund_id.is_none()
+        && !theirs.is_chargeback
+        && ours.amount == theirs.amount
+}
+
+async fn succeed(
+    deps: &Deps,
+    conn: &mut Conn,
+    (order, payment): (&Order, &Payment),
+    refund: &Refund,
+    now: OffsetDateTime,
+) -> anyhow::Result<()> {
+    let name = refund.provider_refund_id.as_deref();
+    refunds::mark_moved(conn, refund.id, RefundStatus::Succeeded, name, None, now).await?;
+    let subject = subject(order, payment, refund.id);
+    ledger::post_refund(conn, subject, RefundMove::Succeeded, refund.from, refund.amount, now)
+        .await?;
+    if refund.from == RefundFrom::Credit {
+        alerts::resolve_for_payment(conn, payment.id, now).await?;
+    }
+    tell(deps, conn, order, refund.id, refund.source, now).await
+}
+
+async fn record_strange(
+    deps: &Deps,
+    conn: &mut Conn,
+    (order, payment): (&Order, &Payment),
+    theirs: &ProviderRefund,
+    now: OffsetDateTime,
+) -> anyhow::Result<()> {
+    let (source, what, rule) = if theirs.is_chargeback {
+        (RefundSource::Dispute, RefundMove::ByDispute, "money.dispute")
+    } else {
+        (RefundSource::Provider, RefundMove::ByProvider, "money.refunded_at_provider")
+    };
+    let payment = payments::get(conn, payment.id).await?;
+    let counted = payment.refunds.checked_add(theirs.amount)?;
+    let fits = counted.minor() <= payment.captured.minor();
+    let rule = if fits { rule } else { "money.refunds_exceed_capture" };
+    let alert = NewAlert {
+        id: fresh::id(),
+        rule,
+        organizer: order.organizer,
+        event: order.event,
+        order: order.id,
+        payment: payment.id,
+        detail: json!({ "provider_refund_id": theirs.id, "amount_minor": theirs.amount.minor() }),
+        now,
+    };
+    alerts::insert_once(conn, &alert).await?;
+    if !fits {
+        // Our own requests and theirs together would exceed what was taken: a person decides, nothing is booked.
+        tracing::error!(payment.id = %payment.id, "refunds at the provider exceed what was captured");
+        return Ok(());
+    }
+    let refund: RefundId = fresh::id();
+    let from = if payment.applied.is_zero() { RefundFrom::Credit } else { RefundFrom::Payable };
+    let new = NewRefund {
+        id: refund,
+        payment: payment.id,
+        order: order.id,
+        organizer: order.organizer,
+        amount: theirs.amount,
+        status: RefundStatus::Succeeded,
+        source,
+        from,
+        reason: String::new(),
+        requested_by: None,
+        provider_refund_id: Some(theirs.id.clone()),
+        now,
+    };
+    refunds::insert(conn, &new).await?;
+    ledger::post_refund(conn, subject(order, &payment, refund), what, from, theirs.amount, now)
+        .await?;
+    tell(deps, conn, order, refund, source, now).await
+}
+
+async fn tell(
+    deps: &Deps,
+    conn: &mut Conn,
+    order: &Order,
+    refund: RefundId,
+    source: RefundSource,
+    now: OffsetDateTime,
+) -> anyhow::Result<()> {
+    if source != RefundSource::Dispute {
+        enqueue_order_mail(conn, deps, order.id, OrderMail::Refunded(refund)).await?;
+    }
+    let place = Place { organizer: order.organizer, event: order.event, order: order.id };
+    let detail = json!({ "refund": refund, "source": source });
+    let key = refund.to_string();
+    Ok(trail::leave(conn, place, Actor::Provider, "refund.succeeded", (&key, detail), now).await?)
+}

@@ -1,0 +1,14 @@
+//! Stories of operations against a real database and the provider's real protocol.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first thing that is not as it should be, and asks the system for the time"
+)]
+
+mod account;
+mod jobs;
+mod mails;
+mod payments;
+mod places;
+mod refunds;
+mod webhooks;
