@@ -1,0 +1,29 @@
+//! The functions that forms post to: doors, not rooms.
+
+pub mod account;
+
+pub mod api_keys;
+pub mod events;
+pub mod orders;
+pub mod organizer_orders;
+pub mod payments;
+pub mod refunds;
+pub mod ticket_types;
+
+/// The name of an input whose form is read as one struct.
+pub fn in_form(field: &str) -> String {
+    format!("form[{field}]")
+}
+
+/// The fields of a form by the names of their inputs; a box that was not ticked is empty.
+#[cfg(feature = "ssr")]
+fn values_of<F: serde::Serialize>(form: &F) -> std::collections::BTreeMap<String, String> {
+    let fields = match serde_json::to_value(form) {
+        Ok(serde_json::Value::Object(fields)) => fields,
+        _ => return std::collections::BTreeMap::new(),
+    };
+    fields
+        .into_iter()
+        .map(|(name, value)| (in_form(&name), value.as_str().unwrap_or_default().to_owned()))
+        .collect()
+}

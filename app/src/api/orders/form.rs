@@ -1,0 +1,111 @@
+//! The order form on its way to `operations`, and back with what is wrong.
+
+use std::collections::BTreeMap;
+
+use domain::order::Selection;
+use operations::fresh;
+use operations::orders::place::{EventRef, OrderSource, PlaceOrder, PlaceOrderError};
+use words::errors;
+
+use crate::error::{AppError, FieldErrors};
+use crate::paths;
+use crate::ssr::{self, flash};
+
+/// What a buyer typed, field by field.
+#[derive(Debug, Clone)]
+pub(crate) struct OrderForm {
+    pub(crate) event: String,
+    pub(crate) quantity: BTreeMap<String, String>,
+    pub(crate) buyer_name: String,
+    pub(crate) buyer_email: String,
+    pub(crate) attendee_names: String,
+}
+
+impl OrderForm {
+    /// Reads numbers and names; an empty quantity is none.
+    pub(crate) fn parse(&self, key: &str) -> Result<PlaceOrder, FieldErrors> {
+        let lang = ssr::lang();
+        let mut selections = Vec::with_capacity(self.quantity.len());
+        for (ticket_type, quantity) in &self.quantity {
+            let quantity = quantity.trim();
+            if quantity.is_empty() {
+                continue;
+            }
+            match (ticket_type.parse(), quantity.parse()) {
+                (Ok(ticket_type), Ok(quantity)) => {
+                    selections.push(Selection { ticket_type, quantity });
+                }
+                _ => return Err(whole(errors::nothing_chosen(lang))),
+            }
+        }
+        Ok(PlaceOrder {
+            event: EventRef::Slug(self.event.clone()),
+            buyer_name: self.buyer_name.clone(),
+            buyer_email: self.buyer_email.clone(),
+            lang,
+            selections,
+            attendee_names: self.attendee_names.lines().map(str::to_owned).collect(),
+            methods: Vec::new(),
+            source: OrderSource::Web,
+            idempotency_key: (!key.is_empty()).then(|| self.key(key)),
+        })
+    }
+
+    /// One page, one wish: the same press twice is one order, another choice from the same page is another.
+    fn key(&self, page: &str) -> String {
+        let wish = fresh::hash(&format!("{page} {self:?}"));
+        wish.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Keeps everything typed and goes back to the event's page.
+    pub(crate) async fn refuse(&self, errors: FieldErrors) -> Result<(), AppError> {
+        let mut values = BTreeMap::from([
+            ("buyer_name".to_owned(), self.buyer_name.clone()),
+            ("buyer_email".to_owned(), self.buyer_email.clone()),
+            ("attendee_names".to_owned(), self.attendee_names.clone()),
+        ]);
+        values.extend(
+            self.quantity
+                .iter()
+                .map(|(id, quantity)| (format!("quantity[{id}]"), quantity.clone())),
+        );
+        flash::put(&form_name(&self.event), values, errors).await;
+        ssr::redirect(&paths::event_again(&self.event));
+        Ok(())
+    }
+}
+
+/// The name that the form is kept by.
+pub(crate) fn form_name(slug: &str) -> String {
+    format!("order {slug}")
+}
+
+/// What a refusal says beside which field; what is no refusal is an error of the page.
+pub(crate) fn problems(error: PlaceOrderError) -> Result<FieldErrors, AppError> {
+    use PlaceOrderError as E;
+    let lang = ssr::lang();
+    Ok(match error {
+        E::Invalid(problems) => problems
+            .into_iter()
+            .map(|problem| {
+                let field = problem.field.split('.').next().unwrap_or_default().to_owned();
+                let sentence = if field == "buyer_email" {
+                    errors::email(problem.error, lang)
+                } else {
+                    errors::text(problem.error, lang)
+                };
+                (field, sentence)
+            })
+            .collect(),
+        E::NotFound => return Err(ssr::reply(AppError::NotFound)),
+        E::NotOnSale | E::MethodNotOffered => whole(errors::not_on_sale(lang)),
+        E::SoldOut => whole(errors::sold_out(lang)),
+        E::NotOrderable(reason) => whole(&errors::not_orderable(reason, lang)),
+        E::Busy | E::KeyReused | E::StillRunning => whole(errors::busy(lang)),
+        E::Unexpected(error) => return Err(ssr::reply(ssr::unexpected(error))),
+    })
+}
+
+fn whole(sentence: &str) -> FieldErrors {
+    BTreeMap::from([(flash::WHOLE_FORM.to_owned(), sentence.to_owned())])
+}

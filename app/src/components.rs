@@ -1,0 +1,12 @@
+//! The pieces screens are made of; class names are the component's name in kebab-case.
+
+pub mod amount;
+pub mod button;
+pub mod card;
+pub mod empty_state;
+pub mod field;
+pub mod icon;
+pub mod notice;
+#[cfg(feature = "ssr")]
+pub mod page;
+pub mod status_badge;

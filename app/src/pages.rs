@@ -1,0 +1,6 @@
+//! Pages, rendered on the server only: they may ask `operations` directly.
+
+pub mod account;
+pub mod not_found;
+pub mod organizer;
+pub mod participant;

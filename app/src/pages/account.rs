@@ -1,0 +1,28 @@
+//! Logging in and the organizer's profile: one card in the middle of a quiet page.
+
+use leptos::prelude::*;
+use words::frame;
+
+use crate::components::page::LangSwitch;
+use crate::{paths, ssr};
+
+pub mod confirm;
+pub mod login;
+pub mod profile;
+pub mod sent;
+
+/// The frame of these pages.
+#[component]
+pub fn AccountPage(children: Children) -> impl IntoView {
+    let lang = ssr::lang();
+    view! {
+        <a class="skip-link" href="#content">{frame::skip_to_content(lang)}</a>
+        <div class="account-page">
+            <header class="account-header">
+                <a class="brand" href=paths::HOME>{frame::product(lang)}</a>
+                <LangSwitch />
+            </header>
+            <main class="account-card" id="content">{children()}</main>
+        </div>
+    }
+}

@@ -1,0 +1,80 @@
+//! Where an organizer asks for a login link.
+
+use leptos::prelude::*;
+use leptos_meta::{Meta, Title};
+use words::lang::Lang;
+use words::status::Tone;
+use words::{account, frame};
+
+use super::AccountPage;
+use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
+use crate::components::field::{Field, FieldSpec};
+use crate::components::notice::{Notice, ProblemSummary};
+use crate::ssr::flash::{self, Flash};
+use crate::{paths, ssr};
+
+/// The login page.
+#[component]
+pub fn LoginPage() -> impl IntoView {
+    let lang = ssr::lang();
+    let has_left = ssr::query("out").is_some();
+    view! {
+        <Title text=account::login_title(lang) />
+        <Meta name="robots" content="noindex" />
+        <AccountPage>
+            <h1>{account::login_title(lang)}</h1>
+            {has_left
+                .then(|| view! { <Notice tone=Tone::Good>{account::logged_out(lang)}</Notice> })}
+            {Suspend::new(async move {
+                let is_in = ssr::viewer().await.is_ok();
+                let form = flash::take("login").await;
+                view! {
+                    {is_in.then(|| already_in(lang))}
+                    {login_form(form, lang)}
+                }
+            })}
+            <p class="account-aside">{account::for_participants(lang)}</p>
+        </AccountPage>
+    }
+}
+
+fn already_in(lang: Lang) -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Quiet title=account::already_in(lang)>
+            <LinkButton href=paths::EVENTS.to_owned() kind=ButtonKind::Quiet>
+                {account::to_events(lang)}
+            </LinkButton>
+        </Notice>
+    }
+}
+
+fn login_form(form: Flash, lang: Lang) -> impl IntoView {
+    let email = FieldSpec {
+        value: form.value_or("email", ""),
+        error: form.error("email"),
+        kind: "email",
+        autocomplete: Some("email"),
+        inputmode: Some("email"),
+        help: Some(account::email_hint(lang).to_owned()),
+        ..FieldSpec::new("email", account::email(lang))
+    };
+    view! {
+        <p class="account-lead">{account::login_lead(lang)}</p>
+        <form method="post" action=paths::REQUEST_LOGIN class="account-form" novalidate="">
+            <ProblemSummary errors=form.errors lang />
+            <Field field=email lang />
+            <SubmitButton>{account::send_link(lang)}</SubmitButton>
+        </form>
+    }
+}
+
+/// Signs out: a form, because a link could be followed by a machine.
+#[component]
+pub fn LogOutForm() -> impl IntoView {
+    let lang = ssr::lang();
+    view! {
+        <form method="post" action=paths::LOG_OUT class="log-out-form">
+            <SubmitButton kind=ButtonKind::Quiet>{frame::log_out(lang)}</SubmitButton>
+        </form>
+    }
+}

@@ -1,0 +1,55 @@
+//! What is shown where nothing is, and where something broke.
+
+use leptos::prelude::*;
+use leptos_meta::{Meta, Title};
+use words::frame;
+
+use crate::components::button::{ButtonKind, LinkButton};
+use crate::components::empty_state::EmptyState;
+use crate::components::icon::IconName;
+use crate::components::page::ParticipantPage;
+use crate::error::AppError;
+use crate::{paths, ssr};
+
+/// There is no such page.
+#[component]
+pub fn NotFoundPage() -> impl IntoView {
+    view! { <ProblemPage error=AppError::NotFound /> }
+}
+
+/// A whole page that says what is wrong; sets the status of the answer too.
+#[component]
+pub fn ProblemPage(error: AppError) -> impl IntoView {
+    ssr::set_status(error.status());
+    let lang = ssr::lang();
+    let (title, text, icon) = match &error {
+        AppError::NotFound => {
+            (frame::not_found_title(lang), frame::not_found_text(lang), IconName::Search)
+        }
+        AppError::Unexpected { .. } => {
+            (frame::error_title(lang), frame::error_text(lang), IconName::Alert)
+        }
+        other => (frame::error_title(lang), other.sentence(lang), IconName::Alert),
+    };
+    let reference = match error {
+        AppError::Unexpected { request_id } if !request_id.is_empty() => Some(request_id),
+        _ => None,
+    };
+    view! {
+        <Title text=title />
+        <Meta name="robots" content="noindex" />
+        <ParticipantPage>
+            <EmptyState icon title=title.to_owned() text=text.to_owned()>
+                {reference
+                    .map(|id| {
+                        view! {
+                            <p class="reference">{frame::error_reference(lang)} " " <code>{id}</code></p>
+                        }
+                    })}
+                <LinkButton href=paths::HOME.to_owned() kind=ButtonKind::Secondary>
+                    {frame::to_home(lang)}
+                </LinkButton>
+            </EmptyState>
+        </ParticipantPage>
+    }
+}

@@ -1,0 +1,84 @@
+//! Ending an unpaid order, after a word of warning.
+
+use domain::limits::REASON_CHARS_MAX;
+use leptos::prelude::*;
+use operations::events::list::get;
+use operations::orders::detail::{OrderDetail, detail};
+use words::lang::Lang;
+use words::status::Tone;
+use words::{money, organizer};
+
+use crate::api::organizer_orders::cancel_key;
+use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
+use crate::components::field::{Field, FieldSpec};
+use crate::components::notice::{Notice, ProblemSummary};
+use crate::components::page::{OrganizerPage, Section};
+use crate::pages::organizer::{PageHead, id_in_path, nav};
+use crate::paths;
+use crate::ssr::flash::{self, Flash};
+use crate::ssr::member::page_for_member;
+
+/// The page that asks whether to.
+#[component]
+pub fn CancelOrderPage() -> impl IntoView {
+    let id = id_in_path("order");
+    page_for_member(move |member| async move {
+        let id = id?;
+        let lang = member.lang;
+        let found = detail(&member.deps, &member.access, id).await?;
+        let event = get(&member.deps, &member.access, found.head.event).await?;
+        let refused = flash::take(&cancel_key(id)).await;
+        Ok(view! {
+            <PageHead title=organizer::cancel_title(lang).to_owned() />
+            <OrganizerPage section=Section::Orders event=nav(&event, lang)>
+                <div class="form-page">
+                    <h1>{organizer::cancel_title(lang)}</h1>
+                    {if found.head.status.is_payable() {
+                        form(&found, refused, lang).into_any()
+                    } else {
+                        view! {
+                            <Notice tone=Tone::Quiet>{organizer::cancel_not_possible(lang)}</Notice>
+                        }
+                            .into_any()
+                    }}
+                    <LinkButton href=paths::order(id) kind=ButtonKind::Quiet>
+                        {organizer::go_back(lang)}
+                    </LinkButton>
+                </div>
+            </OrganizerPage>
+        }
+        .into_any())
+    })
+}
+
+fn form(found: &OrderDetail, refused: Flash, lang: Lang) -> impl IntoView + use<> {
+    let head = &found.head;
+    let reason = FieldSpec {
+        value: refused.value_or("reason", ""),
+        error: refused.error("reason"),
+        help: Some(organizer::refund_reason_hint(lang).to_owned()),
+        chars_max: Some(REASON_CHARS_MAX),
+        is_required: false,
+        ..FieldSpec::new("reason", organizer::refund_reason(lang))
+    };
+    let who = organizer::polite(&head.buyer_name, lang);
+    let amount = money::format(head.amount, lang);
+    view! {
+        <form method="post" action=paths::CANCEL_ORDER_BY_ORGANIZER class="card" novalidate="">
+            <ProblemSummary errors=refused.errors.clone() lang />
+            <input type="hidden" name="order" value=head.id.to_string() />
+            <p>
+                <b>{who}</b>
+                " ・ "
+                {head.code.clone()}
+                " ・ "
+                <span class="amount">{amount}</span>
+            </p>
+            <p class="quiet-text">{organizer::cancel_lead(lang)}</p>
+            <Field field=reason lang />
+            <div class="form-end">
+                <SubmitButton kind=ButtonKind::Danger>{organizer::cancel_confirm(lang)}</SubmitButton>
+            </div>
+        </form>
+    }
+}

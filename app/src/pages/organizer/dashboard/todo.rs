@@ -1,0 +1,180 @@
+//! What the organizer has to do, the most urgent first, one button each; and what does not add up, in plain words.
+
+use domain::event::NotPublishable;
+use domain::ids::EventId;
+use domain::money::Money;
+use leptos::prelude::*;
+use operations::events::dashboard::{Dashboard, Todo};
+use words::lang::Lang;
+use words::status::Tone;
+use words::{money, organizer};
+
+use crate::components::button::{ButtonKind, LinkButton};
+use crate::components::notice::Notice;
+use crate::pages::organizer::{ActionButton, event_field};
+use crate::paths;
+
+/// What does not add up.
+pub(super) fn alerts(board: &Dashboard, lang: Lang) -> impl IntoView + use<> {
+    board
+        .alerts
+        .iter()
+        .map(|alert| {
+            let amount = alert.captured_minor.unwrap_or_default();
+            let amount = money::format(Money::new(amount, board.event.currency), lang);
+            let who = alert.buyer_name.as_deref().unwrap_or_default();
+            let text = organizer::alert(&alert.rule, who, &amount, lang);
+            let order = alert.order;
+            view! {
+                <Notice tone=Tone::Bad title=organizer::alerts_title(lang)>
+                    <p>{text}</p>
+                    {order
+                        .map(|order| {
+                            view! {
+                                <p>
+                                    <a href=paths::order(order)>{organizer::todo_check(lang)}</a>
+                                </p>
+                            }
+                        })}
+                </Notice>
+            }
+        })
+        .collect_view()
+}
+
+/// The to-do list.
+pub(super) fn todos(board: &Dashboard, lang: Lang) -> impl IntoView + use<> {
+    let zone = board.event.time_zone.as_str();
+    let items = board
+        .todos
+        .iter()
+        .map(|todo| view! { <li class="todo">{item(todo, board.event.id, zone, lang)}</li> })
+        .collect_view();
+    view! {
+        <h2 id="todo-title">{organizer::todo_title(lang)}</h2>
+        {if board.todos.is_empty() {
+            view! {
+                <div class="todo-none">
+                    <p>
+                        <b>{organizer::todo_none_title(lang)}</b>
+                    </p>
+                    <p>{organizer::todo_none_text(lang)}</p>
+                </div>
+            }
+                .into_any()
+        } else {
+            view! { <ol class="todo-list">{items}</ol> }.into_any()
+        }}
+    }
+}
+
+fn item(todo: &Todo, event: EventId, zone: &str, lang: Lang) -> AnyView {
+    let link = |tone: Tone, title: String, text: String, href: String, word: &'static str| {
+        view! {
+            {lines(tone, title, text)}
+            <LinkButton href kind=ButtonKind::Secondary>
+                {word}
+            </LinkButton>
+        }
+        .into_any()
+    };
+    let check = organizer::todo_check(lang);
+    match todo {
+        Todo::GetAccounts { n, first, buyer_name } => {
+            let who = organizer::and_others(buyer_name, *n, lang);
+            let text = format!("{who} ・ {}", organizer::todo_account_text(lang));
+            link(Tone::Bad, organizer::todo_accounts(*n, lang), text, paths::order(*first), check)
+        }
+        Todo::RetryRefunds { n, first, buyer_name } => {
+            let who = organizer::and_others(buyer_name, *n, lang);
+            let text = format!("{who} ・ {}", organizer::todo_retry_text(lang));
+            link(Tone::Bad, organizer::todo_retry(*n, lang), text, paths::order(*first), check)
+        }
+        Todo::Complete { obstacles } => complete(obstacles, event, lang).into_any(),
+        Todo::Publish => {
+            let title = organizer::todo_publish_title(lang).to_owned();
+            let text = organizer::todo_publish_text(lang).to_owned();
+            view! {
+                {lines(Tone::Quiet, title, text)}
+                <ActionButton action=paths::PUBLISH_EVENT fields=event_field(event)>
+                    {organizer::todo_publish(lang)}
+                </ActionButton>
+            }
+            .into_any()
+        }
+        Todo::ShareLink => link(
+            Tone::Quiet,
+            organizer::todo_share_title(lang).to_owned(),
+            organizer::todo_share_text(lang).to_owned(),
+            paths::share(event),
+            organizer::todo_share(lang),
+        ),
+        Todo::DeadlineNear { n, first, buyer_name, deadline_at } => {
+            let who = organizer::and_others(buyer_name, *n, lang);
+            let text = format!("{who} ・ {}", organizer::until(*deadline_at, zone, lang));
+            let see = organizer::todo_see(lang);
+            link(Tone::Waiting, organizer::todo_deadline(*n, lang), text, paths::order(*first), see)
+        }
+        Todo::AwaitPayments { n } => link(
+            Tone::Waiting,
+            organizer::todo_unpaid(*n, lang),
+            organizer::todo_unpaid_text(lang).to_owned(),
+            paths::orders_of_status(event, "unpaid"),
+            organizer::todo_see(lang),
+        ),
+        Todo::CloseSales => {
+            let title = organizer::todo_close_title(lang).to_owned();
+            let text = organizer::todo_close_text(lang).to_owned();
+            let fields = event_field(event);
+            view! {
+                {lines(Tone::Waiting, title, text)}
+                <ActionButton action=paths::CLOSE_EVENT fields kind=ButtonKind::Secondary>
+                    {organizer::close_sales(lang)}
+                </ActionButton>
+            }
+            .into_any()
+        }
+    }
+}
+
+fn lines(tone: Tone, title: String, text: String) -> impl IntoView + use<> {
+    view! {
+        <span class="todo-dot" data-tone=tone.as_str() aria-hidden="true"></span>
+        <div class="todo-lines">
+            <p class="todo-line">{title}</p>
+            <p class="todo-text">{text}</p>
+        </div>
+    }
+}
+
+/// Everything that is missing before publishing, each with the way there.
+fn complete(obstacles: &[NotPublishable], event: EventId, lang: Lang) -> impl IntoView + use<> {
+    let links = obstacles
+        .iter()
+        .map(|obstacle| {
+            let field = |name: &str| {
+                let id = crate::components::field::field_id(&crate::api::in_form(name));
+                format!("{}#{id}", paths::edit_event(event))
+            };
+            let href = match obstacle {
+                NotPublishable::NoTitle => field("title"),
+                NotPublishable::NoStart | NotPublishable::IsOver => field("starts_at"),
+                NotPublishable::EndsBeforeStart => field("ends_at"),
+                NotPublishable::NoTicketType => paths::ticket_type(event, "new"),
+                NotPublishable::NoPaymentMethod => field("methods"),
+            };
+            view! {
+                <li>
+                    <a href=href>{organizer::obstacle(*obstacle, lang)}</a>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <span class="todo-dot" data-tone="waiting" aria-hidden="true"></span>
+        <div class="todo-lines">
+            <p class="todo-line">{organizer::todo_complete_title(lang)}</p>
+            <ul class="obstacles">{links}</ul>
+        </div>
+    }
+}

@@ -1,0 +1,129 @@
+//! The organizer's first screen: every event with how much came in of how much.
+
+use leptos::prelude::*;
+use operations::events::list::{EventLine, EventPage, collected_of_expected, list};
+use time::OffsetDateTime;
+use words::lang::Lang;
+use words::{date, money, organizer, status};
+
+use crate::components::button::{ButtonKind, LinkButton};
+use crate::components::empty_state::EmptyState;
+use crate::components::icon::{Icon, IconName};
+use crate::components::page::{OrganizerPage, Section};
+use crate::components::status_badge::StatusBadge;
+use crate::pages::organizer::{PageHead, title_of};
+use crate::ssr::member::page_for_member;
+use crate::{paths, ssr};
+
+/// The list of events.
+#[component]
+pub fn EventsPage() -> impl IntoView {
+    let before = ssr::query("before").and_then(|id| id.parse().ok());
+    page_for_member(move |member| async move {
+        let page = list(&member.deps, &member.access, before).await?;
+        let now = member.deps.clock.now();
+        Ok(events(page, now, member.lang).into_any())
+    })
+}
+
+fn events(page: EventPage, now: OffsetDateTime, lang: Lang) -> impl IntoView + use<> {
+    let EventPage { events, next } = page;
+    view! {
+        <PageHead title=organizer::events_title(lang).to_owned() />
+        <OrganizerPage section=Section::Events event=None>
+            {if events.is_empty() {
+                nothing_yet(lang).into_any()
+            } else {
+                view! {
+                    <header class="page-header">
+                        <h1>{organizer::events_title(lang)}</h1>
+                        <LinkButton href=paths::NEW_EVENT.to_owned()>
+                            <Icon name=IconName::Plus />
+                            {organizer::events_create(lang)}
+                        </LinkButton>
+                    </header>
+                    <ul class="event-list">
+                        {events.iter().map(|event| event_card(event, now, lang)).collect_view()}
+                    </ul>
+                    {next
+                        .map(|next| {
+                            let href = format!("{}?before={next}", paths::EVENTS);
+                            view! {
+                                <nav class="pager">
+                                    <LinkButton href kind=ButtonKind::Secondary>
+                                        {organizer::events_older(lang)}
+                                    </LinkButton>
+                                </nav>
+                            }
+                        })}
+                }
+                    .into_any()
+            }}
+        </OrganizerPage>
+    }
+}
+
+fn nothing_yet(lang: Lang) -> impl IntoView + use<> {
+    view! {
+        <EmptyState
+            icon=IconName::Calendar
+            title=organizer::events_empty_title(lang).to_owned()
+            text=organizer::events_empty_text(lang).to_owned()
+        >
+            <LinkButton href=paths::NEW_EVENT.to_owned()>
+                <Icon name=IconName::Plus />
+                {organizer::events_create(lang)}
+            </LinkButton>
+        </EmptyState>
+    }
+}
+
+fn event_card(event: &EventLine, now: OffsetDateTime, lang: Lang) -> impl IntoView + use<> {
+    let (collected, expected) = collected_of_expected(event);
+    let when = event.starts_at.map_or_else(
+        || organizer::no_date(lang).to_owned(),
+        |start| date::span(start, event.ends_at, &event.time_zone, now, lang),
+    );
+    let facts = [when, event.place_name.clone()];
+    let facts = facts.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ・ ");
+    let has_orders = event.n_people > 0 || expected.is_positive();
+    let people = organizer::people(event.n_people, lang);
+    let unpaid = (event.n_unpaid > 0).then(|| {
+        format!("{} {}", organizer::part_unpaid(lang), organizer::orders(event.n_unpaid, lang))
+    });
+    view! {
+        <li class="card event-card">
+            <div class="event-card-head">
+                <h2>
+                    <a href=paths::dashboard(event.id)>{title_of(&event.title, lang)}</a>
+                </h2>
+                <StatusBadge status=status::event(event.status, lang) />
+            </div>
+            <p class="event-card-facts">{facts}</p>
+            {if has_orders {
+                view! {
+                    <p class="event-card-money">
+                        <span class="amount event-card-collected">
+                            {money::format(collected, lang)}
+                        </span>
+                        <span class="amount event-card-expected">
+                            " / " {money::format(expected, lang)}
+                        </span>
+                    </p>
+                    <progress
+                        class="money-progress"
+                        max=expected.minor().max(1).to_string()
+                        value=collected.minor().to_string()
+                        aria-label=organizer::collected(lang)
+                    ></progress>
+                    <p class="event-card-people">
+                        {people} {unpaid.map(|unpaid| format!(" ・ {unpaid}"))}
+                    </p>
+                }
+                    .into_any()
+            } else {
+                view! { <p class="event-card-people">{organizer::no_orders_yet(lang)}</p> }.into_any()
+            }}
+        </li>
+    }
+}

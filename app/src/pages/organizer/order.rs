@@ -1,0 +1,354 @@
+//! One order with everything about it: what was sold, every payment and refund, the ledger, and the whole story.
+
+use domain::money::Money;
+use domain::order::OrderStatus;
+use domain::payment::PaymentMethod;
+use leptos::prelude::*;
+use operations::access::administrator_access;
+use operations::events::list::get;
+use operations::orders::detail::{OrderDetail, PaymentLine, detail};
+use words::lang::Lang;
+use words::status::{self, Tone};
+use words::{date, money, organizer};
+
+use crate::components::amount::Amount;
+use crate::components::button::{ButtonKind, LinkButton};
+use crate::components::card::Card;
+use crate::components::notice::Notice;
+use crate::components::page::{OrganizerPage, Section};
+use crate::components::status_badge::StatusBadge;
+use crate::pages::organizer::{PageHead, id_in_path, nav};
+use crate::ssr::member::page_for_member;
+use crate::{paths, ssr};
+
+mod books;
+mod history;
+
+/// The page of one order.
+#[component]
+pub fn OrderPage() -> impl IntoView {
+    let id = id_in_path("order");
+    page_for_member(move |member| async move {
+        let found = detail(&member.deps, &member.access, id?).await?;
+        let event = get(&member.deps, &member.access, found.head.event).await?;
+        let is_administrator =
+            administrator_access(&member.deps, member.home.user.user).await.is_ok();
+        let lang = member.lang;
+        let body = order(&found, is_administrator, lang).into_any();
+        Ok(view! {
+            <PageHead title=format!("{} {}", found.head.code, found.head.buyer_name) />
+            <OrganizerPage section=Section::Orders event=nav(&event, lang)>{body}</OrganizerPage>
+        }
+        .into_any())
+    })
+}
+
+fn order(found: &OrderDetail, is_administrator: bool, lang: Lang) -> impl IntoView + use<> {
+    let done = ssr::query("done").and_then(|done| match done.as_str() {
+        "refund_requested" => Some(organizer::refund_requested_now(lang)),
+        "cancelled" => Some(organizer::order_cancelled_now(lang)),
+        "replayed" => Some(organizer::order_replayed(lang)),
+        _ => None,
+    });
+    view! {
+        {head(found, lang)}
+        {done.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
+        <div class="order-grid">
+            <div class="order-main">
+                {sold(found, lang)} {payments(found, lang)} {refunds(found, lang)}
+                {history::history(found, lang)}
+            </div>
+            <div class="order-side">
+                {facts(found, lang)} {tickets(found, lang)} {books::ledger(found, lang)}
+                {books::webhooks(found, is_administrator, lang)}
+            </div>
+        </div>
+    }
+}
+
+fn head(found: &OrderDetail, lang: Lang) -> impl IntoView + use<> {
+    let head = &found.head;
+    let can_refund = found.refundable().is_some();
+    let can_cancel = head.status.is_payable();
+    view! {
+        <p class="crumbs">
+            <a href=paths::orders(head.event)>"← " {organizer::orders_title(lang)}</a>
+        </p>
+        <header class="page-header">
+            <div>
+                <h1>{organizer::polite(&head.buyer_name, lang)}</h1>
+                <p class="page-lead order-facts">
+                    <StatusBadge status=status::order(head.status, lang) />
+                    <span class="order-code">{head.code.clone()}</span>
+                    <Amount money=head.amount lang />
+                </p>
+            </div>
+            <div class="page-actions">
+                {can_cancel
+                    .then(|| {
+                        view! {
+                            <LinkButton href=paths::cancel_order(head.id) kind=ButtonKind::Danger>
+                                {organizer::order_cancel(lang)}
+                            </LinkButton>
+                        }
+                    })}
+                {can_refund
+                    .then(|| {
+                        view! {
+                            <LinkButton href=paths::refund_order(head.id) kind=ButtonKind::Secondary>
+                                {organizer::order_refund(lang)}
+                            </LinkButton>
+                        }
+                    })}
+            </div>
+        </header>
+    }
+}
+
+fn facts(found: &OrderDetail, lang: Lang) -> impl IntoView + use<> {
+    let head = &found.head;
+    let zone = head.time_zone.as_str();
+    let time = |at| date::day_time(at, zone, lang);
+    let mail = format!("mailto:{}", head.buyer_email);
+    let ended = head.ended_at.filter(|_| !head.status.holds_places());
+    let list = view! {
+            <dl class="facts-list">
+                <div>
+                    <dt>{organizer::order_email(lang)}</dt>
+                    <dd>
+                        <a href=mail>{head.buyer_email.clone()}</a>
+                    </dd>
+                </div>
+                <div>
+                    <dt>{organizer::order_placed(lang)}</dt>
+                    <dd>{time(head.created_at)}</dd>
+                </div>
+                {head
+                    .paid_at
+                    .map(|at| {
+                        view! {
+                            <div>
+                                <dt>{organizer::order_paid(lang)}</dt>
+                                <dd>{time(at)}</dd>
+                            </div>
+                        }
+                    })}
+                {head
+                    .status
+                    .is_payable()
+                    .then(|| {
+                        view! {
+                            <div>
+                                <dt>{organizer::order_deadline(lang)}</dt>
+                                <dd>{time(head.hold_expires_at)}</dd>
+                            </div>
+                        }
+                    })}
+                {ended
+                    .map(|at| {
+                        let reason = head.end_reason.clone().filter(|text| !text.is_empty());
+                        view! {
+                            <div>
+                                <dt>{status::order(head.status, lang).word}</dt>
+                                <dd>{time(at)}</dd>
+                                {reason.map(|text| view! { <dd class="facts-note">{text}</dd> })}
+                            </div>
+                        }
+                    })}
+            </dl>
+    };
+    let link = paths::order_status(&head.link_token);
+    view! {
+        <Card title=organizer::order_buyer(lang)>
+            {list}
+            <p>
+                <a href=link>{organizer::order_link(lang)}</a>
+            </p>
+        </Card>
+    }
+}
+
+fn sold(found: &OrderDetail, lang: Lang) -> impl IntoView + use<> {
+    let currency = found.head.amount.currency();
+    let lines = found
+        .lines
+        .iter()
+        .map(|line| {
+            let each = money::format(Money::new(line.unit_price_minor, currency), lang);
+            view! {
+                <div>
+                    <dt>
+                        {line.name.clone()} " "
+                        <span class="amount">{each} " × " {line.quantity}</span>
+                    </dt>
+                    <dd>
+                        <Amount money=Money::new(line.amount_minor, currency) lang />
+                    </dd>
+                </div>
+            }
+        })
+        .collect_view();
+    let back = found.refunded_minor();
+    let list = view! {
+            <dl class="facts-list">
+                {lines} <div class="facts-total">
+                    <dt>{organizer::order_total(lang)}</dt>
+                    <dd>
+                        <Amount money=found.head.amount lang />
+                    </dd>
+                    <dd class="facts-note">
+                        {organizer::order_tax_inside(lang)} " " <Amount money=found.head.tax lang />
+                    </dd>
+                </div>
+                {(back > 0)
+                    .then(|| {
+                        view! {
+                            <div>
+                                <dt>{organizer::refunded(lang)}</dt>
+                                <dd>
+                                    <Amount money=Money::new(-back, currency) lang />
+                                </dd>
+                            </div>
+                        }
+                    })}
+            </dl>
+    };
+    view! { <Card title=organizer::order_lines(lang)>{list}</Card> }
+}
+
+fn tickets(found: &OrderDetail, lang: Lang) -> impl IntoView + use<> {
+    (!found.tickets.is_empty()).then(|| {
+        let rows = found
+            .tickets
+            .iter()
+            .map(|ticket| {
+                let word = match ticket.status.as_str() {
+                    "valid" => organizer::ticket_valid(lang),
+                    "held" => organizer::ticket_held(lang),
+                    _ => organizer::ticket_void(lang),
+                };
+                view! {
+                    <li class="ticket-line">
+                        <span>
+                            {ticket.attendee_name.clone()}
+                            <span class="people-details">{ticket.name.clone()} " ・ " {word}</span>
+                        </span>
+                        <code>{ticket.code.clone()}</code>
+                    </li>
+                }
+            })
+            .collect_view();
+        view! {
+            <Card title=organizer::order_tickets(lang)>
+                <ul class="ticket-lines">{rows}</ul>
+            </Card>
+        }
+    })
+}
+
+fn payments(found: &OrderDetail, lang: Lang) -> impl IntoView + use<> {
+    let is_free = found.payments.is_empty() && found.head.status == OrderStatus::Paid;
+    let attempts = found.payments.iter().map(|it| payment(found, it, lang)).collect_view();
+    view! {
+        <Card title=organizer::order_payments(lang)>
+            {is_free
+                .then(|| view! { <p class="quiet-text">{organizer::order_payments_none(lang)}</p> })}
+            {attempts}
+        </Card>
+    }
+}
+
+fn payment(found: &OrderDetail, payment: &PaymentLine, lang: Lang) -> impl IntoView + use<> {
+    let zone = found.head.time_zone.as_str();
+    let money = |minor: i64| Money::new(minor, found.head.amount.currency());
+    let method =
+        payment.method.map_or(organizer::method_unknown(lang), |it| status::method(it, lang));
+    let fact = |word: &'static str, value: String| {
+        (!value.is_empty()).then(|| {
+            view! {
+                <div>
+                    <dt>{word}</dt>
+                    <dd>{value}</dd>
+                </div>
+            }
+        })
+    };
+    let amount =
+        |minor: i64| if minor == 0 { String::new() } else { money::format(money(minor), lang) };
+    let deadline = payment.deadline_at.filter(|_| payment.status.is_open());
+    let deadline = deadline.map(|at| date::day_time(at, zone, lang)).unwrap_or_default();
+    let details = books::method_details(&payment.method_details, lang)
+        .into_iter()
+        .map(|(name, value)| {
+            view! {
+                <div>
+                    <dt>{name}</dt>
+                    <dd>{value}</dd>
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <article class="payment">
+            <p class="payment-head">
+                <b>{format!("{}-P-{}", found.head.code, payment.ordinal)}</b>
+                <span>{method}</span>
+                <StatusBadge status=status::payment(payment.status, lang) />
+                <Amount money=money(payment.amount_minor) lang />
+            </p>
+            <dl class="facts-list facts-small">
+                {fact(organizer::payment_captured(lang), amount(payment.captured_minor))}
+                {fact(organizer::payment_refundable(lang), amount(payment.refundable_minor()))}
+                {fact(organizer::payment_fee(lang), amount(payment.method_fee_minor))}
+                {fact(organizer::order_deadline(lang), deadline)} {details}
+                {fact(organizer::payment_reference(lang), payment.reference.clone())}
+                {fact(
+                    organizer::payment_provider_id(lang),
+                    payment.provider_payment_id.clone().unwrap_or_default(),
+                )}
+                {fact(
+                    organizer::payment_failure(lang),
+                    payment.failure_code.clone().unwrap_or_default(),
+                )}
+            </dl>
+        </article>
+    }
+}
+
+fn refunds(found: &OrderDetail, lang: Lang) -> impl IntoView + use<> {
+    (!found.refunds.is_empty()).then(|| {
+        let rows = found
+            .refunds
+            .iter()
+            .map(|refund| {
+                let amount = Money::new(refund.amount_minor, found.head.amount.currency());
+                view! {
+                    <article class="payment">
+                        <p class="payment-head">
+                            <StatusBadge status=status::refund(refund.status, lang) />
+                            <Amount money=amount lang />
+                            <time datetime=date::machine(refund.created_at)>
+                                {date::short_time(refund.created_at, &found.head.time_zone)}
+                            </time>
+                        </p>
+                        {(!refund.reason.is_empty())
+                            .then(|| view! { <p class="quiet-text">{refund.reason.clone()}</p> })}
+                    </article>
+                }
+            })
+            .collect_view();
+        view! { <Card title=organizer::order_refunds(lang)>{rows}</Card> }
+    })
+}
+
+/// By which way money goes back, for the page that asks whether to.
+pub(super) const fn way_back(method: Option<PaymentMethod>, lang: Lang) -> &'static str {
+    match method {
+        Some(PaymentMethod::CreditCard) => organizer::way_credit_card(lang),
+        Some(PaymentMethod::PayPay) => organizer::way_paypay(lang),
+        Some(PaymentMethod::Konbini | PaymentMethod::BankTransfer | PaymentMethod::PayEasy) => {
+            organizer::way_needs_account(lang)
+        }
+        None => organizer::way_unknown(lang),
+    }
+}

@@ -1,0 +1,202 @@
+//! The organizer's settings: the profile's way in, and the keys to the REST API.
+
+use domain::limits::NAME_CHARS_MAX;
+use leptos::prelude::*;
+use operations::api_keys::{ApiKey, Scope, list_api_keys};
+use time::OffsetDateTime;
+use words::lang::Lang;
+use words::status::Tone;
+use words::{date, organizer};
+
+use crate::api::api_keys::{CREATED_KEY, FORM_KEY};
+use crate::api::in_form;
+use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
+use crate::components::card::Card;
+use crate::components::field::{Field, FieldSpec, field_id};
+use crate::components::notice::{Notice, ProblemSummary};
+use crate::components::page::{OrganizerPage, Section};
+use crate::islands::share::CopyButton;
+use crate::pages::organizer::{ActionButton, PageHead};
+use crate::ssr::flash::{self, Flash};
+use crate::ssr::member::page_for_member;
+use crate::{paths, ssr};
+
+/// The zone in which a key's dates are shown; keys belong to no event.
+const ZONE: &str = domain::time_zone::JAPAN;
+
+/// The settings.
+#[component]
+pub fn SettingsPage() -> impl IntoView {
+    page_for_member(|member| async move {
+        let lang = member.lang;
+        let keys = list_api_keys(&member.deps, &member.access).await.map_err(ssr::unexpected)?;
+        let form = flash::take(FORM_KEY).await;
+        let created = flash::take(CREATED_KEY).await.values.remove("secret");
+        let name = member.home.current().map(|it| it.display_name.clone()).unwrap_or_default();
+        Ok(view! {
+            <PageHead title=organizer::settings_title(lang).to_owned() />
+            <OrganizerPage section=Section::Settings event=None>
+                <div class="form-page">
+                    <header class="page-header">
+                        <h1>{organizer::settings_title(lang)}</h1>
+                    </header>
+                    <Card title=organizer::settings_profile(lang)>
+                        <div class="more-row">
+                            <p>
+                                <b>{name}</b>
+                                <br />
+                                {organizer::settings_profile_text(lang)}
+                            </p>
+                            <LinkButton href=paths::PROFILE.to_owned() kind=ButtonKind::Secondary>
+                                {organizer::settings_edit(lang)}
+                            </LinkButton>
+                        </div>
+                    </Card>
+                    {api_keys(&keys, created, form, lang)}
+                </div>
+            </OrganizerPage>
+        }
+        .into_any())
+    })
+}
+
+fn api_keys(
+    keys: &[ApiKey],
+    created: Option<String>,
+    form: Flash,
+    lang: Lang,
+) -> impl IntoView + use<> {
+    let was_revoked = ssr::query("done").is_some_and(|done| done == "key_revoked");
+    let rows = keys.iter().map(|key| row(key, lang)).collect_view();
+    view! {
+        <section class="card" id="keys">
+            <h2 class="card-title">{organizer::keys_title(lang)}</h2>
+            <p class="quiet-text">
+                {organizer::keys_text(lang)} " "
+                <a href=paths::API_REFERENCE>{organizer::keys_docs(lang)}</a>
+            </p>
+            {created.map(|secret| new_secret(secret, lang))}
+            {was_revoked
+                .then(|| view! { <Notice tone=Tone::Good>{organizer::key_revoked_now(lang)}</Notice> })}
+            {if keys.is_empty() {
+                view! { <p class="quiet-text">{organizer::keys_none(lang)}</p> }.into_any()
+            } else {
+                view! { <ul class="key-list">{rows}</ul> }.into_any()
+            }}
+            {key_form(form, lang)}
+        </section>
+    }
+}
+
+fn new_secret(secret: String, lang: Lang) -> impl IntoView + use<> {
+    view! {
+        <Notice tone=Tone::Good title=organizer::key_created_title(lang)>
+            <p>
+                <code class="secret">{secret.clone()}</code>
+            </p>
+            <CopyButton
+                text=secret
+                label=organizer::copy(lang).to_owned()
+                done=organizer::copied(lang).to_owned()
+            />
+            <p>{organizer::key_created_text(lang)}</p>
+        </Notice>
+    }
+}
+
+fn row(key: &ApiKey, lang: Lang) -> impl IntoView + use<> {
+    let used = key.last_used_at.map_or_else(
+        || organizer::key_never_used(lang).to_owned(),
+        |at: OffsetDateTime| date::short_time(at, ZONE),
+    );
+    let scopes: Vec<&str> = key
+        .scopes
+        .iter()
+        .filter_map(|scope| Scope::parse(scope).ok())
+        .map(|scope| scope_word(scope, lang))
+        .collect();
+    view! {
+        <li class="key-line" data-revoked=key.revoked_at.map(|_| "")>
+            <div>
+                <p>
+                    <b>{key.name.clone()}</b>
+                    " "
+                    <code>{key.prefix.clone()} "…"</code>
+                </p>
+                <p class="people-details">
+                    {scopes.join(organizer::comma(lang))} " ・ " {used}
+                </p>
+            </div>
+            {if key.revoked_at.is_some() {
+                view! { <span class="quiet-text">{organizer::key_revoked(lang)}</span> }.into_any()
+            } else {
+                view! {
+                    <ActionButton
+                        action=paths::REVOKE_API_KEY
+                        fields=vec![("key", key.id.to_string())]
+                        kind=ButtonKind::Danger
+                        label=format!("{}: {}", organizer::key_revoke(lang), key.name)
+                    >
+                        {organizer::key_revoke(lang)}
+                    </ActionButton>
+                }
+                    .into_any()
+            }}
+        </li>
+    }
+}
+
+fn key_form(form: Flash, lang: Lang) -> impl IntoView + use<> {
+    let name = FieldSpec {
+        value: form.value_or("name", ""),
+        error: form.error("name"),
+        help: Some(organizer::key_name_hint(lang).to_owned()),
+        chars_max: Some(NAME_CHARS_MAX),
+        autocomplete: Some("off"),
+        ..FieldSpec::new("name", organizer::key_name(lang))
+    };
+    let scopes_error = form.error("scopes");
+    let invalid = scopes_error.is_some().then_some("");
+    let boxes = Scope::ALL
+        .iter()
+        .map(|scope| {
+            let name = in_form(&scope.as_str().replace(':', "_"));
+            let is_ticked = !form.value_or(&name, "").is_empty();
+            view! {
+                <label class="choice">
+                    <input type="checkbox" name=name value="on" checked=is_ticked />
+                    <span>{scope_word(*scope, lang)}</span>
+                </label>
+            }
+        })
+        .collect_view();
+    view! {
+        <form method="post" action=paths::CREATE_API_KEY class="key-form" novalidate="">
+            <ProblemSummary errors=form.errors.clone() lang />
+            <Field field=name lang />
+            <fieldset
+                class="field"
+                id=field_id("scopes")
+                data-invalid=invalid
+            >
+                <legend class="field-label">{organizer::key_scopes(lang)}</legend>
+                <div class="choices">{boxes}</div>
+                {scopes_error.map(|error| view! { <p class="field-error">"! " {error}</p> })}
+            </fieldset>
+            <div class="form-end">
+                <SubmitButton kind=ButtonKind::Secondary>{organizer::key_create(lang)}</SubmitButton>
+            </div>
+        </form>
+    }
+}
+
+const fn scope_word(scope: Scope, lang: Lang) -> &'static str {
+    match scope {
+        Scope::EventsRead => organizer::scope_events_read(lang),
+        Scope::EventsWrite => organizer::scope_events_write(lang),
+        Scope::OrdersRead => organizer::scope_orders_read(lang),
+        Scope::OrdersWrite => organizer::scope_orders_write(lang),
+        Scope::RefundsWrite => organizer::scope_refunds_write(lang),
+        Scope::LedgerRead => organizer::scope_ledger_read(lang),
+    }
+}

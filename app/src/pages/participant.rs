@@ -1,0 +1,14 @@
+//! What participants see: an event, their order, and the start page.
+
+pub mod cancel;
+pub mod cover;
+pub mod event;
+pub mod event_facts;
+pub mod home;
+pub mod machine_readable;
+pub mod order;
+pub mod order_facts;
+pub mod order_lead;
+pub mod payment_instructions;
+pub mod payment_return;
+pub mod ticket;

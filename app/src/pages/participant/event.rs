@@ -1,0 +1,284 @@
+//! An event's page: a poster that turns into a bill.
+
+use leptos::prelude::*;
+use operations::events::show::{
+    self, Offer, OfferState, Sale, ShowEventError, ShownEvent, offer_state,
+};
+use operations::fresh;
+use words::lang::Lang;
+use words::status::Tone;
+use words::{date, participant};
+
+use super::cover::EventCover;
+use super::event_facts::EventFacts;
+use super::machine_readable::{EventData, EventHead};
+use crate::api::orders::form::form_name;
+use crate::components::button::{ButtonKind, LinkButton};
+use crate::components::card::Card;
+use crate::components::field::{Field, FieldSpec};
+use crate::components::notice::{Notice, ProblemSummary};
+use crate::components::page::ParticipantPage;
+use crate::error::AppError;
+use crate::islands::order_form::{OfferView, OrderForm};
+use crate::pages::not_found::ProblemPage;
+use crate::ssr::flash::{self, Flash};
+use crate::{paths, ssr};
+
+/// The page of an event.
+#[component]
+pub fn EventPage() -> impl IntoView {
+    Suspend::new(async move {
+        let slug = ssr::param("slug");
+        let viewer = match ssr::query("preview") {
+            Some(_) => ssr::viewer().await.ok(),
+            None => None,
+        };
+        match show::show_event(&ssr::deps(), &slug, viewer).await {
+            Ok(event) => {
+                let typed = match ssr::query("again") {
+                    Some(_) => flash::peek(&form_name(&slug)).await,
+                    None => Flash::default(),
+                };
+                view! { <EventBody event typed lang=ssr::lang() /> }.into_any()
+            }
+            Err(ShowEventError::NotFound) => {
+                view! { <ProblemPage error=AppError::NotFound /> }.into_any()
+            }
+            Err(ShowEventError::Unexpected(error)) => {
+                view! { <ProblemPage error=ssr::unexpected(error) /> }.into_any()
+            }
+        }
+    })
+}
+
+#[component]
+fn EventBody(event: ShownEvent, typed: Flash, lang: Lang) -> impl IntoView {
+    let page = event.page.clone();
+    let description = event.description_html.clone();
+    view! {
+        <EventHead event=event.clone() lang />
+        <ParticipantPage>
+            {(event.sale == Sale::Draft).then(|| view! { <DraftBanner event=event.clone() lang /> })}
+            <article class="event-page">
+                <div class="event-cover">
+                    <EventCover page=page.clone() />
+                    <SaleBadge event=event.clone() lang />
+                </div>
+                <div class="event-poster">
+                    <h1 class="event-title">{page.title.clone()}</h1>
+                    <p class="event-host">{participant::hosted_by(&page.organizer_name, lang)}</p>
+                    <EventFacts event=event.clone() lang />
+                    {(!description.is_empty())
+                        .then(|| {
+                            view! {
+                                <section class="event-about">
+                                    <h2>{participant::about(lang)}</h2>
+                                    <div class="prose" inner_html=description></div>
+                                </section>
+                            }
+                        })}
+                </div>
+                <div class="event-order" id="order">
+                    <OrderPart event=event.clone() typed lang />
+                </div>
+            </article>
+            <EventData event />
+        </ParticipantPage>
+    }
+}
+
+#[component]
+fn DraftBanner(event: ShownEvent, lang: Lang) -> impl IntoView {
+    view! {
+        <div class="event-banner">
+            <Notice tone=Tone::Waiting title=participant::draft_title(lang)>
+                <p>{participant::draft_text(lang)}</p>
+                <LinkButton href=paths::edit_event(event.page.event) kind=ButtonKind::Secondary>
+                    {participant::draft_button(lang)}
+                </LinkButton>
+            </Notice>
+        </div>
+    }
+}
+
+/// Whether one can join, on the picture.
+#[component]
+fn SaleBadge(event: ShownEvent, lang: Lang) -> impl IntoView {
+    let (word, detail, tone) = match event.sale {
+        Sale::Draft => (participant::badge_draft(lang), None, Tone::Quiet),
+        Sale::Open { n_free } => {
+            let left = n_free.map(|n| participant::places_left(n, lang));
+            (participant::badge_open(lang), left, Tone::Good)
+        }
+        Sale::NotYet { from } => {
+            let when = date::day_time(from, &event.page.time_zone, lang);
+            let opens = participant::sales_open_at(&when, lang);
+            (participant::badge_not_yet(lang), Some(opens), Tone::Waiting)
+        }
+        Sale::SoldOut => (participant::badge_sold_out(lang), None, Tone::Bad),
+        Sale::Closed => (participant::badge_closed(lang), None, Tone::Quiet),
+        Sale::Over => (participant::badge_over(lang), None, Tone::Quiet),
+    };
+    view! {
+        <p class="sale-badge" data-tone=tone.as_str()>
+            {word} {detail.map(|detail| view! { <span>" · " {detail}</span> })}
+        </p>
+    }
+}
+
+/// The form while it can be sent, and why not otherwise.
+#[component]
+fn OrderPart(event: ShownEvent, typed: Flash, lang: Lang) -> impl IntoView {
+    let closed = match event.sale {
+        Sale::Open { .. } | Sale::Draft => None,
+        Sale::NotYet { from } => {
+            let when = date::day_time(from, &event.page.time_zone, lang);
+            let title = participant::sales_open_at(&when, lang);
+            Some((Tone::Waiting, title, participant::not_yet_text(lang)))
+        }
+        Sale::SoldOut => {
+            let title = participant::sold_out_title(lang).to_owned();
+            Some((Tone::Quiet, title, participant::sold_out_text(lang)))
+        }
+        Sale::Closed => {
+            let title = participant::closed_title(lang).to_owned();
+            Some((Tone::Quiet, title, participant::closed_text(lang)))
+        }
+        Sale::Over => {
+            let title = participant::over_title(lang).to_owned();
+            Some((Tone::Quiet, title, participant::over_text(lang)))
+        }
+    };
+    match closed {
+        None => view! { <OrderCard event typed lang /> }.into_any(),
+        Some((tone, title, text)) => view! {
+            <Notice tone title>
+                <p>{text}</p>
+            </Notice>
+            <Card title=participant::tickets(lang)>
+                <ul class="offers">
+                    {event.page.offers.iter().map(|offer| closed_offer(&event, offer, lang)).collect_view()}
+                </ul>
+            </Card>
+        }
+        .into_any(),
+    }
+}
+
+fn closed_offer(event: &ShownEvent, offer: &Offer, lang: Lang) -> impl IntoView {
+    let view = offer_view(event, offer, &Flash::default(), lang);
+    view! {
+        <li class="offer">
+            <div class="offer-text">
+                <h3>{view.name}</h3>
+                {(!view.description.is_empty())
+                    .then(|| view! { <p class="offer-description">{view.description}</p> })}
+                <p class="offer-price">
+                    <span class="amount">
+                        {words::money::format_or_free(offer.terms.price, lang)}
+                    </span>
+                </p>
+            </div>
+            {view.closed.map(|why| view! { <span class="offer-closed">{why}</span> })}
+        </li>
+    }
+}
+
+#[component]
+fn OrderCard(event: ShownEvent, typed: Flash, lang: Lang) -> impl IntoView {
+    let offers: Vec<OfferView> =
+        event.page.offers.iter().map(|offer| offer_view(&event, offer, &typed, lang)).collect();
+    let attendee_names = typed.value_or("attendee_names", "");
+    let name = FieldSpec {
+        value: typed.value_or("buyer_name", ""),
+        error: typed.error("buyer_name"),
+        autocomplete: Some("name"),
+        placeholder: Some(participant::name_placeholder(lang).to_owned()),
+        chars_max: Some(domain::limits::NAME_CHARS_MAX),
+        ..FieldSpec::new("buyer_name", participant::name(lang))
+    };
+    let email = FieldSpec {
+        value: typed.value_or("buyer_email", ""),
+        error: typed.error("buyer_email"),
+        kind: "email",
+        autocomplete: Some("email"),
+        inputmode: Some("email"),
+        placeholder: Some("name@example.com".to_owned()),
+        chars_max: Some(domain::limits::EMAIL_BYTES_MAX),
+        ..FieldSpec::new("buyer_email", participant::email(lang))
+    };
+    let is_paid = event.page.offers.iter().any(|offer| offer.terms.price.is_positive());
+    view! {
+        <form class="order-form" method="post" action=paths::PLACE_ORDER>
+            <input type="hidden" name="event" value=event.page.slug.clone() />
+            <input type="hidden" name="key" value=fresh::token() />
+            <ProblemSummary errors=typed.errors.clone() lang />
+            <h2 class="order-heading">{participant::tickets(lang)}</h2>
+            <OrderForm
+                offers
+                currency=event.page.currency
+                lang=lang.code().to_owned()
+                attendee_names
+            >
+                <fieldset class="order-fields">
+                    <legend>{participant::your_details(lang)}</legend>
+                    <p class="field-help">{participant::your_details_help(lang)}</p>
+                    <Field field=name lang />
+                    <Field field=email lang />
+                    {is_paid
+                        .then(|| view! { <p class="order-note">{participant::hold_note(lang)}</p> })}
+                    <noscript>
+                        <button
+                            class="button"
+                            data-kind="secondary"
+                            formaction=paths::QUOTE_ORDER
+                            formnovalidate
+                        >
+                            {participant::calculate(lang)}
+                        </button>
+                    </noscript>
+                </fieldset>
+            </OrderForm>
+        </form>
+    }
+}
+
+/// A ticket type in words, with what was chosen before.
+fn offer_view(event: &ShownEvent, offer: &Offer, typed: &Flash, lang: Lang) -> OfferView {
+    let (terms, zone) = (&offer.terms, event.page.time_zone.as_str());
+    let closed = match offer_state(offer, event.now) {
+        OfferState::Open => None,
+        OfferState::NotYet { from } => {
+            Some(participant::sales_open_at(&date::day_time(from, zone, lang), lang))
+        }
+        OfferState::Ended => Some(participant::offer_ended(lang).to_owned()),
+        OfferState::SoldOut => Some(participant::offer_sold_out(lang).to_owned()),
+    };
+    // More than a few are left: the number would only distract.
+    let few_left = offer.n_free.filter(|n| *n <= 10 && event.page.offers.len() > 1);
+    let notes = [
+        few_left.map(|n| participant::places_left(n, lang)),
+        participant::per_order(terms.per_order_min, terms.per_order_max, lang),
+        terms
+            .sales_end_at
+            .map(|end| participant::sales_end_at(&date::day_time(end, zone, lang), lang)),
+    ];
+    let note = notes.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let id = terms.ticket_type.to_string();
+    // One type only: who comes here wants one of it.
+    let usual = if event.page.offers.len() == 1 { terms.per_order_min } else { 0 };
+    let max = terms.per_order_max.min(offer.n_free.unwrap_or(u32::MAX));
+    let typed = typed.values.get(&format!("quantity[{id}]"));
+    let quantity = typed.map_or(usual, |typed| typed.trim().parse().unwrap_or_default());
+    OfferView {
+        name: offer.name.clone(),
+        description: offer.description.clone(),
+        price_minor: terms.price.minor(),
+        tax_basis_points: terms.tax_rate.basis_points(),
+        note: (!note.is_empty() && closed.is_none()).then_some(note),
+        quantity: if closed.is_some() { 0 } else { quantity.min(max) },
+        closed,
+        max,
+        id,
+    }
+}

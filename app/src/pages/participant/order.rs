@@ -1,0 +1,136 @@
+//! The personal page of an order: one page that is right in every case.
+
+use leptos::prelude::*;
+use leptos_meta::{Meta, Title};
+use operations::access::buyer_access;
+use operations::orders::show::{ShowOrderError, ShownOrder, Situation, show_order};
+use words::lang::Lang;
+use words::participant;
+use words::status::Tone;
+
+use super::order_facts::{CreditNotice, NextSteps, OrderFacts, RefundFacts};
+use super::order_lead::{self, OrderLead};
+use super::payment_instructions::PaymentInstructions;
+use super::ticket::Tickets;
+use crate::api::payments::door;
+use crate::components::button::{ButtonKind, LinkButton};
+use crate::components::notice::Notice;
+use crate::components::page::ParticipantPage;
+use crate::error::AppError;
+use crate::islands::status_watch::StatusWatch;
+use crate::pages::not_found::ProblemPage;
+use crate::ssr::flash;
+use crate::{paths, ssr};
+
+/// The page behind a personal link.
+#[component]
+pub fn OrderPage() -> impl IntoView {
+    Suspend::new(async move {
+        ssr::keep_private();
+        match read(&ssr::param("token")).await {
+            Ok((order, said)) => view! { <OrderBody order said lang=ssr::lang() /> }.into_any(),
+            Err(error) => view! { <ProblemPage error /> }.into_any(),
+        }
+    })
+}
+
+/// The order, and what a door has to say about the last try.
+async fn read(token: &str) -> Result<(ShownOrder, Option<String>), AppError> {
+    let access = buyer_access(&ssr::deps(), token).await?;
+    let order = show_order(&ssr::deps(), &access).await?;
+    let said = flash::take(&door::form(token)).await.whole();
+    Ok((order, said))
+}
+
+impl From<ShowOrderError> for AppError {
+    fn from(error: ShowOrderError) -> Self {
+        match error {
+            ShowOrderError::Unexpected(error) => ssr::unexpected(error),
+        }
+    }
+}
+
+#[component]
+fn OrderBody(order: ShownOrder, said: Option<String>, lang: Lang) -> impl IntoView {
+    let title = participant::status_title(order_lead::title(&order, lang), &order.page.event.title);
+    let is_awaiting = order.situation == Situation::AwaitingCash;
+    view! {
+        <Title text=title />
+        <Meta name="robots" content="noindex" />
+        <ParticipantPage>
+            <div class="order-page" data-offline-copy="">
+                {said
+                    .map(|said| {
+                        view! {
+                            <Notice tone=Tone::Bad>
+                                <p>{said}</p>
+                            </Notice>
+                        }
+                    })}
+                <OrderLead order=order.clone() lang />
+                {order.credit.map(|credit| view! { <CreditNotice order=order.clone() credit lang /> })}
+                {is_awaiting.then(|| view! { <PaymentInstructions order=order.clone() lang /> })}
+                <Tickets order=order.clone() lang />
+                <RefundFacts order=order.clone() lang />
+                <OrderFacts order=order.clone() lang />
+                <NextSteps order=order.clone() lang />
+                <Ways order=order.clone() lang />
+                <Watch order />
+            </div>
+        </ParticipantPage>
+    }
+}
+
+/// What else can be done; quiet, and ending it quietest.
+#[component]
+fn Ways(order: ShownOrder, lang: Lang) -> impl IntoView {
+    let page = &order.page;
+    let can_cancel = page.status.is_payable();
+    let is_coming = page.status.holds_places() && page.event.starts_at.is_some();
+    view! {
+        <nav class="order-ways no-print">
+            <div class="button-row">
+                {is_coming
+                    .then(|| {
+                        view! {
+                            <LinkButton
+                                href=paths::event_calendar(&page.event.slug)
+                                kind=ButtonKind::Secondary
+                            >
+                                {participant::to_calendar(lang)}
+                            </LinkButton>
+                        }
+                    })}
+                <LinkButton href=paths::event(&page.event.slug) kind=ButtonKind::Secondary>
+                    {participant::see_event(lang)}
+                </LinkButton>
+            </div>
+            {can_cancel
+                .then(|| {
+                    view! {
+                        <LinkButton href=paths::order_cancel(&page.link_token) kind=ButtonKind::Quiet>
+                            {participant::cancel_order(lang)}
+                        </LinkButton>
+                    }
+                })}
+        </nav>
+    }
+}
+
+/// Keeps the page true while it may change: by an island, or by loading it again where scripts are off.
+#[component]
+fn Watch(order: ShownOrder) -> impl IntoView {
+    let is_returning = order.credit.is_some_and(|credit| !credit.is_returned);
+    (order.situation.may_change() || is_returning).then(|| {
+        let seconds = if order.situation == Situation::Checking { "5" } else { "30" };
+        view! {
+            <StatusWatch
+                url=paths::order_state(&order.page.link_token)
+                version=order.version.to_string()
+            />
+            <noscript>
+                <meta http-equiv="refresh" content=seconds />
+            </noscript>
+        }
+    })
+}

@@ -1,0 +1,231 @@
+//! What was ordered, what it cost, what came back, and what happens next.
+
+use domain::payment::{PaymentMethod, PaymentStatus};
+use domain::refund::RefundStatus;
+use domain::tax::tax_inside;
+use leptos::prelude::*;
+use operations::orders::show::{
+    Credit, CreditKind, OrderPage, PaymentOnOrder, ShownOrder, Situation,
+};
+use words::lang::Lang;
+use words::status::Tone;
+use words::{date, money, participant, status};
+
+use crate::components::amount::Amount;
+use crate::components::card::Card;
+use crate::components::notice::Notice;
+use crate::components::status_badge::StatusBadge;
+
+/// The order as it stands in the books.
+#[component]
+pub fn OrderFacts(order: ShownOrder, lang: Lang) -> impl IntoView {
+    let page = order.page.clone();
+    let event = page.event.clone();
+    let when = event
+        .starts_at
+        .map(|start| date::span(start, event.ends_at, &event.time_zone, order.now, lang));
+    let place = [event.place_name.clone(), event.place_address.clone()];
+    let place = place.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
+    let is_paid = page.paid_at.is_some();
+    view! {
+        <Card title=participant::order_details(lang)>
+            <dl class="facts-list">
+                {fact(words::mails::event(lang), event.title)}
+                {when.map(|when| fact(participant::when(lang), when))}
+                {(!place.is_empty()).then(|| fact(participant::place(lang), place))}
+                {fact(participant::buyer(lang), page.buyer_name.clone())}
+                {fact(participant::order_code(lang), page.code.clone())}
+            </dl>
+            <dl class="facts-list">
+                {page
+                    .lines
+                    .iter()
+                    .map(|line| {
+                        view! {
+                            <div>
+                                <dt>{participant::line(&line.name, line.quantity)}</dt>
+                                <dd>
+                                    <Amount money=line.amount lang />
+                                </dd>
+                            </div>
+                        }
+                    })
+                    .collect_view()}
+                <div class="facts-total">
+                    <dt>
+                        {if is_paid {
+                            participant::amount_paid(lang)
+                        } else {
+                            participant::amount_ordered(lang)
+                        }}
+                    </dt>
+                    <dd>
+                        <Amount money=page.amount lang />
+                    </dd>
+                    {taxes(&page, lang)}
+                </div>
+                {paid_by(&page, lang)}
+            </dl>
+        </Card>
+    }
+}
+
+fn fact(label: &'static str, value: String) -> impl IntoView {
+    view! {
+        <div>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+        </div>
+    }
+}
+
+fn taxes(page: &OrderPage, lang: Lang) -> impl IntoView + use<> {
+    let lines = page.lines.iter().map(|line| (line.tax_rate, line.amount));
+    let parts = tax_inside(page.amount.currency(), lines).unwrap_or_default();
+    parts
+        .into_iter()
+        .filter(|part| part.gross.is_positive())
+        .map(|part| {
+            let text = participant::tax_inside(part.rate, &money::format(part.tax, lang), lang);
+            view! { <dd class="facts-note">{text}</dd> }
+        })
+        .collect_view()
+}
+
+/// How and when it was paid.
+fn paid_by(page: &OrderPage, lang: Lang) -> Option<impl IntoView + use<>> {
+    let captured = |payment: &&PaymentOnOrder| payment.status == PaymentStatus::Captured;
+    let payment = page.payments.iter().find(captured)?;
+    let method = payment.method?;
+    let detail = |name: &str| payment.method_details.get(name)?.as_str().map(str::to_owned);
+    let word = match (detail("brand"), detail("last_four_digits")) {
+        (Some(brand), Some(digits)) if method == PaymentMethod::CreditCard => {
+            participant::card(&capitalized(&brand), &digits)
+        }
+        _ => status::method(method, lang).to_owned(),
+    };
+    let at = payment.captured_at.map(|at| date::day_time(at, &page.event.time_zone, lang));
+    Some(view! {
+        {fact(participant::method_label(lang), word)}
+        {at.map(|at| fact(participant::paid_at(lang), at))}
+    })
+}
+
+/// `visa` as `Visa`.
+fn capitalized(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Money that the order does not claim, and what becomes of it.
+#[component]
+pub fn CreditNotice(order: ShownOrder, credit: Credit, lang: Lang) -> impl IntoView {
+    let amount = money::format(credit.amount, lang);
+    let title = match credit.kind {
+        CreditKind::Twice => participant::credit_twice_title(lang),
+        CreditKind::Over => participant::credit_over_title(lang),
+        CreditKind::Short => participant::credit_short_title(lang),
+        CreditKind::Late => participant::credit_late_title(lang),
+    };
+    let text = match credit.kind {
+        CreditKind::Short => {
+            participant::credit_short_text(&amount, &money::format(order.page.amount, lang), lang)
+        }
+        CreditKind::Twice | CreditKind::Over | CreditKind::Late => {
+            participant::credit_text(&amount, lang)
+        }
+    };
+    let next = match credit.kind {
+        _ if credit.is_returned => Some(participant::credit_is_back(lang)),
+        CreditKind::Short => None,
+        CreditKind::Twice | CreditKind::Over | CreditKind::Late => {
+            Some(participant::credit_going_back(lang))
+        }
+    };
+    let tone = if credit.is_returned { Tone::Good } else { Tone::Waiting };
+    view! {
+        <Notice tone title>
+            <p>{text}</p>
+            {next.map(|next| view! { <p>{next}</p> })}
+        </Notice>
+    }
+}
+
+/// Every refund with its state.
+#[component]
+pub fn RefundFacts(order: ShownOrder, lang: Lang) -> impl IntoView {
+    let page = order.page;
+    let zone = page.event.time_zone.clone();
+    let needs_account = page.refunds.iter().any(|it| it.status == RefundStatus::NeedsAccount);
+    let by_card = page.refunds.iter().any(|it| it.method == Some(PaymentMethod::CreditCard));
+    (!page.refunds.is_empty()).then(|| {
+        view! {
+            <Card title=participant::refunds(lang)>
+                <dl class="facts-list">
+                    {page
+                        .refunds
+                        .iter()
+                        .map(|refund| {
+                            let at = refund.succeeded_at.map(|at| date::short(at, &zone));
+                            let word = status::refund(refund.status, lang);
+                            view! {
+                                <div>
+                                    <dt>
+                                        <StatusBadge status=word detail=at.unwrap_or_default() />
+                                    </dt>
+                                    <dd>
+                                        <Amount money=refund.amount lang />
+                                    </dd>
+                                </div>
+                            }
+                        })
+                        .collect_view()}
+                </dl>
+                {needs_account.then(|| view! { <p>{participant::needs_account_text(lang)}</p> })}
+                {by_card
+                    .then(|| view! { <p class="field-help">{participant::refund_card_note(lang)}</p> })}
+            </Card>
+        }
+    })
+}
+
+/// What happens next, as short lines.
+#[component]
+pub fn NextSteps(order: ShownOrder, lang: Lang) -> impl IntoView {
+    let steps: &[&str] = match order.situation {
+        Situation::Expired | Situation::Cancelled => &[],
+        Situation::Paid | Situation::Registered if order.page.tickets.is_empty() => &[],
+        Situation::Paid | Situation::Registered => &[
+            participant::next_door(lang),
+            participant::next_keep(lang),
+            participant::cancel_after_paid(lang),
+        ],
+        Situation::AwaitingCash => &[
+            participant::next_mail(lang),
+            participant::next_deadline(lang),
+            participant::next_keep(lang),
+        ],
+        Situation::Unpaid | Situation::Checking | Situation::Declined | Situation::Aborted => {
+            &[participant::next_keep(lang)]
+        }
+    };
+    let contact = order.page.organizer_email.clone();
+    let steps: Vec<&'static str> = steps.to_vec();
+    view! {
+        <section class="next-steps no-print">
+            {(!steps.is_empty())
+                .then(|| {
+                    view! {
+                        <h2>{participant::what_next(lang)}</h2>
+                        <ul>
+                            {steps.into_iter().map(|step| view! { <li>{step}</li> }).collect_view()}
+                        </ul>
+                    }
+                })}
+            <p>
+                {participant::questions(lang)} ": " {order.page.organizer_name.clone()} " "
+                <a href=format!("mailto:{contact}")>{contact.clone()}</a>
+            </p>
+        </section>
+    }
+}

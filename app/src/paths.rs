@@ -1,0 +1,209 @@
+//! Every link in the product, as functions, so that no address is written twice.
+
+use domain::ids::{EventId, OrderId};
+
+/// Where strangers arrive.
+pub const HOME: &str = "/";
+
+/// An event's page, which participants open.
+pub fn event(slug: &str) -> String {
+    format!("/e/{slug}")
+}
+
+/// An event's page with the choice and the problems of the last attempt.
+pub fn event_again(slug: &str) -> String {
+    format!("/e/{slug}?again=1#order")
+}
+
+/// An event's page as its organizer sees it before it is published.
+pub fn event_preview(slug: &str) -> String {
+    format!("/e/{slug}?preview=1")
+}
+
+/// An event as a calendar file.
+pub fn event_calendar(slug: &str) -> String {
+    format!("/e/{slug}/calendar.ics")
+}
+
+/// A stored picture.
+pub fn file(file_id: &str) -> String {
+    format!("/files/{file_id}")
+}
+
+/// An order's personal page.
+pub fn order_status(token: &str) -> String {
+    format!("/e/orders/{token}")
+}
+
+/// Where the provider sends the buyer back to.
+pub fn order_return(token: &str) -> String {
+    format!("/e/orders/{token}/return")
+}
+
+/// What a waiting status page asks again and again.
+pub fn order_state(token: &str) -> String {
+    format!("/e/orders/{token}/state")
+}
+
+/// Where a buyer confirms that an unpaid order shall end.
+pub fn order_cancel(token: &str) -> String {
+    format!("/e/orders/{token}/cancel")
+}
+
+/// The organizer's list of events.
+pub const EVENTS: &str = "/o";
+pub const LOGIN: &str = "/o/login";
+pub const LOGIN_SENT: &str = "/o/login/sent";
+pub const LOGIN_CONFIRM: &str = "/o/login/confirm";
+pub const PROFILE: &str = "/o/profile";
+pub const SETTINGS: &str = "/o/settings";
+pub const NEW_EVENT: &str = "/o/events/new";
+
+/// An event's dashboard.
+pub fn dashboard(event: EventId) -> String {
+    format!("/o/events/{event}")
+}
+
+/// Where an event is edited.
+pub fn edit_event(event: EventId) -> String {
+    format!("/o/events/{event}/edit")
+}
+
+/// Where an event's ticket types are edited.
+pub fn ticket_types(event: EventId) -> String {
+    format!("/o/events/{event}/tickets")
+}
+
+/// Link, QR and ready texts.
+pub fn share(event: EventId) -> String {
+    format!("/o/events/{event}/share")
+}
+
+/// An event's orders.
+pub fn orders(event: EventId) -> String {
+    format!("/o/events/{event}/orders")
+}
+
+/// An event's orders as a CSV file.
+pub fn orders_csv(event: EventId) -> String {
+    format!("/o/events/{event}/orders.csv")
+}
+
+/// One order with its history.
+pub fn order(order: OrderId) -> String {
+    format!("/o/orders/{order}")
+}
+
+/// Where forms of participants post to; the names are those of the server functions in `api`.
+pub const PLACE_ORDER: &str = "/api/orders/place";
+pub const QUOTE_ORDER: &str = "/api/orders/quote";
+pub const CANCEL_ORDER: &str = "/api/orders/cancel";
+pub const START_PAYMENT: &str = "/api/payments/start";
+/// Where the forms of an account post to.
+pub const REQUEST_LOGIN: &str = "/api/account/request_login";
+pub const CONFIRM_LOGIN: &str = "/api/account/confirm_login";
+pub const LOG_OUT: &str = "/api/account/log_out";
+pub const SAVE_PROFILE: &str = "/api/account/save_profile";
+
+/// The login page after somebody logged out.
+pub const LOGGED_OUT: &str = "/o/login?out=1";
+/// The profile after it was saved.
+pub const PROFILE_SAVED: &str = "/o/profile?saved=1";
+
+/// The page with the button that uses a login link. What is no token is left out: the address stands in a header.
+pub fn login_confirm(token: &str) -> String {
+    let token: String = token.chars().filter(char::is_ascii_alphanumeric).take(64).collect();
+    format!("{LOGIN_CONFIRM}?token={token}")
+}
+
+/// An event's dashboard right after something was done there; `done` is a word of ours.
+pub fn dashboard_after(event: EventId, done: &str) -> String {
+    format!("/o/events/{event}?done={done}")
+}
+
+/// Where an event is edited, right after something was done there.
+pub fn edit_event_after(event: EventId, done: &str) -> String {
+    format!("/o/events/{event}/edit?done={done}")
+}
+
+/// Where an event's ticket types are edited, right after something was done there.
+pub fn ticket_types_after(event: EventId, done: &str) -> String {
+    format!("/o/events/{event}/tickets?done={done}")
+}
+
+/// Where one ticket type is edited.
+pub fn ticket_type(event: EventId, ticket_type: &str) -> String {
+    format!("/o/events/{event}/tickets?open={ticket_type}#{ticket_type}")
+}
+
+/// Where a cover picture is sent to.
+pub fn cover(event: EventId) -> String {
+    format!("/o/events/{event}/cover")
+}
+
+/// The event's QR code as a picture for print.
+pub fn share_qr_svg(event: EventId) -> String {
+    format!("/o/events/{event}/share.svg")
+}
+
+/// The event's QR code as a picture.
+pub fn share_qr_png(event: EventId) -> String {
+    format!("/o/events/{event}/share.png")
+}
+
+/// A stored picture in its narrow size.
+pub fn file_narrow(file_id: &str) -> String {
+    format!("/files/{file_id}?w=800")
+}
+
+/// The live channel of an event.
+pub fn live(event: EventId) -> String {
+    format!("/live/events/{event}")
+}
+
+/// An event's orders of one kind: `unpaid`, `paid`, `ended`.
+pub fn orders_of_status(event: EventId, status: &str) -> String {
+    format!("/o/events/{event}/orders?status={status}")
+}
+
+/// Where a paid order is refunded.
+pub fn refund_order(order: OrderId) -> String {
+    format!("/o/orders/{order}/refund")
+}
+
+/// Where the organizer ends an unpaid order.
+pub fn cancel_order(order: OrderId) -> String {
+    format!("/o/orders/{order}/cancel")
+}
+
+/// One order right after something was done with it.
+pub fn order_after(order: OrderId, done: &str) -> String {
+    format!("/o/orders/{order}?done={done}")
+}
+
+/// The browsable reference of the API.
+pub const API_REFERENCE: &str = "/api/docs";
+/// The settings right after something was done there.
+pub const SETTINGS_KEY_CREATED: &str = "/o/settings?done=key_created#keys";
+pub const SETTINGS_KEY_REVOKED: &str = "/o/settings?done=key_revoked#keys";
+pub const SETTINGS_KEYS: &str = "/o/settings#keys";
+
+/// Where the organizer's forms post to.
+pub const CREATE_EVENT: &str = "/api/events/create";
+pub const SAVE_EVENT: &str = "/api/events/save";
+pub const PUBLISH_EVENT: &str = "/api/events/publish";
+pub const CLOSE_EVENT: &str = "/api/events/close";
+pub const REOPEN_EVENT: &str = "/api/events/reopen";
+pub const DUPLICATE_EVENT: &str = "/api/events/duplicate";
+pub const DELETE_EVENT: &str = "/api/events/delete";
+pub const DISCARD_EVENT_DRAFT: &str = "/api/events/discard_draft";
+pub const REMOVE_COVER: &str = "/api/events/remove_cover";
+pub const ADD_TICKET_TYPE: &str = "/api/ticket_types/add";
+pub const SAVE_TICKET_TYPE: &str = "/api/ticket_types/save";
+pub const MOVE_TICKET_TYPE: &str = "/api/ticket_types/move";
+pub const ARCHIVE_TICKET_TYPE: &str = "/api/ticket_types/archive";
+pub const REQUEST_REFUND: &str = "/api/refunds/request";
+pub const CANCEL_ORDER_BY_ORGANIZER: &str = "/api/organizer_orders/cancel";
+pub const REPLAY_WEBHOOK: &str = "/api/organizer_orders/replay_webhook";
+pub const CREATE_API_KEY: &str = "/api/api_keys/create";
+pub const REVOKE_API_KEY: &str = "/api/api_keys/revoke";

@@ -1,0 +1,66 @@
+//! The route table, a line a page.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::SsrMode::Async;
+use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::path;
+
+use crate::pages::account::confirm::LoginConfirmPage;
+use crate::pages::account::login::LoginPage;
+use crate::pages::account::profile::ProfilePage;
+use crate::pages::account::sent::LoginSentPage;
+use crate::pages::not_found::NotFoundPage;
+use crate::pages::organizer;
+use crate::pages::organizer::cancel_order::CancelOrderPage;
+use crate::pages::organizer::dashboard::DashboardPage;
+use crate::pages::organizer::edit_event::EditEventPage;
+use crate::pages::organizer::events::EventsPage;
+use crate::pages::organizer::new_event::NewEventPage;
+use crate::pages::organizer::orders::OrdersPage;
+use crate::pages::organizer::refund::RefundPage;
+use crate::pages::organizer::settings::SettingsPage;
+use crate::pages::organizer::share::SharePage;
+use crate::pages::organizer::ticket_types::TicketTypesPage;
+use crate::pages::participant::cancel::CancelPage;
+use crate::pages::participant::event::EventPage;
+use crate::pages::participant::home::HomePage;
+use crate::pages::participant::order::OrderPage;
+use crate::pages::participant::payment_return::PaymentReturnPage;
+
+/// Every page there is. Pages are rendered whole before the first byte leaves, so that their status is right.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Title formatter=|text: String| {
+            if text.is_empty() { "EventPay".to_owned() } else { format!("{text} | EventPay") }
+        } />
+        <Router>
+            <FlatRoutes fallback=NotFoundPage>
+                // Participants
+                <Route path=path!("/") view=HomePage ssr=Async />
+                <Route path=path!("/e/:slug") view=EventPage ssr=Async />
+                <Route path=path!("/e/orders/:token") view=OrderPage ssr=Async />
+                <Route path=path!("/e/orders/:token/return") view=PaymentReturnPage ssr=Async />
+                <Route path=path!("/e/orders/:token/cancel") view=CancelPage ssr=Async />
+                // Organizers
+                <Route path=path!("/o/login") view=LoginPage ssr=Async />
+                <Route path=path!("/o/login/sent") view=LoginSentPage ssr=Async />
+                <Route path=path!("/o/login/confirm") view=LoginConfirmPage ssr=Async />
+                <Route path=path!("/o/profile") view=ProfilePage ssr=Async />
+                <Route path=path!("/o") view=EventsPage ssr=Async />
+                <Route path=path!("/o/settings") view=SettingsPage ssr=Async />
+                <Route path=path!("/o/events/new") view=NewEventPage ssr=Async />
+                <Route path=path!("/o/events/:event") view=DashboardPage ssr=Async />
+                <Route path=path!("/o/events/:event/edit") view=EditEventPage ssr=Async />
+                <Route path=path!("/o/events/:event/tickets") view=TicketTypesPage ssr=Async />
+                <Route path=path!("/o/events/:event/orders") view=OrdersPage ssr=Async />
+                <Route path=path!("/o/events/:event/share") view=SharePage ssr=Async />
+                <Route path=path!("/o/orders/:order") view=organizer::order::OrderPage ssr=Async />
+                <Route path=path!("/o/orders/:order/refund") view=RefundPage ssr=Async />
+                <Route path=path!("/o/orders/:order/cancel") view=CancelOrderPage ssr=Async />
+            </FlatRoutes>
+        </Router>
+    }
+}

@@ -1,0 +1,90 @@
+//! What an organizer's operations refuse, as errors of the wire and as sentences beside fields.
+
+use domain::parsed::TextError;
+use operations::events::close::CloseError;
+use operations::events::draft::DraftError;
+use operations::events::list::ListEventsError;
+use operations::events::problem::{FormProblem, Why};
+use operations::events::summary::SummaryError;
+use operations::events::ticket_types::TicketTypeError;
+use operations::orders::detail::OrderDetailError;
+use operations::orders::list::ListOrdersError;
+use words::lang::Lang;
+use words::{errors, organizer};
+
+use crate::error::{AppError, FieldErrors};
+use crate::ssr;
+
+macro_rules! not_found_or_unexpected {
+    ($($error:ident),+) => {$(
+        impl From<$error> for AppError {
+            fn from(error: $error) -> Self {
+                match error {
+                    $error::NotFound => Self::NotFound,
+                    $error::Unexpected(error) => ssr::unexpected(error),
+                }
+            }
+        }
+    )+};
+}
+
+not_found_or_unexpected!(ListEventsError, SummaryError, ListOrdersError, OrderDetailError);
+
+impl From<CloseError> for AppError {
+    fn from(error: CloseError) -> Self {
+        match error {
+            CloseError::NotFound => Self::NotFound,
+            CloseError::NotDeletable => Self::Conflict,
+            CloseError::Unexpected(error) => ssr::unexpected(error),
+        }
+    }
+}
+
+impl From<DraftError> for AppError {
+    fn from(error: DraftError) -> Self {
+        match error {
+            DraftError::NotFound => Self::NotFound,
+            DraftError::TooLarge => Self::Invalid(FieldErrors::new()),
+            DraftError::NotAUser => Self::NotAllowed,
+            DraftError::Unexpected(error) => ssr::unexpected(error),
+        }
+    }
+}
+
+impl From<TicketTypeError> for AppError {
+    fn from(error: TicketTypeError) -> Self {
+        match error {
+            TicketTypeError::Invalid(_) => Self::Invalid(FieldErrors::new()),
+            TicketTypeError::NotFound => Self::NotFound,
+            TicketTypeError::Unexpected(error) => ssr::unexpected(error),
+        }
+    }
+}
+
+/// The problems of a form by the names of its inputs.
+pub fn field_errors(problems: &[FormProblem], lang: Lang) -> FieldErrors {
+    problems
+        .iter()
+        .map(|problem| (crate::api::in_form(problem.field), sentence(problem, lang)))
+        .collect()
+}
+
+fn sentence(problem: &FormProblem, lang: Lang) -> String {
+    match problem.why {
+        Why::Text(TextError::Malformed) if problem.field == "slug" => {
+            organizer::link_malformed(lang).to_owned()
+        }
+        Why::Text(error) => errors::text(error, lang),
+        Why::NotANumber => organizer::not_a_number(lang).to_owned(),
+        Why::OutOfRange { min, max } => organizer::out_of_range(min, max, lang),
+        Why::UnknownTime => organizer::unknown_time(lang).to_owned(),
+        Why::UnknownTimeZone => organizer::unknown_time_zone(lang).to_owned(),
+        Why::EndsBeforeStart => organizer::ends_before_start(lang).to_owned(),
+        Why::UnknownChoice => organizer::unknown_choice(lang).to_owned(),
+        Why::NoMethod => organizer::no_method(lang).to_owned(),
+        Why::LinkTaken => organizer::link_taken(lang).to_owned(),
+        Why::PlacesTaken { n_taken } => organizer::places_taken_by(n_taken, lang),
+        Why::MinAboveMax => organizer::min_above_max(lang).to_owned(),
+        Why::TooManyTicketTypes { max } => organizer::too_many_ticket_types(max, lang),
+    }
+}
