@@ -1,0 +1,492 @@
+//! Every environment variable, read once, with its bounds; all problems are told at once.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use operations::crash::CrashPoint;
+
+/// One variable, as `eventpay config` and docs/configuration.md show it.
+#[derive(Debug, Clone, Copy)]
+pub struct Variable {
+    pub name: &'static str,
+    /// What holds when it is absent, in words or as a value.
+    pub default: &'static str,
+    pub is_secret: bool,
+    pub meaning: &'static str,
+}
+
+const fn variable(name: &'static str, default: &'static str, meaning: &'static str) -> Variable {
+    Variable { name, default, is_secret: false, meaning }
+}
+
+const fn secret(name: &'static str, default: &'static str, meaning: &'static str) -> Variable {
+    Variable { name, default, is_secret: true, meaning }
+}
+
+/// All of them, in the order of the documentation.
+pub const VARIABLES: [Variable; 21] = [
+    variable("EVENTPAY_LISTEN", "127.0.0.1:3000", "The address the server listens on"),
+    variable(
+        "EVENTPAY_PUBLIC_URL",
+        "from the listening address",
+        "Where people reach it; links in mails and at the provider begin with it",
+    ),
+    variable(
+        "EVENTPAY_DATA_DIR",
+        ".eventpay",
+        "The private folder of the embedded parts: database, files, mails, generated secrets",
+    ),
+    secret("DATABASE_URL", "an embedded PostgreSQL", "A PostgreSQL 15 or later, as `postgres://…`"),
+    variable("EVENTPAY_DATABASE_CONNECTIONS", "20", "Connections to the database, 4 to 500"),
+    variable(
+        "EVENTPAY_POSTGRES_BIN_DIR",
+        "the usual places",
+        "Where `initdb` and `postgres` of the embedded PostgreSQL are",
+    ),
+    variable(
+        "EVENTPAY_SITE_DIR",
+        "none",
+        "The built browser assets; API and webhooks serve without them",
+    ),
+    variable(
+        "KOMOJU_API_URL",
+        "https://komoju.com",
+        "The payment provider's address; without it and both keys the sandbox starts",
+    ),
+    secret("KOMOJU_SECRET_KEY", "none", "The provider's secret key"),
+    secret("KOMOJU_WEBHOOK_SECRET", "none", "Signs the provider's webhooks to `/webhooks/komoju`"),
+    variable(
+        "EVENTPAY_SANDBOX_LISTEN",
+        "127.0.0.1:4242",
+        "The address of the built-in sandbox provider",
+    ),
+    secret(
+        "EVENTPAY_SECRET",
+        "generated once",
+        "Signs short-lived tokens; at least 32 characters, the same on every node",
+    ),
+    secret(
+        "EVENTPAY_SMTP_URL",
+        "mails go to a folder and `/dev/mail`",
+        "A mail server, as `smtps://user:password@host:465`",
+    ),
+    variable("EVENTPAY_MAIL_FROM", "EventPay <no-reply@localhost>", "Who mails come from"),
+    variable(
+        "EVENTPAY_ADMINISTRATORS",
+        "nobody",
+        "Email addresses of administrators, with commas between them",
+    ),
+    variable(
+        "EVENTPAY_HOLD_MINUTES",
+        "30",
+        "Minutes that places are kept while a buyer pays, 5 to 1440",
+    ),
+    variable("EVENTPAY_LOG", "info", "What is logged, as a filter such as `info,operations=debug`"),
+    variable("EVENTPAY_LOG_FORMAT", "text on a terminal, else json", "`json` or `text`"),
+    variable("EVENTPAY_WORKERS", "8", "Jobs worked on at the same time, 1 to 256"),
+    variable(
+        "EVENTPAY_TRUST_PROXY",
+        "false",
+        "Whether `X-Forwarded-For` of a proxy in front tells the visitor's address",
+    ),
+    variable(
+        "EVENTPAY_CRASH_AT",
+        "nowhere",
+        "Where a test makes the process die (`operations::crash`); never set it otherwise",
+    ),
+];
+
+/// Where the database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Database {
+    Embedded { bin_dir: Option<PathBuf> },
+    Url(String),
+}
+
+/// Who collects the money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Provider {
+    /// The sandbox, at this address; any other free port will do when nobody asked for this one.
+    Sandbox {
+        listen: SocketAddr,
+        is_port_free_to_choose: bool,
+    },
+    Komoju {
+        api_url: String,
+        secret_key: String,
+        webhook_secret: String,
+    },
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    Json,
+    Text,
+}
+
+/// The whole configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub listen: SocketAddr,
+    /// Without a slash at the end; absent, it follows from the bound address.
+    pub public_url: Option<String>,
+    pub data_dir: PathBuf,
+    pub database: Database,
+    pub database_connections: u32,
+    pub site_dir: Option<PathBuf>,
+    pub provider: Provider,
+    pub secret: Option<String>,
+    pub smtp_url: Option<String>,
+    pub mail_from: String,
+    pub administrators: Vec<String>,
+    pub hold_minutes: i64,
+    pub log: String,
+    pub log_format: Option<LogFormat>,
+    pub n_workers: usize,
+    pub crash_at: Option<CrashPoint>,
+    pub is_proxy_trusted: bool,
+}
+
+/// Everything that is wrong with the environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problems(pub Vec<String>);
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the configuration cannot be used")?;
+        for problem in &self.0 {
+            write!(f, "\n  - {problem}")?;
+        }
+        write!(f, "\ndocs/configuration.md lists every variable")
+    }
+}
+
+impl std::error::Error for Problems {}
+
+/// Looks a variable up in the environment; the only place that does.
+///
+/// # Errors
+/// When it is not Unicode.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+fn environment(name: &str) -> Result<Option<String>, String> {
+    match std::env::var(name) {
+        Ok(value) => Ok(Some(value)),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => Err(format!("{name} is not valid Unicode")),
+    }
+}
+
+impl Config {
+    /// Reads the environment of this process.
+    ///
+    /// # Errors
+    /// With every problem at once.
+    pub fn from_environment() -> Result<Self, Problems> {
+        Self::read(&environment)
+    }
+
+    /// Reads from `lookup`.
+    ///
+    /// # Errors
+    /// With every problem at once.
+    pub fn read(lookup: &dyn Fn(&str) -> Result<Option<String>, String>) -> Result<Self, Problems> {
+        let mut reader = Reader { lookup, problems: Vec::new() };
+        let database = match reader.database_url() {
+            Some(url) => Database::Url(url),
+            None => Database::Embedded { bin_dir: reader.folder("EVENTPAY_POSTGRES_BIN_DIR") },
+        };
+        let config = Self {
+            listen: reader.parsed("EVENTPAY_LISTEN", "an address such as 127.0.0.1:3000"),
+            public_url: reader.url("EVENTPAY_PUBLIC_URL"),
+            data_dir: PathBuf::from(reader.text_or_default("EVENTPAY_DATA_DIR")),
+            database,
+            database_connections: reader.number("EVENTPAY_DATABASE_CONNECTIONS", 4, 500),
+            site_dir: reader.folder("EVENTPAY_SITE_DIR"),
+            provider: reader.provider(),
+            secret: reader.secret(),
+            smtp_url: reader.smtp_url(),
+            mail_from: reader.mail_from(),
+            administrators: reader.administrators(),
+            hold_minutes: reader.number("EVENTPAY_HOLD_MINUTES", 5, 1440),
+            log: reader.text_or_default("EVENTPAY_LOG"),
+            log_format: reader.log_format(),
+            n_workers: reader.number("EVENTPAY_WORKERS", 1, 256),
+            crash_at: reader.crash_point(),
+            is_proxy_trusted: reader.parsed("EVENTPAY_TRUST_PROXY", "true or false"),
+        };
+        if reader.problems.is_empty() { Ok(config) } else { Err(Problems(reader.problems)) }
+    }
+}
+
+struct Reader<'a> {
+    lookup: &'a dyn Fn(&str) -> Result<Option<String>, String>,
+    problems: Vec<String>,
+}
+
+impl Reader<'_> {
+    /// An empty variable counts as absent: that is how many tools unset one.
+    fn text(&mut self, name: &str) -> Option<String> {
+        match (self.lookup)(name) {
+            Ok(value) => value.map(|it| it.trim().to_owned()).filter(|it| !it.is_empty()),
+            Err(problem) => {
+                self.problems.push(problem);
+                None
+            }
+        }
+    }
+
+    fn text_or_default(&mut self, name: &str) -> String {
+        self.text(name).unwrap_or_else(|| default_of(name).to_owned())
+    }
+
+    fn problem(&mut self, name: &str, wanted: &str) {
+        // The value itself is not repeated: it may be a secret in the wrong place.
+        self.problems.push(format!("{name} must be {wanted}"));
+    }
+
+    /// The fallback is only ever seen beside a problem, which stops the start.
+    fn parsed<T: FromStr + Fallback>(&mut self, name: &str, wanted: &str) -> T {
+        let text = self.text_or_default(name);
+        text.parse().unwrap_or_else(|_| {
+            self.problem(name, wanted);
+            T::fallback()
+        })
+    }
+
+    fn number<T>(&mut self, name: &str, min: T, max: T) -> T
+    where
+        T: FromStr + PartialOrd + fmt::Display + Copy,
+    {
+        let text = self.text_or_default(name);
+        match text.parse::<T>() {
+            Ok(number) if min <= number && number <= max => number,
+            Ok(_) | Err(_) => {
+                self.problem(name, &format!("a number from {min} to {max}"));
+                min
+            }
+        }
+    }
+
+    fn url(&mut self, name: &str) -> Option<String> {
+        let text = self.text(name)?;
+        let url = text.trim_end_matches('/').to_owned();
+        let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        let is_plain = host.is_some_and(|host| {
+            !host.is_empty() && !host.contains(['?', '#', '@', ' ', '"', '\'', '<', '>', ';', ','])
+        });
+        if !is_plain {
+            self.problem(name, "an address such as https://pay.example.jp");
+        }
+        Some(url)
+    }
+
+    fn folder(&mut self, name: &str) -> Option<PathBuf> {
+        let folder = PathBuf::from(self.text(name)?);
+        if !folder.is_dir() {
+            self.problem(name, "a folder that exists");
+        }
+        Some(folder)
+    }
+
+    fn database_url(&mut self) -> Option<String> {
+        let url = self.text("DATABASE_URL")?;
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            self.problem("DATABASE_URL", "an address such as postgres://user@host/eventpay");
+        }
+        Some(url)
+    }
+
+    fn provider(&mut self) -> Provider {
+        let api_url = self.url("KOMOJU_API_URL");
+        let secret_key = self.text("KOMOJU_SECRET_KEY");
+        let webhook_secret = self.text("KOMOJU_WEBHOOK_SECRET");
+        let name = "EVENTPAY_SANDBOX_LISTEN";
+        let is_port_free_to_choose = self.text(name).is_none();
+        let listen: SocketAddr = self.parsed(name, "a loopback address such as 127.0.0.1:4242");
+        if !listen.ip().is_loopback() {
+            self.problem(name, "a loopback address: anybody who reaches the sandbox can pay");
+        }
+        match (api_url, secret_key, webhook_secret) {
+            (None, None, None) => Provider::Sandbox { listen, is_port_free_to_choose },
+            (api_url, Some(secret_key), Some(webhook_secret)) => Provider::Komoju {
+                api_url: api_url.unwrap_or_else(|| default_of("KOMOJU_API_URL").to_owned()),
+                secret_key,
+                webhook_secret,
+            },
+            (_, secret_key, webhook_secret) => {
+                for (name, is_absent) in [
+                    ("KOMOJU_SECRET_KEY", secret_key.is_none()),
+                    ("KOMOJU_WEBHOOK_SECRET", webhook_secret.is_none()),
+                ] {
+                    if is_absent {
+                        self.problem(name, "set when another KOMOJU_ variable is");
+                    }
+                }
+                Provider::Sandbox { listen, is_port_free_to_choose }
+            }
+        }
+    }
+
+    fn secret(&mut self) -> Option<String> {
+        let secret = self.text("EVENTPAY_SECRET")?;
+        if secret.len() < 32 {
+            self.problem("EVENTPAY_SECRET", "at least 32 characters");
+        }
+        Some(secret)
+    }
+
+    fn smtp_url(&mut self) -> Option<String> {
+        let url = self.text("EVENTPAY_SMTP_URL")?;
+        if !url.starts_with("smtp://") && !url.starts_with("smtps://") {
+            self.problem("EVENTPAY_SMTP_URL", "an address such as smtps://user:password@host:465");
+        }
+        Some(url)
+    }
+
+    fn mail_from(&mut self) -> String {
+        let from = self.text_or_default("EVENTPAY_MAIL_FROM");
+        if !from.contains('@') || from.contains(['\r', '\n']) {
+            self.problem("EVENTPAY_MAIL_FROM", "an email address, with or without a name");
+        }
+        from
+    }
+
+    fn administrators(&mut self) -> Vec<String> {
+        let text = self.text("EVENTPAY_ADMINISTRATORS").unwrap_or_default();
+        let parts = text.split(',').map(str::trim).filter(|it| !it.is_empty());
+        let addresses: Vec<String> = parts.map(str::to_lowercase).collect();
+        if addresses.iter().any(|it| !it.contains('@')) {
+            self.problem("EVENTPAY_ADMINISTRATORS", "email addresses with commas between them");
+        }
+        addresses
+    }
+
+    fn crash_point(&mut self) -> Option<CrashPoint> {
+        let point = self.text("EVENTPAY_CRASH_AT")?;
+        let parsed = CrashPoint::parse(&point).ok();
+        if parsed.is_none() {
+            self.problem("EVENTPAY_CRASH_AT", "the name of a crash point, or nothing");
+        }
+        parsed
+    }
+
+    fn log_format(&mut self) -> Option<LogFormat> {
+        match self.text("EVENTPAY_LOG_FORMAT")?.as_str() {
+            "json" => Some(LogFormat::Json),
+            "text" => Some(LogFormat::Text),
+            _ => {
+                self.problem("EVENTPAY_LOG_FORMAT", "json or text");
+                None
+            }
+        }
+    }
+}
+
+/// What stands in for a value that could not be read, until the problem is told.
+trait Fallback {
+    fn fallback() -> Self;
+}
+
+impl Fallback for SocketAddr {
+    fn fallback() -> Self {
+        Self::from(([127, 0, 0, 1], 0))
+    }
+}
+
+impl Fallback for bool {
+    fn fallback() -> Self {
+        false
+    }
+}
+
+fn default_of(name: &str) -> &'static str {
+    VARIABLES.iter().find(|it| it.name == name).map_or("", |it| it.default)
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    Environment,
+    Default,
+}
+
+/// Every variable with its value, secrets masked, and where it comes from: what `eventpay config` prints.
+pub fn shown() -> Vec<(Variable, String, Origin)> {
+    let show = |variable: Variable| match environment(variable.name) {
+        Ok(Some(value)) if !value.trim().is_empty() => {
+            let value = if variable.is_secret { "********".to_owned() } else { value };
+            (variable, value, Origin::Environment)
+        }
+        Ok(_) | Err(_) => (variable, variable.default.to_owned(), Origin::Default),
+    };
+    VARIABLES.into_iter().map(show).collect()
+}
+
+/// The table of docs/configuration.md.
+pub fn table() -> String {
+    let mut table = String::from("| Variable | Default | Meaning |\n| --- | --- | --- |\n");
+    for Variable { name, default, is_secret, meaning } in VARIABLES {
+        let mark = if is_secret { " (secret)" } else { "" };
+        table.push_str(&format!("| `{name}` | {default} | {meaning}{mark} |\n"));
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Config, Problems> {
+        Config::read(&|name| {
+            let found = variables.iter().find(|(it, _)| *it == name);
+            Ok(found.map(|(_, value)| (*value).to_owned()))
+        })
+    }
+
+    #[test]
+    fn nothing_set_is_a_whole_configuration() {
+        let config = read(&[]).unwrap();
+        assert_eq!(config.listen.to_string(), "127.0.0.1:3000");
+        assert_eq!(config.database, Database::Embedded { bin_dir: None });
+        assert!(matches!(config.provider, Provider::Sandbox { .. }));
+        assert_eq!((config.hold_minutes, config.n_workers), (30, 8));
+    }
+
+    #[test]
+    fn keys_alone_mean_the_real_provider() {
+        let keys = [("KOMOJU_SECRET_KEY", "sk_live_x"), ("KOMOJU_WEBHOOK_SECRET", "whsec")];
+        let config = read(&keys).unwrap();
+        let Provider::Komoju { api_url, .. } = config.provider else { panic!("a sandbox") };
+        assert_eq!(api_url, "https://komoju.com");
+    }
+
+    #[test]
+    fn every_problem_is_told_at_once_and_no_value_is_repeated() {
+        let problems = read(&[
+            ("EVENTPAY_LISTEN", "everywhere"),
+            ("DATABASE_URL", "hunter2"),
+            ("EVENTPAY_WORKERS", "0"),
+            ("KOMOJU_SECRET_KEY", "sk_live_hunter2"),
+            ("EVENTPAY_SECRET", "hunter2"),
+            ("EVENTPAY_SANDBOX_LISTEN", "0.0.0.0:4242"),
+            ("EVENTPAY_PUBLIC_URL", "pay.example.jp"),
+        ])
+        .unwrap_err();
+        assert_eq!(problems.0.len(), 7, "{problems}");
+        assert!(!problems.to_string().contains("hunter2"));
+    }
+
+    #[test]
+    fn an_empty_variable_counts_as_absent() {
+        assert_eq!(read(&[("EVENTPAY_WORKERS", " ")]).unwrap().n_workers, 8);
+    }
+
+    #[test]
+    fn the_documentation_holds_this_table() {
+        let documented = include_str!("../../docs/configuration.md");
+        assert!(documented.contains(&table()), "docs/configuration.md should hold:\n{}", table());
+    }
+}

@@ -1,0 +1,124 @@
+//! The page for what no route answered: says what happened, what to do, and the number to tell us.
+
+use axum::extract::Request;
+use axum::response::{Html, IntoResponse as _, Response};
+use http::{HeaderMap, StatusCode, header};
+use words::lang::Lang;
+use words::{errors, frame};
+
+use crate::middleware::request_id::RequestId;
+use crate::routes::api::problem::{Code, Problem};
+use crate::state::AppState;
+
+/// A failure, with what its page has to know of the request.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    status: StatusCode,
+    lang: Lang,
+    request_id: String,
+    is_api: bool,
+}
+
+impl Failure {
+    /// A failure of this request.
+    pub fn of(request: &Request, status: StatusCode) -> Self {
+        let path = request.uri().path();
+        let id = request.extensions().get::<RequestId>().map(|it| it.0.to_string());
+        Self {
+            status,
+            lang: lang_of(request.headers()),
+            request_id: id.unwrap_or_default(),
+            is_api: path.starts_with("/api/v1/") || path.starts_with("/live/"),
+        }
+    }
+
+    /// The same, with another status.
+    #[must_use]
+    pub const fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// A problem document for programs, a page for people.
+    pub fn respond(self, state: &AppState) -> Response {
+        if self.is_api {
+            let code = match self.status {
+                StatusCode::FORBIDDEN => Code::Forbidden,
+                StatusCode::NOT_FOUND => Code::NotFound,
+                StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed,
+                StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
+                StatusCode::TOO_MANY_REQUESTS => Code::TooManyRequests,
+                StatusCode::SERVICE_UNAVAILABLE => Code::Unavailable,
+                _ => Code::Unexpected,
+            };
+            return Problem::new(code)
+                .in_lang(self.lang)
+                .with_request_id(self.request_id)
+                .into_response();
+        }
+        let page = self.page(&state.assets.css);
+        (self.status, [(header::CACHE_CONTROL, "no-store")], Html(page)).into_response()
+    }
+
+    fn page(&self, css: &str) -> String {
+        let lang = self.lang;
+        let (title, text) = match self.status {
+            StatusCode::NOT_FOUND => (frame::not_found_title(lang), frame::not_found_text(lang)),
+            StatusCode::FORBIDDEN => (frame::error_title(lang), errors::not_allowed(lang)),
+            StatusCode::TOO_MANY_REQUESTS => {
+                (frame::error_title(lang), errors::too_many_requests(lang))
+            }
+            StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE => {
+                (errors::summary(lang), errors::malformed(lang))
+            }
+            _ => (frame::error_title(lang), frame::error_text(lang)),
+        };
+        let reference = frame::error_reference(lang);
+        let (code, home) = (lang.code(), frame::to_home(lang));
+        let style = style_link(css);
+        let id = escape(&self.request_id);
+        format!(
+            "<!DOCTYPE html><html lang=\"{code}\"><head><meta charset=\"utf-8\">\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+             <title>{title} | EventPay</title>{style}</head><body>\
+             <main class=\"page page-narrow\"><h1>{title}</h1><p>{text}</p>\
+             <p>{reference}: <code>{id}</code></p><p><a href=\"/\">{home}</a></p></main></body></html>"
+        )
+    }
+}
+
+/// The style sheet of the site, where it was built.
+pub fn style_link(css: &str) -> String {
+    if css.is_empty() {
+        String::new()
+    } else {
+        format!("<link rel=\"stylesheet\" href=\"{}\">", escape(css))
+    }
+}
+
+/// The reader's language: remembered in a cookie, or preferred by the browser.
+pub fn lang_of(headers: &HeaderMap) -> Lang {
+    let text = |name| headers.get(name).and_then(|it| it.to_str().ok());
+    let cookies = text(header::COOKIE).unwrap_or_default();
+    let cookie = cookies.split(';').find_map(|it| it.trim().strip_prefix("lang="));
+    cookie
+        .and_then(Lang::parse)
+        .or_else(|| text(header::ACCEPT_LANGUAGE).and_then(Lang::from_accept_language))
+        .unwrap_or_default()
+}
+
+/// Text as HTML shows it.
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(char),
+        }
+    }
+    escaped
+}

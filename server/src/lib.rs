@@ -1,0 +1,15 @@
+//! The server of EventPay: wiring, routes, worker and command line; no decisions.
+
+pub mod config;
+pub mod data_folder;
+pub mod demo;
+pub mod embedded;
+mod eml;
+pub mod failure;
+pub mod logging;
+pub mod middleware;
+pub mod router;
+pub mod routes;
+pub mod serve;
+pub mod state;
+pub mod worker;

@@ -1,0 +1,70 @@
+//! Signed-in browsers: the cookie, and how long it lives.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use data_encoding::HEXLOWER;
+use sha2::{Digest as _, Sha256};
+use store::web_sessions::WebSessions;
+use time::Duration;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::{Expiry, Session, SessionManagerLayer};
+
+use crate::state::AppState;
+
+/// A browser that does not come back for so long is signed out.
+const IDLE_MAX: Duration = Duration::days(14);
+/// However often it comes back.
+const AGE_MAX: Duration = Duration::days(60);
+/// Coming back is noted once in this time, so that most requests write nothing.
+const NOTED_EVERY: Duration = Duration::days(1);
+/// Where the session keeps when it began and was last noted.
+const AGE: &str = "age";
+
+/// When a session began (under which id) and was last noted, in seconds since 1970.
+type Age = (String, i64, i64);
+
+/// The layer that reads and writes the cookie.
+pub fn layer(state: &AppState) -> SessionManagerLayer<WebSessions> {
+    let is_https = state.is_https();
+    SessionManagerLayer::new(WebSessions::new(state.deps.db.clone()))
+        .with_name(if is_https { "__Host-eventpay" } else { "eventpay" })
+        .with_secure(is_https)
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_path("/")
+        .with_expiry(Expiry::OnInactivity(IDLE_MAX))
+        .with_always_save(false)
+}
+
+/// Prolongs a session in use, and ends it when it is too old.
+pub async fn keep_age(
+    State(state): State<AppState>,
+    session: Session,
+    request: Request,
+    next: Next,
+) -> Response {
+    let now = state.deps.clock.now().unix_timestamp();
+    if let (Some(id), false) = (session.id(), session.is_empty().await) {
+        // The id changes when somebody signs in: then a new life begins. Only a piece of its hash is kept.
+        let hash = Sha256::digest(id.to_string().as_bytes());
+        let name = HEXLOWER.encode(hash.get(..4).unwrap_or_default());
+        let age: Option<Age> = session.get(AGE).await.ok().flatten();
+        let outcome = match age {
+            Some((of, began, noted)) if of == name => {
+                if now.saturating_sub(began) > AGE_MAX.whole_seconds() {
+                    session.flush().await
+                } else if now.saturating_sub(noted) > NOTED_EVERY.whole_seconds() {
+                    session.insert(AGE, (name, began, now)).await
+                } else {
+                    Ok(())
+                }
+            }
+            Some(_) | None => session.insert(AGE, (name, now, now)).await,
+        };
+        if let Err(error) = outcome {
+            tracing::warn!(%error, "a web session could not be kept up");
+        }
+    }
+    next.run(request).await
+}

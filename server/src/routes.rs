@@ -1,0 +1,10 @@
+//! The doors that are not pages or forms.
+
+pub mod api;
+pub mod assets;
+pub mod dev_mail;
+pub mod health;
+pub mod live;
+pub mod organizer_files;
+pub mod participant_files;
+pub mod webhooks;

@@ -1,0 +1,97 @@
+//! Who calls the API: the key behind `Authorization: Bearer`, what it may do, and how often.
+
+use std::time::Instant;
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use http::HeaderMap;
+use http::header::{AUTHORIZATION, RETRY_AFTER};
+use http::request::Parts;
+use operations::access::{self, AccessError};
+use operations::actor::OrganizerAccess;
+use operations::api_keys::Scope;
+use words::lang::Lang;
+
+use crate::failure::lang_of;
+use crate::middleware::rate_limit::{Limit, retry_after};
+use crate::routes::api::problem::{Code, Problem};
+use crate::state::AppState;
+
+/// Longer than any key of ours.
+const BEARER_BYTES_MAX: usize = 200;
+
+/// Proof that the request carried a key that works.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    pub access: OrganizerAccess,
+    scopes: Vec<Scope>,
+    pub lang: Lang,
+    /// The caller's name for what this request shall do once.
+    pub idempotency_key: Option<String>,
+}
+
+impl Caller {
+    /// Goes on only when the key may do this.
+    ///
+    /// # Errors
+    /// With the scope that is missing.
+    pub fn needs(&self, scope: Scope) -> Result<&OrganizerAccess, Problem> {
+        if self.scopes.contains(&scope) {
+            Ok(&self.access)
+        } else {
+            let detail = words::api::missing_scope_detail(scope.as_str(), self.lang);
+            Err(Problem::new(Code::MissingScope).with_detail(detail))
+        }
+    }
+}
+
+impl FromRequestParts<AppState> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or(Problem::new(Code::Unauthorized))
+    }
+}
+
+/// Lets only callers with a working key through, each at its pace.
+pub async fn authenticate(
+    State(state): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let caller = match caller(&state, request.headers().clone()).await {
+        Ok(caller) => caller,
+        Err(problem) => return problem.into_response(),
+    };
+    let who = caller.access.actor().id().unwrap_or_default().to_string();
+    if let Err(wait) = state.limits.take(Limit::Api, &who, Instant::now()) {
+        let mut response = Problem::new(Code::TooManyRequests).into_response();
+        response.headers_mut().insert(RETRY_AFTER, retry_after(wait));
+        return response;
+    }
+    request.extensions_mut().insert(caller);
+    next.run(request).await
+}
+
+async fn caller(state: &AppState, headers: HeaderMap) -> Result<Caller, Problem> {
+    let unauthorized = || Problem::new(Code::Unauthorized);
+    let header = headers.get(AUTHORIZATION).ok_or_else(unauthorized)?;
+    let (scheme, key) =
+        header.to_str().ok().and_then(|it| it.split_once(' ')).ok_or_else(unauthorized)?;
+    let key = key.trim();
+    if !scheme.eq_ignore_ascii_case("bearer") || key.len() > BEARER_BYTES_MAX {
+        return Err(unauthorized());
+    }
+    let (access, scopes) = access::api_key_access(&state.deps, key).await?;
+    Ok(Caller { access, scopes, lang: lang_of(&headers), idempotency_key: None })
+}
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::Unexpected(error) => Self::unexpected(&error),
+            _ => Self::new(Code::Unauthorized),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The OpenAPI document, made from the handlers and their types.
+
+use std::sync::LazyLock;
+
+use axum::Router;
+use axum::routing::get;
+use http::header;
+use serde_json::Value;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, openapi};
+
+use crate::routes::api::{events, ledger, orders, problem, refunds};
+use crate::state::AppState;
+
+/// Gathers every path; a test compares it with the routes.
+#[derive(Debug, OpenApi)]
+#[openapi(
+    info(title = "EventPay REST API", version = "1", license(name = "Apache-2.0 OR MIT")),
+    paths(
+        events::create_event,
+        events::get_event,
+        events::create_ticket_type,
+        events::publish_event,
+        events::get_summary,
+        orders::create_order,
+        orders::list_orders,
+        orders::get_order,
+        refunds::create_refund,
+        ledger::get_balances,
+    ),
+    components(schemas(problem::ProblemView, problem::FieldError)),
+    modifiers(&BearerKey),
+    security(("api_key" = []))
+)]
+struct Document;
+
+/// How callers show who they are.
+struct BearerKey;
+
+impl Modify for BearerKey {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("A key made in the organizer's settings: `ek_live_…`"))
+            .build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("api_key", SecurityScheme::Http(scheme));
+    }
+}
+
+static TEXT: LazyLock<String> = LazyLock::new(|| Document::openapi().to_json().unwrap_or_default());
+
+/// The document as JSON.
+pub fn document() -> Value {
+    serde_json::from_str(&TEXT).unwrap_or_default()
+}
+
+/// `/api/openapi.json`.
+pub fn routes() -> Router<AppState> {
+    Router::new().route(
+        "/api/openapi.json",
+        get(async || ([(header::CONTENT_TYPE, "application/json")], TEXT.as_str())),
+    )
+}

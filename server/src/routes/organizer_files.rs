@@ -1,0 +1,233 @@
+//! What an organizer takes out and puts in as files: orders as CSV, the link's QR code, the cover picture.
+
+use app::paths;
+use app::ssr::USER_KEY;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Multipart, Path, Query, Request, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::{get, post};
+use bytes::Bytes;
+use domain::ids::{EventId, FileId, UserId};
+use domain::limits::COVER_BYTES_MAX;
+use domain::order::OrderStatus;
+use http::{StatusCode, header};
+use operations::access::member_access;
+use operations::account;
+use operations::actor::OrganizerAccess;
+use operations::events::cover::{self, CoverError, CoverSize};
+use operations::events::export::export;
+use operations::events::qr::{LinkCode, link_code};
+use operations::orders::list::{ListOrdersError, OrderQuery, PageStart};
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use crate::failure::{Failure, lang_of};
+use crate::state::AppState;
+
+/// Bytes of the form around a picture.
+const FORM_BYTES_MAX: usize = 64 * 1024;
+
+/// What needs a signed-in member.
+pub fn routes() -> Router<AppState> {
+    let upload = post(upload_cover).layer(DefaultBodyLimit::max(COVER_BYTES_MAX + FORM_BYTES_MAX));
+    Router::new()
+        .route("/o/events/{event}/orders.csv", get(orders_csv))
+        .route("/o/events/{event}/share.svg", get(share_svg))
+        .route("/o/events/{event}/share.png", get(share_png))
+        .route("/o/events/{event}/cover", upload)
+}
+
+/// Pictures, for everybody who knows their id.
+pub fn public_routes() -> Router<AppState> {
+    Router::new().route("/files/{file}", get(picture))
+}
+
+/// Who is signed in, as a member of the own organizer.
+async fn member(state: &AppState, session: &Session) -> Option<OrganizerAccess> {
+    let user: UserId = session.get(USER_KEY).await.ok().flatten()?;
+    let home = account::home(&state.deps, user).await.ok()?;
+    member_access(&state.deps, user, home.current()?.organizer).await.ok()
+}
+
+/// Which orders the file shall hold; the same words as on the page.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Wish {
+    q: String,
+    status: String,
+}
+
+async fn orders_csv(
+    State(state): State<AppState>,
+    session: Session,
+    Path(event): Path<String>,
+    Query(wish): Query<Wish>,
+    request: Request,
+) -> Response {
+    let Some(access) = member(&state, &session).await else {
+        return Redirect::to(paths::LOGIN).into_response();
+    };
+    let Ok(event) = event.parse::<EventId>() else {
+        return Failure::of(&request, StatusCode::NOT_FOUND).respond(&state);
+    };
+    let statuses = match wish.status.as_str() {
+        "unpaid" => vec![OrderStatus::Pending, OrderStatus::AwaitingPayment],
+        "paid" => vec![OrderStatus::Paid],
+        "ended" => vec![OrderStatus::Cancelled, OrderStatus::Expired],
+        _ => Vec::new(),
+    };
+    let query = OrderQuery { search: wish.q, statuses, start: PageStart::Newest };
+    let lang = lang_of(request.headers());
+    match export(&state.deps, &access, event, &query, lang).await {
+        Ok(file) => {
+            let name = format!("attachment; filename=\"{}\"", file.file_name);
+            let headers = [
+                (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+                (header::CONTENT_DISPOSITION, name),
+                (header::CACHE_CONTROL, "private, no-store".to_owned()),
+            ];
+            (headers, Body::from_stream(file.lines)).into_response()
+        }
+        Err(ListOrdersError::NotFound) => {
+            Failure::of(&request, StatusCode::NOT_FOUND).respond(&state)
+        }
+        Err(ListOrdersError::Unexpected(error)) => {
+            tracing::error!("orders could not be exported: {error:#}");
+            Failure::of(&request, StatusCode::SERVICE_UNAVAILABLE).respond(&state)
+        }
+    }
+}
+
+async fn share_svg(
+    State(state): State<AppState>,
+    session: Session,
+    Path(event): Path<String>,
+    request: Request,
+) -> Response {
+    let failure = Failure::of(&request, StatusCode::NOT_FOUND);
+    share(&state, &session, &event, failure, "svg").await
+}
+
+async fn share_png(
+    State(state): State<AppState>,
+    session: Session,
+    Path(event): Path<String>,
+    request: Request,
+) -> Response {
+    let failure = Failure::of(&request, StatusCode::NOT_FOUND);
+    share(&state, &session, &event, failure, "png").await
+}
+
+async fn share(
+    state: &AppState,
+    session: &Session,
+    event: &str,
+    failure: Failure,
+    kind: &str,
+) -> Response {
+    let Some(access) = member(state, session).await else {
+        return Redirect::to(paths::LOGIN).into_response();
+    };
+    let drawn = match event.parse::<EventId>() {
+        Ok(event) => link_code(&state.deps, &access, event).await,
+        Err(_) => Ok(None),
+    };
+    let drawn = drawn.and_then(|code| code.map(|code| picture_of(&code, kind)).transpose());
+    match drawn {
+        Ok(Some(response)) => response,
+        Ok(None) => failure.respond(state),
+        Err(error) => {
+            tracing::error!("a QR code could not be drawn: {error:#}");
+            failure.with_status(StatusCode::SERVICE_UNAVAILABLE).respond(state)
+        }
+    }
+}
+
+fn picture_of(code: &LinkCode, kind: &str) -> anyhow::Result<Response> {
+    let (content_type, bytes) = match kind {
+        "svg" => ("image/svg+xml", code.svg().into_bytes()),
+        _ => ("image/png", code.png()?),
+    };
+    // Shown inside the page and saved under its own name: `inline`, with a name.
+    let name = format!("inline; filename=\"{}.{kind}\"", code.slug);
+    let headers = [
+        (header::CONTENT_TYPE, content_type.to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+        (header::CACHE_CONTROL, "private, no-cache".to_owned()),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+async fn upload_cover(
+    State(state): State<AppState>,
+    session: Session,
+    Path(event): Path<String>,
+    form: Multipart,
+) -> Response {
+    let Some(access) = member(&state, &session).await else {
+        return Redirect::to(paths::LOGIN).into_response();
+    };
+    let Ok(event) = event.parse::<EventId>() else {
+        return Redirect::to(paths::EVENTS).into_response();
+    };
+    let done = match read_picture(form).await {
+        Ok(bytes) => match cover::set(&state.deps, &access, event, bytes).await {
+            Ok(_) => "cover_saved",
+            Err(CoverError::TooLarge) => "cover_too_large",
+            Err(CoverError::Unreadable) => "cover_unreadable",
+            Err(CoverError::NotFound) => return Redirect::to(paths::EVENTS).into_response(),
+            Err(CoverError::Unexpected(error)) => {
+                tracing::error!("a cover picture could not be kept: {error:#}");
+                "cover_unreadable"
+            }
+        },
+        Err(word) => word,
+    };
+    Redirect::to(&paths::edit_event_after(event, done)).into_response()
+}
+
+/// The bytes of the picture, or the word for what was sent instead.
+async fn read_picture(mut form: Multipart) -> Result<Bytes, &'static str> {
+    let word = |status: StatusCode| {
+        if status == StatusCode::PAYLOAD_TOO_LARGE { "cover_too_large" } else { "cover_unreadable" }
+    };
+    while let Some(field) = form.next_field().await.map_err(|error| word(error.status()))? {
+        if field.name() == Some("cover") {
+            return field.bytes().await.map_err(|error| word(error.status()));
+        }
+    }
+    Err("cover_unreadable")
+}
+
+/// Which size of a picture is wanted.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Width {
+    w: String,
+}
+
+async fn picture(
+    State(state): State<AppState>,
+    Path(file): Path<String>,
+    Query(width): Query<Width>,
+    request: Request,
+) -> Response {
+    let size = if width.w == "800" { CoverSize::Narrow } else { CoverSize::Wide };
+    let found = match file.parse::<FileId>() {
+        Ok(file) => cover::read(&state.deps, file, size).await,
+        Err(_) => Err(CoverError::NotFound),
+    };
+    match found {
+        Ok(bytes) => {
+            // A picture never changes: another one has another id.
+            let caching = (header::CACHE_CONTROL, "public, max-age=31536000, immutable");
+            ([(header::CONTENT_TYPE, "image/jpeg"), caching], bytes).into_response()
+        }
+        Err(CoverError::NotFound) => Failure::of(&request, StatusCode::NOT_FOUND).respond(&state),
+        Err(error) => {
+            tracing::error!("a picture could not be read: {error:#}");
+            Failure::of(&request, StatusCode::SERVICE_UNAVAILABLE).respond(&state)
+        }
+    }
+}

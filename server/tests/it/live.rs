@@ -1,0 +1,54 @@
+//! Live pages: who may listen, what is told first, and what follows.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use domain::ids::Id as _;
+use futures::StreamExt as _;
+use http::{Request, StatusCode};
+use operations::events::live_token;
+use testkit::story::on_sale;
+use tower::ServiceExt as _;
+
+use crate::harness::Harness;
+
+#[tokio::test]
+async fn only_a_member_with_a_fresh_token_listens() {
+    let server = Harness::start().await;
+    let (sale, other) = (on_sale(&server.app, 3000, 5).await, on_sale(&server.app, 3000, 5).await);
+    let access = sale.access(&server.app).await;
+    let token = live_token::issue(&server.app.deps, &access, sale.event).expect("a token");
+    let path = |event, token: &str| format!("/live/events/{event}/snapshot?token={token}");
+    let mine = server.get(&path(sale.event, &token)).await;
+    assert_eq!((mine.status.as_u16(), &mine.json()["collected_minor"]), (200, &0.into()));
+    assert_eq!(server.get(&path(other.event, &token)).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(server.get(&path(sale.event, "")).await.status, StatusCode::FORBIDDEN);
+    let forged = token.replace("org_", "org_0");
+    assert_eq!(server.get(&path(sale.event, &forged)).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_stream_begins_with_the_state_and_tells_each_change() {
+    let server = Harness::start().await;
+    let sale = on_sale(&server.app, 3000, 5).await;
+    let access = sale.access(&server.app).await;
+    let token = live_token::issue(&server.app.deps, &access, sale.event).expect("a token");
+    let request = Request::get(format!("/live/events/{}?token={token}", sale.event));
+    let request = request.header("last-event-id", "5").body(Body::empty()).expect("a request");
+    let Ok(response) = server.router.clone().oneshot(request).await;
+    assert_eq!(response.headers()["content-type"], "text/event-stream");
+    let mut stream = response.into_body().into_data_stream();
+    let mut next = async || {
+        let chunk = tokio::time::timeout(Duration::from_secs(10), stream.next()).await;
+        let chunk = chunk.expect("in time").expect("no end").expect("no error");
+        String::from_utf8_lossy(&chunk).into_owned()
+    };
+    assert!(next().await.contains("\"unpaid_minor\":0"));
+    sale.order(&server.app, 1).await;
+    server.live.announce(Some(sale.event.uuid()));
+    let change = next().await;
+    assert!(
+        change.contains("event: summary") && change.contains("\"unpaid_minor\":3000"),
+        "{change}"
+    );
+}

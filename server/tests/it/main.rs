@@ -1,0 +1,13 @@
+//! The server through its router, with a real database and the sandbox provider.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests stop at the first thing that is not as it should be"
+)]
+
+mod api;
+mod browsers;
+mod harness;
+mod hostile;
+mod live;
+mod machinery;
