@@ -36,7 +36,7 @@ test("without JavaScript an unpaid order is shown as it is and can be cancelled"
   await fillOrder(page, w, { ticket: "一般", quantity: 1, name: "田中 健", email: mailbox() });
   await page.getByRole("button", { name: w.goToPay }).click();
   await provider.goBackWithoutPaying(page, w);
-  await expect(page.getByRole("heading", { name: w.aborted })).toBeVisible();
+  await expect(page.getByRole("heading", { name: w.unpaid })).toBeVisible();
   await page.getByRole("link", { name: w.cancelOrder }).click();
   await expect(page.getByRole("heading", { name: w.cancelTitle })).toBeVisible();
   await page.getByRole("button", { name: w.cancelConfirm, exact: true }).click();

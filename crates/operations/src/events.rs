@@ -16,5 +16,3 @@ pub mod save;
 pub mod show;
 pub mod summary;
 pub mod ticket_types;
-
-mod trail;

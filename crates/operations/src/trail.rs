@@ -5,17 +5,24 @@ use serde_json::Value;
 use store::audit::{self, NewAuditEntry};
 use store::db::Conn;
 use store::error::StoreError;
+use store::orders::Order;
 use store::outbox::{self, NewMessage};
 use time::OffsetDateTime;
 
-use crate::actor::Actor;
+use crate::actor::{Actor, OrganizerAccess};
 
-/// Whose change it is.
+/// What was changed.
 #[derive(Debug, Clone, Copy)]
 pub struct Place {
     pub organizer: OrganizerId,
     pub event: EventId,
-    pub order: OrderId,
+    pub order: Option<OrderId>,
+}
+
+impl From<&Order> for Place {
+    fn from(order: &Order) -> Self {
+        Self { organizer: order.organizer, event: order.event, order: Some(order.id) }
+    }
 }
 
 /// Writes both lines. `what` is a fact's name (`refund.requested`), `key` keeps facts of one thing in order.
@@ -24,37 +31,40 @@ pub struct Place {
 /// When the database fails.
 pub async fn leave(
     conn: &mut Conn,
-    place: Place,
+    place: impl Into<Place>,
     actor: Actor,
     what: &str,
     (key, detail): (&str, Value),
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    audit::insert(
-        conn,
-        &NewAuditEntry {
-            organizer: Some(place.organizer),
-            event: Some(place.event),
-            order: Some(place.order),
-            actor_kind: actor.kind(),
-            actor_id: actor.id(),
-            action: what,
-            detail: detail.clone(),
-            now,
-        },
-    )
-    .await?;
-    outbox::insert(
-        conn,
-        &NewMessage {
-            topic: what,
-            key,
-            organizer: place.organizer,
-            event: place.event,
-            order: Some(place.order),
-            payload: detail,
-            now,
-        },
-    )
-    .await
+    let Place { organizer, event, order } = place.into();
+    let entry = NewAuditEntry {
+        organizer: Some(organizer),
+        event: Some(event),
+        order,
+        actor_kind: actor.kind(),
+        actor_id: actor.id(),
+        action: what,
+        detail: detail.clone(),
+        now,
+    };
+    audit::insert(conn, &entry).await?;
+    let message = NewMessage { topic: what, key, organizer, event, order, payload: detail, now };
+    outbox::insert(conn, &message).await
+}
+
+/// The same for a change of an event by its organizer.
+///
+/// # Errors
+/// When the database fails.
+pub async fn leave_event(
+    conn: &mut Conn,
+    access: &OrganizerAccess,
+    event: EventId,
+    what: &str,
+    detail: Value,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let place = Place { organizer: access.organizer(), event, order: None };
+    leave(conn, place, access.actor(), what, (&event.to_string(), detail), now).await
 }

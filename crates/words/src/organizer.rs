@@ -1,6 +1,5 @@
 //! What the organizer reads: the list of events, the dashboard, forms, orders, refunds, sharing, settings.
 
-use domain::event::NotPublishable;
 use domain::order::OrderStatus;
 use time::OffsetDateTime;
 
@@ -403,42 +402,6 @@ pub fn and_others(name: &str, n: usize, lang: Lang) -> String {
     }
 }
 
-/// Refunds that wait for a bank account.
-pub fn todo_accounts(n: usize, lang: Lang) -> String {
-    match lang {
-        Lang::Ja => format!("返金先の口座待ち {n}件"),
-        Lang::En if n == 1 => "1 refund needs a bank account".to_owned(),
-        Lang::En => format!("{n} refunds need a bank account"),
-    }
-}
-
-/// Refunds that the provider refused.
-pub fn todo_retry(n: usize, lang: Lang) -> String {
-    match lang {
-        Lang::Ja => format!("できなかった返金 {n}件"),
-        Lang::En if n == 1 => "1 refund failed".to_owned(),
-        Lang::En => format!("{n} refunds failed"),
-    }
-}
-
-/// People who have not paid.
-pub fn todo_unpaid(n: i64, lang: Lang) -> String {
-    match (lang, n) {
-        (Lang::Ja, n) => format!("{n}人が未払い"),
-        (Lang::En, 1) => "1 person has not paid".to_owned(),
-        (Lang::En, n) => format!("{n} people have not paid"),
-    }
-}
-
-/// A deadline that is near.
-pub fn todo_deadline(n: usize, lang: Lang) -> String {
-    match lang {
-        Lang::Ja => format!("支払い期限が近い申込み {n}件"),
-        Lang::En if n == 1 => "1 order must be paid soon".to_owned(),
-        Lang::En => format!("{n} orders must be paid soon"),
-    }
-}
-
 /// Until when: `12/20 23:59 まで`.
 pub fn until(at: OffsetDateTime, zone: &str, lang: Lang) -> String {
     let time = crate::date::short_time(at, zone);
@@ -453,24 +416,6 @@ pub fn places(n_taken: i64, n_places: i64, lang: Lang) -> String {
     match lang {
         Lang::Ja => format!("{n_taken} / {n_places}人"),
         Lang::En => format!("{n_taken} of {n_places} places"),
-    }
-}
-
-/// Why an event cannot be published yet.
-pub const fn obstacle(obstacle: NotPublishable, lang: Lang) -> &'static str {
-    match (obstacle, lang) {
-        (NotPublishable::NoTitle, Lang::Ja) => "イベント名を入れる",
-        (NotPublishable::NoTitle, Lang::En) => "Give it a name",
-        (NotPublishable::NoStart, Lang::Ja) => "開始日時を決める",
-        (NotPublishable::NoStart, Lang::En) => "Set when it starts",
-        (NotPublishable::EndsBeforeStart, Lang::Ja) => "終了日時を開始より後にする",
-        (NotPublishable::EndsBeforeStart, Lang::En) => "Let it end after it starts",
-        (NotPublishable::IsOver, Lang::Ja) => "日時をこれからの日にする",
-        (NotPublishable::IsOver, Lang::En) => "Move it to a day to come",
-        (NotPublishable::NoTicketType, Lang::Ja) => "区分を一つ以上作る",
-        (NotPublishable::NoTicketType, Lang::En) => "Add at least one ticket",
-        (NotPublishable::NoPaymentMethod, Lang::Ja) => "支払い方法を選ぶ",
-        (NotPublishable::NoPaymentMethod, Lang::En) => "Choose how people pay",
     }
 }
 
@@ -491,14 +436,6 @@ pub fn refund_credit_first(left: &str, lang: Lang) -> String {
             format!("余分に受け取った {left} を先に返金してください。残りはその後に返金できます")
         }
         Lang::En => format!("Please refund the surplus of {left} first; the rest can follow"),
-    }
-}
-
-/// How many times something came: `3回届きました`.
-pub fn deliveries(n: i32, lang: Lang) -> String {
-    match lang {
-        Lang::Ja => format!("{n}回届きました"),
-        Lang::En => format!("delivered {n} times"),
     }
 }
 
@@ -541,208 +478,6 @@ pub fn unsaved_text(when: &str, lang: Lang) -> String {
     }
 }
 
-/// The whole picture of the chart in words.
-pub fn chart_text(from: &str, to: &str, total: &str, lang: Lang) -> String {
-    match lang {
-        Lang::Ja => format!("{from}から{to}までに集まったお金。合計 {total}。"),
-        Lang::En => format!("Money collected from {from} to {to}: {total} in all."),
-    }
-}
-
-/// The bar of money in words.
-pub fn bar_text(paid: &str, waiting: &str, unpaid: &str, lang: Lang) -> String {
-    match lang {
-        Lang::Ja => format!("支払い済み {paid}、入金待ち {waiting}、未払い {unpaid}"),
-        Lang::En => format!("Paid {paid}, awaiting payment {waiting}, not paid yet {unpaid}"),
-    }
-}
-
-/// `営業二課 忘年会への参加申込みはこちらから`: what people paste into a chat.
-pub fn share_chat_text(title: &str, when: &str, place: &str, url: &str, lang: Lang) -> String {
-    let details =
-        [when, place].into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("\n");
-    let gap = if details.is_empty() { "" } else { "\n" };
-    match lang {
-        Lang::Ja => format!(
-            "【{title}】\n{details}{gap}\n参加申込みとお支払いはこちらからお願いします\n{url}"
-        ),
-        Lang::En => format!("{title}\n{details}{gap}\nPlease join and pay here:\n{url}"),
-    }
-}
-
-/// The same, as a mail.
-pub fn share_mail_text(title: &str, when: &str, place: &str, url: &str, lang: Lang) -> String {
-    let line = |ja: &str, en: &str, text: &str| match (text.is_empty(), lang) {
-        (true, _) => String::new(),
-        (false, Lang::Ja) => format!("{ja}: {text}\n"),
-        (false, Lang::En) => format!("{en}: {text}\n"),
-    };
-    let details = format!("{}{}", line("日時", "When", when), line("場所", "Where", place));
-    match lang {
-        Lang::Ja => format!(
-            "お疲れさまです。\n\n「{title}」のご案内です。\n\n{details}\n下のリンクから参加申込みとお支払いをお願いします。\n会員登録は不要で、カード・コンビニなどで支払えます。\n\n{url}\n\nよろしくお願いいたします。"
-        ),
-        Lang::En => format!(
-            "Hello,\n\nYou are invited to {title}.\n\n{details}\nPlease join and pay by the link below. No account is needed.\n\n{url}\n\nLooking forward to seeing you."
-        ),
-    }
-}
-
-/// What happened, in one line of the activity list.
-pub fn happening(topic: &str, who: &str, lang: Lang) -> String {
-    let who = if who.is_empty() { String::new() } else { polite(who, lang) };
-    let (ja, en) = match topic {
-        "order.placed" | "order.created" => {
-            (format!("{who}が申し込みました"), format!("{who} ordered"))
-        }
-        "order.awaiting_payment" | "payment.authorized" => {
-            (format!("{who}の入金を待っています"), format!("{who} will pay at a store or bank"))
-        }
-        "order.paid" => (format!("{who}が支払いました"), format!("{who} paid")),
-        "payment.captured" => {
-            (format!("{who}の入金を確認しました"), format!("Money from {who} arrived"))
-        }
-        "payment.failed" => {
-            (format!("{who}の支払いができませんでした"), format!("{who}’s payment failed"))
-        }
-        "payment.expired" => (
-            format!("{who}の支払い画面の期限が切れました"),
-            format!("{who}’s payment page expired"),
-        ),
-        "payment.cancelled" => {
-            (format!("{who}が支払いを中断しました"), format!("{who} stopped paying"))
-        }
-        "payment.created" | "payment.started" | "payment.opened" => {
-            (format!("{who}が支払いを始めました"), format!("{who} began to pay"))
-        }
-        "order.expired" => {
-            (format!("{who}の申込みが期限切れになりました"), format!("{who}’s order expired"))
-        }
-        "order.cancelled" => {
-            (format!("{who}の申込みがキャンセルされました"), format!("{who}’s order was cancelled"))
-        }
-        "refund.requested" => {
-            (format!("{who}への返金を始めました"), format!("A refund to {who} began"))
-        }
-        "refund.succeeded" => (format!("{who}に返金しました"), format!("{who} was refunded")),
-        "refund.failed" => {
-            (format!("{who}への返金ができませんでした"), format!("A refund to {who} failed"))
-        }
-        "refund.needs_account" => (
-            format!("{who}の返金先の口座が必要です"),
-            format!("A refund to {who} needs a bank account"),
-        ),
-        "event.created" => ("イベントを作りました".to_owned(), "The event was created".to_owned()),
-        "event.duplicated" => {
-            ("イベントを複製しました".to_owned(), "The event was duplicated".to_owned())
-        }
-        "event.changed" => {
-            ("イベントの内容を変えました".to_owned(), "The event was changed".to_owned())
-        }
-        "event.published" => {
-            ("イベントを公開しました".to_owned(), "The event was published".to_owned())
-        }
-        "event.closed" => ("受付を終了しました".to_owned(), "Sales were closed".to_owned()),
-        "event.reopened" => ("受付を再開しました".to_owned(), "Sales were reopened".to_owned()),
-        "event.cover_set" | "event.cover_removed" => {
-            ("カバー写真を変えました".to_owned(), "The cover picture was changed".to_owned())
-        }
-        "ticket_type.added" => ("区分を追加しました".to_owned(), "A ticket was added".to_owned()),
-        "ticket_type.changed" | "ticket_type.moved" => {
-            ("区分を変えました".to_owned(), "A ticket was changed".to_owned())
-        }
-        "ticket_type.archived" => {
-            ("区分の販売をやめました".to_owned(), "A ticket is no longer sold".to_owned())
-        }
-        other => (other.to_owned(), other.to_owned()),
-    };
-    match lang {
-        Lang::Ja => ja,
-        Lang::En => en,
-    }
-}
-
-/// The name of something that a provider tells about a way to pay.
-pub fn method_detail(name: &str, lang: Lang) -> String {
-    let (ja, en) = match name {
-        "card_brand" => ("カード会社", "Card brand"),
-        "card_last4" => ("カードの下4桁", "Last four digits"),
-        "store" => ("コンビニ", "Store"),
-        "confirmation_code" => ("確認番号", "Confirmation code"),
-        "receipt" => ("受付番号", "Receipt number"),
-        "instructions_url" => ("支払い手順", "Instructions"),
-        "bank_name" => ("銀行", "Bank"),
-        "bank_branch" => ("支店", "Branch"),
-        "bank_account_type" => ("口座の種類", "Account type"),
-        "bank_account_number" => ("口座番号", "Account number"),
-        "bank_account_name" => ("口座名義", "Account name"),
-        "pay_easy_bank_id" => ("収納機関番号", "Pay-easy institution"),
-        "pay_easy_customer_id" => ("お客様番号", "Pay-easy customer number"),
-        "pay_easy_confirmation_id" => ("ペイジー確認番号", "Pay-easy confirmation number"),
-        other => return other.replace('_', " "),
-    };
-    match lang {
-        Lang::Ja => ja.to_owned(),
-        Lang::En => en.to_owned(),
-    }
-}
-
-/// What a ledger transaction booked.
-pub fn posting(kind: &str, lang: Lang) -> String {
-    let (ja, en) = match kind {
-        "capture" => ("入金", "payment"),
-        "capture_to_credit" => ("お預かり金への入金", "payment into credit"),
-        "credit_applied" => ("お預かり金の充当", "credit applied"),
-        "refund_requested" => ("返金の予定", "refund promised"),
-        "refund_succeeded" => ("返金", "refund made"),
-        "refund_released" => ("返金の取りやめ", "refund released"),
-        "provider_refund" => ("決済会社での返金", "refund at the provider"),
-        "dispute" => ("チャージバック", "chargeback"),
-        other => (other, other),
-    };
-    match lang {
-        Lang::Ja => format!("{}: {ja}", posting_word(lang)),
-        Lang::En => format!("{}: {en}", posting_word(lang)),
-    }
-}
-
-/// What does not add up, for the organizer: what happened, what it means for the money, what to do.
-pub fn alert(rule: &str, who: &str, amount: &str, lang: Lang) -> String {
-    let who = polite(who, lang);
-    match (rule, lang) {
-        ("money.double", Lang::Ja) => {
-            format!("{who}から {amount} が二重に支払われました。余分な分は自動で返金します。")
-        }
-        ("money.double", Lang::En) => {
-            format!("{who} paid {amount} twice. The second payment goes back by itself.")
-        }
-        ("money.late", Lang::Ja) => {
-            format!("{who}の {amount} が期限の後に届きました。席がなければ自動で返金します。")
-        }
-        ("money.late", Lang::En) => format!(
-            "{amount} from {who} came after the deadline. Without a free place it goes back by itself."
-        ),
-        ("money.short", Lang::Ja) => {
-            format!("{who}の入金 {amount} は、申込みの金額に足りません。ご本人に確認してください。")
-        }
-        ("money.short", Lang::En) => {
-            format!("{who} paid {amount}, less than owed. Please get in touch.")
-        }
-        ("money.over", Lang::Ja) => format!(
-            "{who}の入金 {amount} は、申込みの金額より多い額でした。差額の返金を確認してください。"
-        ),
-        ("money.over", Lang::En) => {
-            format!("{who} paid {amount}, more than owed. Please check the difference.")
-        }
-        (_, Lang::Ja) => format!(
-            "{who}の申込みで数字が合わないところがあります（{rule}）。内容を確認してください。"
-        ),
-        (_, Lang::En) => {
-            format!("Something about {who}’s order does not add up ({rule}). Please check it.")
-        }
-    }
-}
-
 /// The filter's word for orders of a status, with how many there are.
 pub fn filter_word(status: OrderStatus, n: i64, lang: Lang) -> String {
     format!("{} {}", crate::status::order(status, lang).word, crate::money::grouped(&n.to_string()))
@@ -757,14 +492,5 @@ mod tests {
         assert_eq!(people(1, Lang::En), "1 person");
         assert_eq!(people(3000, Lang::Ja), "3,000人");
         assert_eq!(and_others("佐藤 健", 3, Lang::Ja), "佐藤 健 さん ほか2人");
-    }
-
-    #[test]
-    fn ready_texts_hold_the_link_and_no_empty_lines_of_details() {
-        let text = share_chat_text("忘年会", "", "", "https://x/e/y", Lang::Ja);
-        assert_eq!(
-            text,
-            "【忘年会】\n\n参加申込みとお支払いはこちらからお願いします\nhttps://x/e/y"
-        );
     }
 }

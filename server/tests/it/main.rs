@@ -2,11 +2,14 @@
 #![expect(
     clippy::expect_used,
     clippy::panic,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
     reason = "tests stop at the first thing that is not as it should be"
 )]
 
 mod api;
 mod browsers;
+mod crash;
 mod harness;
 mod hostile;
 mod live;

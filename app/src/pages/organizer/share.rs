@@ -31,8 +31,8 @@ pub fn SharePage() -> impl IntoView {
 
 fn share(event: &Event, url: &str, when: &str, lang: Lang) -> impl IntoView + use<> {
     let title = title_of(&event.title, lang);
-    let chat = organizer::share_chat_text(&title, when, &event.place_name, url, lang);
-    let mail = organizer::share_mail_text(&title, when, &event.place_name, url, lang);
+    let chat = words::sharing::share_chat_text(&title, when, &event.place_name, url, lang);
+    let mail = words::sharing::share_mail_text(&title, when, &event.place_name, url, lang);
     let line = format!(
         "https://line.me/R/share?{}",
         ssr::encode_query(&[("text", chat.clone())]).replace('+', "%20")

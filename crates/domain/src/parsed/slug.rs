@@ -11,6 +11,8 @@ pub struct Slug(String);
 impl Slug {
     const CHARS_MIN: usize = 3;
     const CHARS_MAX: usize = 60;
+    /// `/e/orders/…` are personal links.
+    const RESERVED: [&str; 1] = ["orders"];
 
     /// Reads what a person typed.
     ///
@@ -27,7 +29,8 @@ impl Slug {
         let well_formed = text.len() >= Self::CHARS_MIN
             && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
             && !text.starts_with('-')
-            && !text.ends_with('-');
+            && !text.ends_with('-')
+            && !Self::RESERVED.contains(&text.as_str());
         if well_formed { Ok(Self(text)) } else { Err(TextError::Malformed) }
     }
 
@@ -50,7 +53,7 @@ mod tests {
     #[test]
     fn only_plain_slugs_pass() {
         assert_eq!(Slug::parse(" Bonenkai-2026 ").map(|it| it.0), Ok("bonenkai-2026".to_owned()));
-        for text in ["ab", "-abc", "abc-", "忘年会", "a/b/c", "a b c"] {
+        for text in ["ab", "-abc", "abc-", "忘年会", "orders", "a/b/c", "a b c"] {
             assert_eq!(Slug::parse(text), Err(TextError::Malformed), "{text}");
         }
     }

@@ -7,7 +7,7 @@ use store::events;
 
 use crate::Deps;
 use crate::actor::OrganizerAccess;
-use crate::events::trail;
+use crate::trail;
 
 /// Why an event was not closed or deleted.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +43,7 @@ pub async fn close(
     let mut tx = deps.db.begin().await?;
     events::lock_for_organizer(&mut tx, access.organizer(), event).await?;
     if events::mark_closed(&mut tx, event, now).await? {
-        trail::leave(&mut tx, access, event, "event.closed", json!({}), now).await?;
+        trail::leave_event(&mut tx, access, event, "event.closed", json!({}), now).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -64,8 +64,15 @@ pub async fn delete_draft(
     if !events::delete_unordered_draft(&mut tx, event).await? {
         return Err(CloseError::NotDeletable);
     }
-    trail::leave(&mut tx, access, event, "event.deleted", json!({ "title": found.title }), now)
-        .await?;
+    trail::leave_event(
+        &mut tx,
+        access,
+        event,
+        "event.deleted",
+        json!({ "title": found.title }),
+        now,
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }

@@ -15,7 +15,7 @@ use store::events;
 use store::files::{self, File};
 
 use crate::actor::OrganizerAccess;
-use crate::events::trail;
+use crate::trail;
 use crate::{Deps, fresh};
 
 /// Pixels of a side of a picture as sent.
@@ -113,7 +113,8 @@ pub async fn set(
     };
     files::insert(&mut tx, &row, now).await?;
     events::set_cover(&mut tx, event, Some(file), now).await?;
-    trail::leave(&mut tx, access, event, "event.cover_set", json!({ "file": file }), now).await?;
+    trail::leave_event(&mut tx, access, event, "event.cover_set", json!({ "file": file }), now)
+        .await?;
     tx.commit().await?;
     Ok(file)
 }
@@ -132,7 +133,7 @@ pub async fn remove(
     let found = events::lock_for_organizer(&mut tx, access.organizer(), event).await?;
     if found.cover.is_some() {
         events::set_cover(&mut tx, event, None, now).await?;
-        trail::leave(&mut tx, access, event, "event.cover_removed", json!({}), now).await?;
+        trail::leave_event(&mut tx, access, event, "event.cover_removed", json!({}), now).await?;
     }
     tx.commit().await?;
     Ok(())

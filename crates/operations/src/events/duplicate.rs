@@ -7,7 +7,7 @@ use store::ticket_types::{self, TicketTypeTerms};
 
 use crate::actor::OrganizerAccess;
 use crate::events::save::{SaveEventError, fresh_slug};
-use crate::events::trail;
+use crate::trail;
 use crate::{Deps, fresh};
 
 /// Copies everything but dates, sales windows, orders and the link.
@@ -60,7 +60,8 @@ pub async fn duplicate(
         let size = original.places.map(|places| places.size);
         ticket_types::set_quota(&mut tx, copy, ticket_type, fresh::id(), size).await?;
     }
-    trail::leave(&mut tx, access, copy, "event.duplicated", json!({ "from": event }), now).await?;
+    trail::leave_event(&mut tx, access, copy, "event.duplicated", json!({ "from": event }), now)
+        .await?;
     tx.commit().await?;
     Ok(copy)
 }

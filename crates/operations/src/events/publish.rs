@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 
 use crate::Deps;
 use crate::actor::OrganizerAccess;
-use crate::events::trail;
+use crate::trail;
 
 /// Why an event was not published.
 #[derive(Debug, thiserror::Error)]
@@ -76,7 +76,7 @@ async fn open_sales(
     }
     if events::mark_published(&mut tx, event, now).await? {
         let detail = json!({ "slug": found.slug });
-        trail::leave(&mut tx, access, event, action, detail, now).await?;
+        trail::leave_event(&mut tx, access, event, action, detail, now).await?;
     }
     tx.commit().await?;
     Ok(())

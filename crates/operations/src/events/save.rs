@@ -17,7 +17,7 @@ use time::OffsetDateTime;
 use crate::actor::OrganizerAccess;
 use crate::events::problem::{FormProblem, Reader, Why};
 use crate::events::publish::check_of;
-use crate::events::trail;
+use crate::trail;
 use crate::{Deps, fresh};
 
 /// An event as a person or a program typed it.
@@ -109,7 +109,7 @@ pub async fn create(
     events::insert(&mut tx, &new, now).await?;
     events::set_event_wide_quota(&mut tx, event, fresh::id(), new.terms.capacity).await?;
     let detail = json!({ "title": new.terms.title });
-    trail::leave(&mut tx, access, event, "event.created", detail, now).await?;
+    trail::leave_event(&mut tx, access, event, "event.created", detail, now).await?;
     tx.commit().await?;
     Ok(event)
 }
@@ -145,7 +145,7 @@ pub async fn save(
     }
     event_drafts::delete(&mut tx, event).await?;
     let detail = json!({ "fields": changed_fields(&found, &terms) });
-    trail::leave(&mut tx, access, event, "event.changed", detail, now).await?;
+    trail::leave_event(&mut tx, access, event, "event.changed", detail, now).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -17,7 +17,7 @@ use store::ticket_types::{self, TicketTypeTerms};
 
 use crate::actor::OrganizerAccess;
 use crate::events::problem::{FormProblem, Reader, Why};
-use crate::events::trail;
+use crate::trail;
 use crate::{Deps, fresh};
 
 /// A ticket type as a person or a program typed it.
@@ -86,7 +86,7 @@ pub async fn add(
     ticket_types::set_quota(&mut tx, event, ticket_type, fresh::id(), quota).await?;
     let detail =
         json!({ "ticket_type": ticket_type, "price": terms.price.minor(), "quota": quota });
-    trail::leave(&mut tx, access, event, "ticket_type.added", detail, now).await?;
+    trail::leave_event(&mut tx, access, event, "ticket_type.added", detail, now).await?;
     tx.commit().await?;
     Ok(ticket_type)
 }
@@ -121,7 +121,7 @@ pub async fn change(
         "price": { "from": before.terms.price.minor(), "to": terms.price.minor() },
         "quota": { "from": before.places.map(|places| places.size), "to": quota },
     });
-    trail::leave(&mut tx, access, event, "ticket_type.changed", detail, now).await?;
+    trail::leave_event(&mut tx, access, event, "ticket_type.changed", detail, now).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -141,7 +141,7 @@ pub async fn archive(
     events::lock_for_organizer(&mut tx, access.organizer(), event).await?;
     if ticket_types::mark_archived(&mut tx, event, ticket_type, now).await? {
         let detail = json!({ "ticket_type": ticket_type });
-        trail::leave(&mut tx, access, event, "ticket_type.archived", detail, now).await?;
+        trail::leave_event(&mut tx, access, event, "ticket_type.archived", detail, now).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -179,7 +179,7 @@ pub async fn reorder(
     order.swap(here, there);
     ticket_types::set_order(&mut tx, event, &order).await?;
     let detail = json!({ "order": order });
-    trail::leave(&mut tx, access, event, "ticket_type.moved", detail, now).await?;
+    trail::leave_event(&mut tx, access, event, "ticket_type.moved", detail, now).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use crate::actor::Actor;
 use crate::jobs::{self, Job};
-use crate::trail::{self, Place};
+use crate::trail;
 
 /// Ends a locked order by `fact`; says whether it moved.
 ///
@@ -39,9 +39,8 @@ pub async fn end_order(
             jobs::enqueue(conn, &Job::ClosePayment { payment: payment.id }, now).await?;
         }
     }
-    let place = Place { organizer: order.organizer, event: order.event, order: order.id };
     let what = format!("order.{status}");
     let detail = json!({ "code": order.code, "reason": reason, "was": order.status });
-    trail::leave(conn, place, actor, &what, (&order.code, detail), now).await?;
+    trail::leave(conn, order, actor, &what, (&order.code, detail), now).await?;
     Ok(true)
 }

@@ -358,8 +358,8 @@ async fn write_order(
     store::orders::insert(conn, order).await?;
     store::orders::insert_lines(conn, order.id, &lines).await?;
     tickets::insert_held(conn, order.event, order.id, &tickets).await?;
-    let place = Place { organizer: order.organizer, event: order.event, order: order.id };
     let detail = json!({ "code": order.code, "amount_minor": order.amount.minor(), "n_tickets": tickets.len() });
+    let place = Place { organizer: order.organizer, event: order.event, order: Some(order.id) };
     trail::leave(conn, place, Actor::Buyer, "order.placed", (&order.code, detail), order.now)
         .await?;
     Ok(())

@@ -22,7 +22,7 @@ use crate::crash::{self, CrashPoint};
 use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
 use crate::payments::settle::settle_order;
 use crate::refunds;
-use crate::trail::{self, Place};
+use crate::trail;
 use crate::{Deps, fresh};
 
 /// Why the provider was asked.
@@ -308,13 +308,9 @@ impl Record<'_> {
     }
 
     async fn leave(&mut self, what: &str, detail: serde_json::Value) -> anyhow::Result<()> {
-        let place = Place {
-            organizer: self.order.organizer,
-            event: self.order.event,
-            order: self.order.id,
-        };
         let key = self.payment.id.to_string();
-        Ok(trail::leave(self.conn, place, Actor::Provider, what, (&key, detail), self.now).await?)
+        Ok(trail::leave(self.conn, &self.order, Actor::Provider, what, (&key, detail), self.now)
+            .await?)
     }
 }
 

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use crate::actor::Actor;
 use crate::jobs::{self, Job};
-use crate::trail::{self, Place};
+use crate::trail;
 
 /// Marks the order of the proof paid and sets off what follows, in the caller's transaction.
 ///
@@ -31,9 +31,8 @@ pub(crate) async fn settle_order(
         }
     }
     crate::mails::enqueue::enqueue_paid(conn, order.id, now).await?;
-    let place = Place { organizer: order.organizer, event: order.event, order: order.id };
     let detail = json!({
         "code": order.code, "amount_minor": order.amount.minor(), "n_tickets": n_tickets, "was": order.status,
     });
-    trail::leave(conn, place, Actor::System, "order.paid", (&order.code, detail), now).await
+    trail::leave(conn, order, Actor::System, "order.paid", (&order.code, detail), now).await
 }

@@ -172,8 +172,11 @@ pub(crate) async fn open(deps: &Deps, payment: PaymentId) -> anyhow::Result<Star
             let code = refusal.code.as_str();
             payments::mark_moved(&mut tx, payment.id, PaymentStatus::Failed, Some(code), now)
                 .await?;
-            let place =
-                Place { organizer: payment.organizer, event: payment.event, order: payment.order };
+            let place = Place {
+                organizer: payment.organizer,
+                event: payment.event,
+                order: Some(payment.order),
+            };
             let detail = json!({ "payment": payment.id, "code": code });
             let key = payment.id.to_string();
             trail::leave(&mut tx, place, Actor::Provider, "payment.failed", (&key, detail), now)

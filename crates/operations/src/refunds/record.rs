@@ -17,7 +17,7 @@ use time::OffsetDateTime;
 use crate::actor::Actor;
 use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
 use crate::refunds::request::subject;
-use crate::trail::{self, Place};
+use crate::trail;
 use crate::{Deps, fresh};
 
 /// Records every refund the provider lists for a payment whose row is locked. Twice the same list changes nothing.
@@ -144,8 +144,7 @@ async fn tell(
     if source != RefundSource::Dispute {
         enqueue_order_mail(conn, deps, order.id, OrderMail::Refunded(refund)).await?;
     }
-    let place = Place { organizer: order.organizer, event: order.event, order: order.id };
     let detail = json!({ "refund": refund, "source": source });
     let key = refund.to_string();
-    Ok(trail::leave(conn, place, Actor::Provider, "refund.succeeded", (&key, detail), now).await?)
+    Ok(trail::leave(conn, order, Actor::Provider, "refund.succeeded", (&key, detail), now).await?)
 }

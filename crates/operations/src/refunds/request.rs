@@ -22,7 +22,7 @@ use time::{Duration, OffsetDateTime};
 use crate::actor::{Actor, OrganizerAccess};
 use crate::jobs::{self, Job};
 use crate::orders::end::end_order;
-use crate::trail::{self, Place};
+use crate::trail;
 use crate::{Deps, fresh};
 
 const IDEMPOTENCY_LEASE: Duration = Duration::seconds(60);
@@ -236,12 +236,11 @@ async fn write(
     if !needs_account {
         jobs::enqueue(conn, &Job::SendRefund { refund }, now).await?;
     }
-    let place = Place { organizer: order.organizer, event: order.event, order: order.id };
     let detail = json!({
         "refund": refund, "payment": payment.id, "amount_minor": wish.amount.minor(), "status": status,
         "source": wish.source, "reason": wish.reason,
     });
-    trail::leave(conn, place, wish.actor, "refund.requested", (&refund.to_string(), detail), now)
+    trail::leave(conn, order, wish.actor, "refund.requested", (&refund.to_string(), detail), now)
         .await?;
     Ok(refund)
 }

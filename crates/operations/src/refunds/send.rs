@@ -16,7 +16,7 @@ use crate::crash::{self, CrashPoint};
 use crate::payments::record_fact::{Cause, record_fact};
 use crate::payments::sync::ask_and_record;
 use crate::refunds::request::subject;
-use crate::trail::{self, Place};
+use crate::trail;
 
 /// Sends a requested refund. After a first attempt without a readable answer the provider is asked before it is told again.
 ///
@@ -103,11 +103,10 @@ async fn record_refusal(
         )
         .await?;
     }
-    let place = Place { organizer: order.organizer, event: order.event, order: order.id };
     let detail =
         json!({ "refund": refund.id, "payment": payment.id, "status": status, "code": code });
     let what = format!("refund.{status}");
-    trail::leave(&mut tx, place, Actor::Provider, &what, (&refund.id.to_string(), detail), now)
+    trail::leave(&mut tx, &order, Actor::Provider, &what, (&refund.id.to_string(), detail), now)
         .await?;
     Ok(tx.commit().await?)
 }

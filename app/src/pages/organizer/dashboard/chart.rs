@@ -32,7 +32,7 @@ pub(super) fn timeline(board: &Dashboard, lang: Lang) -> AnyView {
     let n_days = (today - start).whole_days().max(1);
     let total = points.last().map_or(0, |point| point.total);
     let text = |minor: i64| money::format(board.summary.money(minor), lang);
-    let sentence = organizer::chart_text(&short(start), &short(today), &text(total), lang);
+    let sentence = words::todo::chart_text(&short(start), &short(today), &text(total), lang);
     let line = line(&points, n_days, highest);
     let area = format!("{line} L {WIDTH} {HEIGHT} L 0 {HEIGHT} Z");
     let grid = format!("M 0 0 H {WIDTH} M 0 {} H {WIDTH} M 0 {HEIGHT} H {WIDTH}", HEIGHT / 2);

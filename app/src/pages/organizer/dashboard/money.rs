@@ -45,7 +45,7 @@ pub(super) fn collected(board: &Dashboard, lang: Lang) -> impl IntoView + use<> 
     let summary = &board.summary;
     let text = |minor: i64| money::format(summary.money(minor), lang);
     let parts = bar_parts(summary, lang);
-    let in_words = organizer::bar_text(
+    let in_words = words::todo::bar_text(
         &text(summary.collected_minor),
         &text(summary.waiting_minor),
         &text(summary.unpaid_minor),

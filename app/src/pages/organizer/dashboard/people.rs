@@ -75,7 +75,8 @@ pub(super) fn activity(board: &Dashboard, lang: Lang) -> impl IntoView + use<> {
 }
 
 fn happening(it: &Happening, board: &Dashboard, lang: Lang) -> impl IntoView + use<> {
-    let text = organizer::happening(&it.topic, it.buyer_name.as_deref().unwrap_or_default(), lang);
+    let text =
+        words::history::happening(&it.topic, it.buyer_name.as_deref().unwrap_or_default(), lang);
     let minor =
         it.payload.get("amount_minor").and_then(serde_json::Value::as_i64).or(it.amount_minor);
     let amount =

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use operations::events::dashboard::{Dashboard, Todo};
 use words::lang::Lang;
 use words::status::Tone;
+use words::todo::{obstacle, todo_accounts, todo_deadline, todo_retry, todo_unpaid};
 use words::{money, organizer};
 
 use crate::components::button::{ButtonKind, LinkButton};
@@ -23,7 +24,7 @@ pub(super) fn alerts(board: &Dashboard, lang: Lang) -> impl IntoView + use<> {
             let amount = alert.captured_minor.unwrap_or_default();
             let amount = money::format(Money::new(amount, board.event.currency), lang);
             let who = alert.buyer_name.as_deref().unwrap_or_default();
-            let text = organizer::alert(&alert.rule, who, &amount, lang);
+            let text = words::history::alert(&alert.rule, who, &amount, lang);
             let order = alert.order;
             view! {
                 <Notice tone=Tone::Bad title=organizer::alerts_title(lang)>
@@ -83,12 +84,12 @@ fn item(todo: &Todo, event: EventId, zone: &str, lang: Lang) -> AnyView {
         Todo::GetAccounts { n, first, buyer_name } => {
             let who = organizer::and_others(buyer_name, *n, lang);
             let text = format!("{who} ・ {}", organizer::todo_account_text(lang));
-            link(Tone::Bad, organizer::todo_accounts(*n, lang), text, paths::order(*first), check)
+            link(Tone::Bad, todo_accounts(*n, lang), text, paths::order(*first), check)
         }
         Todo::RetryRefunds { n, first, buyer_name } => {
             let who = organizer::and_others(buyer_name, *n, lang);
             let text = format!("{who} ・ {}", organizer::todo_retry_text(lang));
-            link(Tone::Bad, organizer::todo_retry(*n, lang), text, paths::order(*first), check)
+            link(Tone::Bad, todo_retry(*n, lang), text, paths::order(*first), check)
         }
         Todo::Complete { obstacles } => complete(obstacles, event, lang).into_any(),
         Todo::Publish => {
@@ -113,11 +114,11 @@ fn item(todo: &Todo, event: EventId, zone: &str, lang: Lang) -> AnyView {
             let who = organizer::and_others(buyer_name, *n, lang);
             let text = format!("{who} ・ {}", organizer::until(*deadline_at, zone, lang));
             let see = organizer::todo_see(lang);
-            link(Tone::Waiting, organizer::todo_deadline(*n, lang), text, paths::order(*first), see)
+            link(Tone::Waiting, todo_deadline(*n, lang), text, paths::order(*first), see)
         }
         Todo::AwaitPayments { n } => link(
             Tone::Waiting,
-            organizer::todo_unpaid(*n, lang),
+            todo_unpaid(*n, lang),
             organizer::todo_unpaid_text(lang).to_owned(),
             paths::orders_of_status(event, "unpaid"),
             organizer::todo_see(lang),
@@ -151,12 +152,12 @@ fn lines(tone: Tone, title: String, text: String) -> impl IntoView + use<> {
 fn complete(obstacles: &[NotPublishable], event: EventId, lang: Lang) -> impl IntoView + use<> {
     let links = obstacles
         .iter()
-        .map(|obstacle| {
+        .map(|missing| {
             let field = |name: &str| {
                 let id = crate::components::field::field_id(&crate::api::in_form(name));
                 format!("{}#{id}", paths::edit_event(event))
             };
-            let href = match obstacle {
+            let href = match missing {
                 NotPublishable::NoTitle => field("title"),
                 NotPublishable::NoStart | NotPublishable::IsOver => field("starts_at"),
                 NotPublishable::EndsBeforeStart => field("ends_at"),
@@ -165,7 +166,7 @@ fn complete(obstacles: &[NotPublishable], event: EventId, lang: Lang) -> impl In
             };
             view! {
                 <li>
-                    <a href=href>{organizer::obstacle(*obstacle, lang)}</a>
+                    <a href=href>{obstacle(*missing, lang)}</a>
                 </li>
             }
         })

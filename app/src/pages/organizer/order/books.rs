@@ -92,7 +92,7 @@ pub(super) fn webhooks(
                             <span class="people-details">
                                 {date::short_time(event.received_at, zone)} " ・ "
                                 {webhook_status(&event.status, lang)} " ・ "
-                                {organizer::deliveries(event.n_deliveries, lang)}
+                                {words::history::deliveries(event.n_deliveries, lang)}
                             </span>
                         </span>
                         {is_administrator
@@ -140,7 +140,7 @@ pub(super) fn method_details(details: &Value, lang: Lang) -> Vec<(String, String
                 Value::Number(number) => number.to_string(),
                 Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
             };
-            (!text.is_empty()).then(|| (organizer::method_detail(name, lang), text))
+            (!text.is_empty()).then(|| (words::history::method_detail(name, lang), text))
         })
         .collect()
 }

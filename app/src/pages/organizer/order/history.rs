@@ -70,7 +70,7 @@ fn hands(found: &OrderDetail, lang: Lang) -> impl Iterator<Item = Moment> {
         Moment {
             at: entry.created_at,
             kind: "hand",
-            title: organizer::happening(&entry.action, &found.head.buyer_name, lang),
+            title: words::history::happening(&entry.action, &found.head.buyer_name, lang),
             details,
         }
     })
@@ -84,7 +84,7 @@ fn messages(found: &OrderDetail, lang: Lang) -> impl Iterator<Item = Moment> {
         details: format!(
             "{} ・ {} ・ {}",
             webhook_status(&event.status, lang),
-            organizer::deliveries(event.n_deliveries, lang),
+            words::history::deliveries(event.n_deliveries, lang),
             event.provider_event_id,
         ),
     })
@@ -106,7 +106,7 @@ fn bookings(found: &OrderDetail, lang: Lang) -> impl Iterator<Item = Moment> {
                 let moment = Moment {
                     at: line.created_at,
                     kind: "booking",
-                    title: organizer::posting(&line.transaction_kind, lang),
+                    title: words::history::posting(&line.transaction_kind, lang),
                     details: text,
                 };
                 moments.push((line.fact_key.clone(), moment));

@@ -1,0 +1,167 @@
+//! What happened to an order or an event, and what does not add up, told to the organizer.
+
+use crate::lang::Lang;
+use crate::organizer::{polite, posting_word};
+
+/// What happened, in one line of the activity list.
+pub fn happening(topic: &str, who: &str, lang: Lang) -> String {
+    let who = if who.is_empty() { String::new() } else { polite(who, lang) };
+    let (ja, en) = match topic {
+        "order.placed" | "order.created" => {
+            (format!("{who}が申し込みました"), format!("{who} ordered"))
+        }
+        "order.awaiting_payment" | "payment.authorized" => {
+            (format!("{who}の入金を待っています"), format!("{who} will pay at a store or bank"))
+        }
+        "order.paid" => (format!("{who}が支払いました"), format!("{who} paid")),
+        "payment.captured" => {
+            (format!("{who}の入金を確認しました"), format!("Money from {who} arrived"))
+        }
+        "payment.failed" => {
+            (format!("{who}の支払いができませんでした"), format!("{who}’s payment failed"))
+        }
+        "payment.expired" => (
+            format!("{who}の支払い画面の期限が切れました"),
+            format!("{who}’s payment page expired"),
+        ),
+        "payment.cancelled" => {
+            (format!("{who}が支払いを中断しました"), format!("{who} stopped paying"))
+        }
+        "payment.created" | "payment.started" | "payment.opened" => {
+            (format!("{who}が支払いを始めました"), format!("{who} began to pay"))
+        }
+        "order.expired" => {
+            (format!("{who}の申込みが期限切れになりました"), format!("{who}’s order expired"))
+        }
+        "order.cancelled" => {
+            (format!("{who}の申込みがキャンセルされました"), format!("{who}’s order was cancelled"))
+        }
+        "refund.requested" => {
+            (format!("{who}への返金を始めました"), format!("A refund to {who} began"))
+        }
+        "refund.succeeded" => (format!("{who}に返金しました"), format!("{who} was refunded")),
+        "refund.failed" => {
+            (format!("{who}への返金ができませんでした"), format!("A refund to {who} failed"))
+        }
+        "refund.needs_account" => (
+            format!("{who}の返金先の口座が必要です"),
+            format!("A refund to {who} needs a bank account"),
+        ),
+        "event.created" => ("イベントを作りました".to_owned(), "The event was created".to_owned()),
+        "event.duplicated" => {
+            ("イベントを複製しました".to_owned(), "The event was duplicated".to_owned())
+        }
+        "event.changed" => {
+            ("イベントの内容を変えました".to_owned(), "The event was changed".to_owned())
+        }
+        "event.published" => {
+            ("イベントを公開しました".to_owned(), "The event was published".to_owned())
+        }
+        "event.closed" => ("受付を終了しました".to_owned(), "Sales were closed".to_owned()),
+        "event.reopened" => ("受付を再開しました".to_owned(), "Sales were reopened".to_owned()),
+        "event.cover_set" | "event.cover_removed" => {
+            ("カバー写真を変えました".to_owned(), "The cover picture was changed".to_owned())
+        }
+        "ticket_type.added" => ("区分を追加しました".to_owned(), "A ticket was added".to_owned()),
+        "ticket_type.changed" | "ticket_type.moved" => {
+            ("区分を変えました".to_owned(), "A ticket was changed".to_owned())
+        }
+        "ticket_type.archived" => {
+            ("区分の販売をやめました".to_owned(), "A ticket is no longer sold".to_owned())
+        }
+        other => (other.to_owned(), other.to_owned()),
+    };
+    match lang {
+        Lang::Ja => ja,
+        Lang::En => en,
+    }
+}
+
+/// What a ledger transaction booked.
+pub fn posting(kind: &str, lang: Lang) -> String {
+    let (ja, en) = match kind {
+        "capture" => ("入金", "payment"),
+        "capture_to_credit" => ("お預かり金への入金", "payment into credit"),
+        "credit_applied" => ("お預かり金の充当", "credit applied"),
+        "refund_requested" => ("返金の予定", "refund promised"),
+        "refund_succeeded" => ("返金", "refund made"),
+        "refund_released" => ("返金の取りやめ", "refund released"),
+        "provider_refund" => ("決済会社での返金", "refund at the provider"),
+        "dispute" => ("チャージバック", "chargeback"),
+        other => (other, other),
+    };
+    match lang {
+        Lang::Ja => format!("{}: {ja}", posting_word(lang)),
+        Lang::En => format!("{}: {en}", posting_word(lang)),
+    }
+}
+
+/// What does not add up, for the organizer: what happened, what it means for the money, what to do.
+pub fn alert(rule: &str, who: &str, amount: &str, lang: Lang) -> String {
+    let who = polite(who, lang);
+    match (rule, lang) {
+        ("money.double", Lang::Ja) => {
+            format!("{who}から {amount} が二重に支払われました。余分な分は自動で返金します。")
+        }
+        ("money.double", Lang::En) => {
+            format!("{who} paid {amount} twice. The second payment goes back by itself.")
+        }
+        ("money.late", Lang::Ja) => {
+            format!("{who}の {amount} が期限の後に届きました。席がなければ自動で返金します。")
+        }
+        ("money.late", Lang::En) => format!(
+            "{amount} from {who} came after the deadline. Without a free place it goes back by itself."
+        ),
+        ("money.short", Lang::Ja) => {
+            format!("{who}の入金 {amount} は、申込みの金額に足りません。ご本人に確認してください。")
+        }
+        ("money.short", Lang::En) => {
+            format!("{who} paid {amount}, less than owed. Please get in touch.")
+        }
+        ("money.over", Lang::Ja) => format!(
+            "{who}の入金 {amount} は、申込みの金額より多い額でした。差額の返金を確認してください。"
+        ),
+        ("money.over", Lang::En) => {
+            format!("{who} paid {amount}, more than owed. Please check the difference.")
+        }
+        (_, Lang::Ja) => format!(
+            "{who}の申込みで数字が合わないところがあります（{rule}）。内容を確認してください。"
+        ),
+        (_, Lang::En) => {
+            format!("Something about {who}’s order does not add up ({rule}). Please check it.")
+        }
+    }
+}
+
+/// The name of something that a provider tells about a way to pay.
+pub fn method_detail(name: &str, lang: Lang) -> String {
+    let (ja, en) = match name {
+        "card_brand" => ("カード会社", "Card brand"),
+        "card_last4" => ("カードの下4桁", "Last four digits"),
+        "store" => ("コンビニ", "Store"),
+        "confirmation_code" => ("確認番号", "Confirmation code"),
+        "receipt" => ("受付番号", "Receipt number"),
+        "instructions_url" => ("支払い手順", "Instructions"),
+        "bank_name" => ("銀行", "Bank"),
+        "bank_branch" => ("支店", "Branch"),
+        "bank_account_type" => ("口座の種類", "Account type"),
+        "bank_account_number" => ("口座番号", "Account number"),
+        "bank_account_name" => ("口座名義", "Account name"),
+        "pay_easy_bank_id" => ("収納機関番号", "Pay-easy institution"),
+        "pay_easy_customer_id" => ("お客様番号", "Pay-easy customer number"),
+        "pay_easy_confirmation_id" => ("ペイジー確認番号", "Pay-easy confirmation number"),
+        other => return other.replace('_', " "),
+    };
+    match lang {
+        Lang::Ja => ja.to_owned(),
+        Lang::En => en.to_owned(),
+    }
+}
+
+/// How many times something came: `3回届きました`.
+pub fn deliveries(n: i32, lang: Lang) -> String {
+    match lang {
+        Lang::Ja => format!("{n}回届きました"),
+        Lang::En => format!("delivered {n} times"),
+    }
+}
