@@ -7,6 +7,4 @@ pub mod empty_state;
 pub mod field;
 pub mod icon;
 pub mod notice;
-#[cfg(feature = "ssr")]
-pub mod page;
 pub mod status_badge;

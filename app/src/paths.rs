@@ -207,3 +207,6 @@ pub const CANCEL_ORDER_BY_ORGANIZER: &str = "/api/organizer_orders/cancel";
 pub const REPLAY_WEBHOOK: &str = "/api/organizer_orders/replay_webhook";
 pub const CREATE_API_KEY: &str = "/api/api_keys/create";
 pub const REVOKE_API_KEY: &str = "/api/api_keys/revoke";
+
+/// Where an event's form is kept while it is typed (`api::events::autosave_event`).
+pub const AUTOSAVE_EVENT: &str = "/api/events/autosave";

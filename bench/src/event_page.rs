@@ -23,7 +23,8 @@ pub(crate) async fn measure(wish: &Wish, programs: &Programs) -> Result<Measured
     let host = &served.host;
     let path = format!("/e/{}", demo.slug);
     let page = |encoding| {
-        let headers = [("accept", "text/html"), ("accept-language", "ja"), ("accept-encoding", encoding)];
+        let headers =
+            [("accept", "text/html"), ("accept-language", "ja"), ("accept-encoding", encoding)];
         http::request("GET", host, &path, &headers, None)
     };
     let answer = Connection::open(host).await?.exchange(&page("identity")).await?;

@@ -56,7 +56,10 @@ mod tests {
     #[test]
     fn percentiles_are_times_that_were_seen() {
         let times = Times::new((1..=200).rev().map(Duration::from_millis).collect());
-        assert_eq!([50, 95, 99, 100].map(|it| times.percentile_ms(it)), [100.0, 190.0, 198.0, 200.0]);
+        assert_eq!(
+            [50, 95, 99, 100].map(|it| times.percentile_ms(it)),
+            [100.0, 190.0, 198.0, 200.0]
+        );
         assert_eq!(Times::new(Vec::new()).percentile_ms(99), 0.0);
     }
 }

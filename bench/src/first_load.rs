@@ -36,7 +36,8 @@ pub(crate) async fn measure(programs: &Programs) -> Result<Measured> {
         let text = visit.load(asset).await?.text();
         if asset.ends_with(".js") {
             // Pieces that wasm-bindgen imports beside its own file.
-            let pieces = quoted(&text, &['"', '\'']).filter_map(|it| it.strip_prefix("./snippets/"));
+            let pieces =
+                quoted(&text, &['"', '\'']).filter_map(|it| it.strip_prefix("./snippets/"));
             for piece in pieces.collect::<BTreeSet<_>>() {
                 visit.load(&format!("/pkg/snippets/{piece}")).await?;
             }

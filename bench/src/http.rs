@@ -51,7 +51,10 @@ pub(crate) fn request(
     }
     let body = body.map(Value::to_string).unwrap_or_default();
     if !body.is_empty() {
-        text.push_str(&format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len()));
+        text.push_str(&format!(
+            "content-type: application/json\r\ncontent-length: {}\r\n",
+            body.len()
+        ));
     }
     text.push_str("\r\n");
     text.push_str(&body);
@@ -66,7 +69,8 @@ pub(crate) fn host_of(url: &str) -> Result<&str> {
 
 impl Connection {
     pub(crate) async fn open(host: &str) -> Result<Self> {
-        let stream = TcpStream::connect(host).await.with_context(|| format!("connecting to {host}"))?;
+        let stream =
+            TcpStream::connect(host).await.with_context(|| format!("connecting to {host}"))?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, arrived: Vec::new() })
     }
@@ -179,11 +183,14 @@ mod tests {
 
     #[test]
     fn heads_are_read() {
-        let head = Head::parse("HTTP/1.1 200 OK\r\nContent-Length: 12\r\ncontent-encoding: br\r\n\r\n");
+        let head =
+            Head::parse("HTTP/1.1 200 OK\r\nContent-Length: 12\r\ncontent-encoding: br\r\n\r\n");
         let wanted = Head { status: 200, encoding: "br".to_owned(), length: Some(12) };
         assert_eq!(head.unwrap(), wanted);
         assert_eq!(
-            Head::parse("HTTP/1.1 404 Not Found\r\ntransfer-encoding: chunked\r\n\r\n").unwrap().length,
+            Head::parse("HTTP/1.1 404 Not Found\r\ntransfer-encoding: chunked\r\n\r\n")
+                .unwrap()
+                .length,
             None
         );
         assert!(Head::parse("HTTP/1.1 200 OK\r\n\r\n").is_err());

@@ -26,7 +26,9 @@ pub(crate) async fn measure(wish: &Wish, programs: &Programs) -> Result<Measured
     let busy = megabytes(served.resident_bytes()?);
     served.stop()?;
     Ok(Measured {
-        lines: vec![format!("{idle:.1} MB at rest (goal {GOAL_MB}), {busy:.1} MB after event pages")],
+        lines: vec![format!(
+            "{idle:.1} MB at rest (goal {GOAL_MB}), {busy:.1} MB after event pages"
+        )],
         figures: json!({
             "idle_mb": idle,
             "after_pages_mb": busy,

@@ -157,7 +157,8 @@ async fn judge(shop: &Shop, since: SystemTime, bought: Vec<Bought>) -> Result<Ou
     for order in &bought {
         let path = format!("/api/v1/orders/{}", order.id);
         let found = shop.ask(&mut api, "GET", &path, None).await?.json()?;
-        let status = |it: &Value| it.get("status").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let status =
+            |it: &Value| it.get("status").and_then(Value::as_str).unwrap_or_default().to_owned();
         let payments = found.get("payments").and_then(Value::as_array).into_iter().flatten();
         let statuses: Vec<String> = payments.map(status).collect();
         if status(&found) != "paid" || statuses != ["captured"] {
@@ -223,7 +224,9 @@ fn report(
             format!("{per_second:.0} orders per second with {} buyers ({reference})", wish.buyers),
             format!("placing       {}", placing.line()),
             format!("pay to paid   {}", paid_after.line()),
-            format!("the queue was empty {behind:.1} s after the last; asked to try again {n_busy} times"),
+            format!(
+                "the queue was empty {behind:.1} s after the last; asked to try again {n_busy} times"
+            ),
         ],
         figures: json!({
             "buyers": wish.buyers,

@@ -22,7 +22,6 @@ const stories: { lang: Lang; screen: Screen; title: string; ticket: string }[] =
   { lang: "ja", screen: "phone", title: "営業二課 忘年会 2026", ticket: "一般" },
   { lang: "ja", screen: "desktop", title: "丸の内ランニングクラブ 納会", ticket: "一般" },
   { lang: "en", screen: "desktop", title: "Sales team party", ticket: "General" },
-  { lang: "en", screen: "phone", title: "Marunouchi running club dinner", ticket: "General" },
 ];
 
 for (const { lang, screen, title, ticket } of stories) {
@@ -80,14 +79,14 @@ for (const { lang, screen, title, ticket } of stories) {
     const payerMail = mailbox("payer");
     let payersPage = "";
     await test.step("a participant's first card is declined, the second pays", async () => {
-      const payer = await visit({ lang, screen: "phone" });
+      const payer = await visit({ lang, screen });
       await payer.goto(`/e/${slug}`);
       await isAwake(payer);
-      for (let n = 0; n < 2; n += 1) await payer.getByRole("button", { name: `${ticket} ${w.more}` }).tap();
+      for (let n = 0; n < 2; n += 1) await payer.getByRole("button", { name: `${ticket} ${w.more}` }).click();
       await expect(payer.locator(".order-bar").getByText("¥11,000")).toBeVisible();
       await payer.getByRole("textbox", { name: w.name, exact: true }).fill("鈴木 一郎");
       await payer.getByRole("textbox", { name: w.email, exact: true }).fill(payerMail);
-      await payer.getByRole("button", { name: w.goToPay }).tap();
+      await payer.getByRole("button", { name: w.goToPay }).click();
       await provider.payByCard(payer, w, provider.poorCard);
       await expect(payer.getByText(w.insufficient)).toBeVisible();
       await provider.payByCard(payer, w);
@@ -104,7 +103,7 @@ for (const { lang, screen, title, ticket } of stories) {
 
     await test.step("another takes a number for the store, and pays there", async () => {
       const storeMail = mailbox("store");
-      const later = await visit({ lang, screen: "phone" });
+      const later = await visit({ lang, screen });
       await order(later, w, slug, { ticket, quantity: 1, name: "伊藤 さくら", email: storeMail });
       await provider.takeKonbiniNumber(later, w);
       await expect(later.getByRole("heading", { name: w.awaitingKonbini })).toBeVisible();
@@ -122,7 +121,7 @@ for (const { lang, screen, title, ticket } of stories) {
     });
 
     await test.step("a third turns back, and resumes", async () => {
-      const hesitant = await visit({ lang, screen: "phone" });
+      const hesitant = await visit({ lang, screen });
       await order(hesitant, w, slug, { ticket: "学生", quantity: 1, name: "田中 健", email: mailbox("third") });
       await provider.goBackWithoutPaying(hesitant, w);
       await expect(hesitant.getByRole("heading", { name: w.unpaid })).toBeVisible();
@@ -154,10 +153,9 @@ for (const { lang, screen, title, ticket } of stories) {
     await test.step("and the participant hears of everything by mail", async () => {
       const received = await mailTo(request, payerMail, w.receivedSubject);
       expect(received.subject).toContain(title);
-      const tickets = await mailTo(request, payerMail, w.ticketsSubject);
+      const tickets = await mailTo(request, payerMail, w.ticketsSubject(2));
       expect(new URL(linkIn(tickets, "/e/orders/")).pathname).toBe(payersPage);
       const refunded = await mailTo(request, payerMail, w.refundedSubject("¥2,000"));
-      expect(refunded.text).toContain("1名欠席のため");
       const payer = await visit({ lang, screen });
       await payer.goto(linkIn(refunded, "/e/orders/"));
       await expect(payer.getByRole("heading", { name: w.partlyRefunded })).toBeVisible();

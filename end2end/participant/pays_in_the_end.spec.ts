@@ -66,11 +66,11 @@ test("pressing twice orders once", async ({ house, page }) => {
     return Object.fromEntries(fields) as Record<string, string>;
   });
   const pressed = { ...form, buyer_name: "二度 押子", buyer_email: mailbox("twice") };
-  const places = await Promise.all(
-    [0, 1].map(() => page.request.post("/api/orders/place", { form: pressed, maxRedirects: 0 })),
-  );
-  const again = await page.request.post("/api/orders/place", { form: pressed, maxRedirects: 0 });
-  expect([...places, again].map((it) => it.status())).toEqual([302, 302, 302]);
+  const press = () =>
+    page.request.post("/api/orders/place", { form: pressed, maxRedirects: 0, headers: { accept: "text/html" } });
+  const both = await Promise.all([press(), press()]);
+  const answers = [...both, await press()];
+  expect(answers.map((it) => it.status())).toEqual([302, 302, 302]);
   const { data } = await house.get<{ data: unknown[] }>(`/events/${event.id}/orders`);
   expect(data).toHaveLength(1);
 });

@@ -1,7 +1,6 @@
 //! Keeps what is typed into an event's form while it is typed, so that a closed tab loses nothing.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -9,9 +8,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{FormData, HtmlFormElement};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{FormData, HtmlFormElement, Request, RequestInit, Response};
 
-use crate::api::events::autosave_event;
+use crate::paths;
 
 /// Silence after the last key before the form is kept.
 const PAUSE: Duration = Duration::from_millis(900);
@@ -85,23 +85,30 @@ fn watch(event: &str, form: &str, progress: RwSignal<Progress>) {
 }
 
 fn keep(event: String, form: &HtmlFormElement, progress: RwSignal<Progress>) {
-    let Some(fields) = fields_of(form) else { return };
-    let Ok(fields) = serde_json::to_string(&fields) else { return };
+    let Some(body) = body_of(&event, form) else { return };
     progress.set(Progress::Keeping);
     spawn_local(async move {
-        let outcome = autosave_event(event, fields).await;
-        progress.set(if outcome.is_ok() { Progress::Kept } else { Progress::Failed });
+        let is_kept = post(&body).await.unwrap_or_default();
+        progress.set(if is_kept { Progress::Kept } else { Progress::Failed });
     });
 }
 
-fn fields_of(form: &HtmlFormElement) -> Option<BTreeMap<String, String>> {
+/// The form's fields as `api::events::autosave_event` reads them.
+fn body_of(event: &str, form: &HtmlFormElement) -> Option<String> {
     let data = FormData::new_with_form(form).ok()?;
-    let mut fields = BTreeMap::new();
-    for pair in js_sys::try_iter(&data).ok()??.flatten() {
-        let pair = js_sys::Array::from(&pair);
-        if let (Some(name), Some(value)) = (pair.get(0).as_string(), pair.get(1).as_string()) {
-            fields.insert(name, value);
-        }
-    }
-    Some(fields)
+    let fields = js_sys::Object::from_entries(&data).ok()?;
+    let fields = js_sys::JSON::stringify(&fields).ok()?.as_string()?;
+    let encoded = |text: &str| js_sys::encode_uri_component(text).as_string();
+    Some(format!("event={}&fields={}", encoded(event)?, encoded(&fields)?))
+}
+
+/// Posts like a form; the generated client of a server function would weigh more than all islands together.
+async fn post(body: &str) -> Option<bool> {
+    let options = RequestInit::new();
+    options.set_method("POST");
+    options.set_body(&body.into());
+    let request = Request::new_with_str_and_init(paths::AUTOSAVE_EVENT, &options).ok()?;
+    request.headers().set("content-type", "application/x-www-form-urlencoded").ok()?;
+    let response = JsFuture::from(window().fetch_with_request(&request)).await.ok()?;
+    Some(response.dyn_into::<Response>().ok()?.ok())
 }

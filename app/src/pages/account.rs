@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use words::frame;
 
-use crate::components::page::LangSwitch;
+use crate::pages::frame::LangSwitch;
 use crate::{paths, ssr};
 
 pub mod confirm;

@@ -7,8 +7,8 @@ use words::frame;
 use crate::components::button::{ButtonKind, LinkButton};
 use crate::components::empty_state::EmptyState;
 use crate::components::icon::IconName;
-use crate::components::page::ParticipantPage;
 use crate::error::AppError;
+use crate::pages::frame::ParticipantPage;
 use crate::{paths, ssr};
 
 /// There is no such page.

@@ -8,8 +8,8 @@ use operations::events::list::Event;
 use words::lang::Lang;
 use words::{date, organizer};
 
-use crate::components::page::EventNav;
 use crate::error::AppError;
+use crate::pages::frame::EventNav;
 use crate::ssr;
 
 pub mod cancel_order;

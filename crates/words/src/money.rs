@@ -48,6 +48,11 @@ fn plain(money: Money) -> String {
     text
 }
 
+/// What people write around the digits of an amount.
+pub fn is_decoration(c: char) -> bool {
+    matches!(c, ',' | '，' | ' ' | '\u{3000}' | '¥' | '￥' | '円')
+}
+
 /// `1234500` as `1,234,500`.
 pub fn grouped(digits: &str) -> String {
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);

@@ -56,7 +56,10 @@ impl World {
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let url = format!("http://{ours}");
         let mut world = Self { http, url, sandbox_url, database_url, data_dir, demo: Value::Null };
-        let demo = world.command(&["demo", "--json", "--quota", "10", "--price", "3000"]).output().unwrap();
+        let demo = world
+            .command(&["demo", "--json", "--quota", "10", "--price", "3000"])
+            .output()
+            .unwrap();
         assert!(demo.status.success(), "{}", String::from_utf8_lossy(&demo.stderr));
         world.demo = serde_json::from_slice(&demo.stdout).unwrap();
         world
@@ -94,9 +97,15 @@ impl World {
     /// Asks our API; none when the process died over it.
     async fn post(&self, path: &str, body: Value) -> Option<Value> {
         let key = self.demo.get("api_key").and_then(Value::as_str).unwrap();
-        let request = self.http.post(format!("{}/api/v1/{path}", self.url)).bearer_auth(key).json(&body);
+        let request =
+            self.http.post(format!("{}/api/v1/{path}", self.url)).bearer_auth(key).json(&body);
         let answer = request.send().await.ok()?;
-        assert!(answer.status().is_success(), "{}: {}", answer.status(), answer.text().await.unwrap());
+        assert!(
+            answer.status().is_success(),
+            "{}: {}",
+            answer.status(),
+            answer.text().await.unwrap()
+        );
         answer.json().await.ok()
     }
 
@@ -145,7 +154,8 @@ impl World {
 
 const PAGE: &str = "select coalesce(max(hosted_url), '') from payments";
 const PAID: &str = "select count(*) from orders where status = 'paid'";
-const CAPTURES: &str = "select count(*) from ledger_transactions where kind in ('capture', 'capture_to_credit')";
+const CAPTURES: &str =
+    "select count(*) from ledger_transactions where kind in ('capture', 'capture_to_credit')";
 
 async fn dies_and_is_paid_once(point: CrashPoint) {
     let world = World::new().await;
@@ -163,7 +173,9 @@ async fn dies_and_is_paid_once(point: CrashPoint) {
         serving = world.serve(None).await;
     }
     world.until(PAID, |n| n == "1").await;
-    world.until("select count(*) from jobs where kind = 'process_webhook_event'", |n| n == "0").await;
+    world
+        .until("select count(*) from jobs where kind = 'process_webhook_event'", |n| n == "0")
+        .await;
     assert_eq!(database::look(&world.database_url, CAPTURES).await, "1", "{point}");
     world.check();
     drop(serving);
@@ -184,7 +196,16 @@ async fn dies_and_refunds_once() {
     world.until("select status from refunds", |status| status == "succeeded").await;
     let id = database::look(&world.database_url, "select provider_payment_id from payments").await;
     let url = format!("{}/api/v1/payments/{id}", world.sandbox_url);
-    let theirs: Value = world.http.get(url).basic_auth(SECRET_KEY, Some("")).send().await.unwrap().json().await.unwrap();
+    let theirs: Value = world
+        .http
+        .get(url)
+        .basic_auth(SECRET_KEY, Some(""))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
     assert_eq!(theirs.get("amount_refunded"), Some(&json!(1000)));
     world.check();
     drop(serving);

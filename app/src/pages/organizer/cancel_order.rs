@@ -12,7 +12,7 @@ use crate::api::organizer_orders::cancel_key;
 use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::field::{Field, FieldSpec};
 use crate::components::notice::{Notice, ProblemSummary};
-use crate::components::page::{OrganizerPage, Section};
+use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::{PageHead, id_in_path, nav};
 use crate::paths;
 use crate::ssr::flash::{self, Flash};

@@ -11,9 +11,9 @@ use words::{frame, organizer};
 use crate::components::button::{ButtonKind, LinkButton};
 use crate::components::icon::{Icon, IconName};
 use crate::components::notice::Notice;
-use crate::components::page::{OrganizerPage, Section};
 use crate::components::status_badge::StatusBadge;
 use crate::islands::dashboard::LiveDashboard;
+use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::{
     ActionButton, PageHead, event_field, id_in_path, is_visible, nav, title_of, when,
 };

@@ -9,7 +9,7 @@ use crate::api::in_form;
 use crate::components::button::SubmitButton;
 use crate::components::field::{Field, FieldSpec};
 use crate::components::notice::ProblemSummary;
-use crate::components::page::{OrganizerPage, Section};
+use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::PageHead;
 use crate::paths;
 use crate::ssr::flash::{self, Flash};

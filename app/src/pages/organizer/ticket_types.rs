@@ -19,7 +19,7 @@ use crate::components::empty_state::EmptyState;
 use crate::components::field::{Field, FieldSpec, SelectField};
 use crate::components::icon::{Icon, IconName};
 use crate::components::notice::{Notice, ProblemSummary};
-use crate::components::page::{OrganizerPage, Section};
+use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::{ActionButton, PageHead, id_in_path, nav};
 use crate::ssr::flash::{self, Flash};
 use crate::ssr::member::page_for_member;

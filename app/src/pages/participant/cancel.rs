@@ -10,8 +10,8 @@ use words::{date, participant};
 use crate::components::amount::Amount;
 use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::card::Card;
-use crate::components::page::ParticipantPage;
 use crate::error::AppError;
+use crate::pages::frame::ParticipantPage;
 use crate::pages::not_found::ProblemPage;
 use crate::{paths, ssr};
 

@@ -6,7 +6,7 @@ use words::{frame, participant};
 
 use crate::components::button::{ButtonKind, LinkButton};
 use crate::components::icon::{Icon, IconName};
-use crate::components::page::PageFooter;
+use crate::pages::frame::PageFooter;
 use crate::{paths, ssr};
 
 /// Where strangers arrive.

@@ -85,11 +85,8 @@ impl Reader {
         min: i64,
         max: i64,
     ) -> Option<i64> {
-        let digits: String = text
-            .chars()
-            .filter(|c| !matches!(c, ',' | '，' | ' ' | '\u{3000}' | '¥' | '￥' | '円'))
-            .map(half_width)
-            .collect();
+        let digits: String =
+            text.chars().filter(|c| !words::money::is_decoration(*c)).map(half_width).collect();
         if digits.is_empty() {
             return None;
         }

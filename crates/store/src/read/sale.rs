@@ -32,7 +32,7 @@ pub struct Sale {
     pub offers: Vec<(String, SaleTerms)>,
 }
 
-/// Reads the event and its ticket types on offer.
+/// Reads the event and its ticket types on offer; no quota is added to them until the transaction ends.
 ///
 /// # Errors
 /// `NotFound` when there is no such event.
@@ -42,8 +42,9 @@ pub async fn get(conn: &mut Conn, event: &EventRef) -> Result<Sale, StoreError> 
         EventRef::Slug(slug) => (None, Some(slug.as_str())),
     };
     let row = sqlx::query!(
+        // Shared with other buyers, not with who adds a quota: it would miss the tickets of this order.
         "select event_id, organizer_id, status, currency, methods, starts_at, ends_at from events
-         where event_id = $1 or slug = $2",
+         where event_id = $1 or slug = $2 for key share",
         id,
         slug,
     )

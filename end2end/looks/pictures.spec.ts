@@ -1,0 +1,25 @@
+// Pictures of every page, on a phone and on a desktop, light and dark: test-results/looks. They are looked at, not compared.
+import { mkdirSync } from "node:fs";
+import { test, type Screen } from "../fixtures/app";
+import { looks } from "../fixtures/pages";
+
+const folder = "test-results/looks";
+
+for (const screen of ["phone", "desktop"] as Screen[]) {
+  test(`pictures of every page on a ${screen}`, async ({ visit, world }) => {
+    test.setTimeout(240_000);
+    mkdirSync(folder, { recursive: true });
+    const pages = { stranger: await visit({ screen }), organizer: await visit({ screen, isOrganizer: true }) };
+    for (const look of looks) {
+      const page = look.isOrganizer ? pages.organizer : pages.stranger;
+      await look.show(page, world);
+      const name = look.name.replaceAll(/[^a-z]+/gi, "-").replace(/-$/, "");
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.screenshot({ path: `${folder}/${name}.${screen}.${colorScheme}.png`, fullPage: true, scale: "css" });
+      }
+      // The next page is in Japanese again.
+      await page.context().clearCookies({ name: "lang" });
+    }
+  });
+}
