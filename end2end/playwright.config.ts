@@ -29,7 +29,8 @@ export default defineConfig({
     baseURL: process.env.EVENTPAY_URL ?? "http://127.0.0.1:3000",
     locale: "ja-JP",
     timezoneId: "Asia/Tokyo",
-    trace: "retain-on-failure",
+    // What a page looked like is in its snapshots; filming it all would take as long as the tests.
+    trace: { mode: "retain-on-failure", screenshots: false },
     browserName: "chromium",
     launchOptions: {
       executablePath,

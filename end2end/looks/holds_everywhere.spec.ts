@@ -5,8 +5,10 @@ import { fitsTheSmallestPhone, isAccessible, isLegibleInTheDark } from "../fixtu
 import { looks } from "../fixtures/pages";
 
 for (const look of looks) {
-  test(`${look.name}: for everybody, on every screen`, async ({ visit, world }) => {
-    const page = await visit({ isOrganizer: look.isOrganizer });
+  test(`${look.name}: for everybody, on every screen`, async ({ passersBy, world, watch }) => {
+    const page = look.isOrganizer ? passersBy.organizer : passersBy.stranger;
+    await page.context().clearCookies({ name: "lang" });
+    watch.over(page.context());
     await look.show(page, world);
     await isAccessible(page);
     await isLegibleInTheDark(page);

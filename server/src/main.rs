@@ -5,6 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
+use domain::ids::JobId;
+use operations::actor::Actor;
+use operations::jobs;
 use server::config::{self, Config, Origin};
 use server::serve::{self, Role};
 use server::{demo, logging};
@@ -37,6 +40,12 @@ enum Command {
     Sandbox,
     /// Checks ledger, places, refunds and states; fails when something does not add up.
     Check,
+    /// Lists the jobs that gave up after their last attempt, or gives one new attempts.
+    DeadJobs {
+        /// The job to try again.
+        #[arg(long)]
+        revive: Option<JobId>,
+    },
     /// Shows the configuration and where it comes from.
     Config,
 }
@@ -71,6 +80,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Demo(wish) => demo::make(&config, &wish).await?,
             Command::Sandbox => serve::serve_sandbox(&config).await?,
             Command::Check => return check(&config).await,
+            Command::DeadJobs { revive } => return dead_jobs(&config, revive).await,
             Command::Config => {}
         }
         Ok(ExitCode::SUCCESS)
@@ -99,6 +109,27 @@ async fn check(config: &Config) -> anyhow::Result<ExitCode> {
         writeln!(out, "{} rows do not add up", findings.len())?;
         Ok(ExitCode::FAILURE)
     }
+}
+
+async fn dead_jobs(config: &Config, revive: Option<JobId>) -> anyhow::Result<ExitCode> {
+    let (deps, database) = serve::open_for_command(config).await?;
+    let mut out = std::io::stdout().lock();
+    let mut code = ExitCode::SUCCESS;
+    if let Some(job) = revive {
+        if jobs::revive(&deps, Actor::System, job).await? {
+            writeln!(out, "{job} will be tried again")?;
+        } else {
+            writeln!(out, "{job} is no dead job, or the same work waits already")?;
+            code = ExitCode::FAILURE;
+        }
+    } else {
+        for job in jobs::list_dead(&deps).await? {
+            let error = job.last_error.unwrap_or_default();
+            writeln!(out, "{}\t{}\t{}\t{}\t{error}", job.id, job.dead_at, job.kind, job.payload)?;
+        }
+    }
+    database.close().await?;
+    Ok(code)
 }
 
 fn show_config() -> anyhow::Result<ExitCode> {

@@ -45,6 +45,8 @@ pub(crate) fn test(repository: &Repository) -> Result<Counts> {
     playwright.current_dir(repository.root.join("end2end"));
     playwright.args(["--no-install", "playwright", "test"]);
     playwright.env("EVENTPAY_URL", server.url()).env("EVENTPAY_E2E_REPORT", &report);
+    // Tests make their own organizers by `eventpay demo` beside the serving process.
+    server.share_settings_with(&mut playwright);
     let result = tools::run(&mut playwright);
     drop(server);
     match fs::read_to_string(&report) {
@@ -93,35 +95,49 @@ fn read_report(report: &str) -> Result<Counts> {
 struct Server {
     guard: Child,
     address: SocketAddr,
+    binary: PathBuf,
     data_dir: PathBuf,
+    postgres_bin_dir: Option<PathBuf>,
 }
 
 impl Server {
     fn start(repository: &Repository, site_dir: &Path) -> Result<Self> {
-        // Free now, and most probably still free in a moment.
-        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let [address, sandbox] = free_addresses()?;
         let data_dir = std::env::temp_dir().join(format!("eventpay-e2e-{}", std::process::id()));
         fs::create_dir_all(&data_dir)?;
         let log_path = repository.target.join("e2e-server.log");
         let log = File::create(&log_path)?;
+        let binary = repository.target.join("debug/eventpay");
+        let postgres_bin_dir = tools::ensure_postgres(repository)?;
         let mut command: Command = repository.command("/bin/sh");
-        command.args(["-c", GUARD, "eventpay-e2e"]);
-        command.arg(repository.target.join("debug/eventpay")).args(["serve", "--demo"]);
+        command.args(["-c", GUARD, "eventpay-e2e"]).arg(&binary).args(["serve", "--demo"]);
         command.env("EVENTPAY_LISTEN", address.to_string());
+        command.env("EVENTPAY_SANDBOX_LISTEN", sandbox.to_string());
         command.env("EVENTPAY_PUBLIC_URL", format!("http://{address}"));
         command.env("EVENTPAY_DATA_DIR", &data_dir).env("EVENTPAY_SITE_DIR", site_dir);
-        if let Some(bin_dir) = tools::ensure_postgres(repository)? {
+        // Every visitor of the tests has an address of their own, so that none uses up the limits of another.
+        command.env("EVENTPAY_TRUST_PROXY", "true");
+        if let Some(bin_dir) = &postgres_bin_dir {
             command.env("EVENTPAY_POSTGRES_BIN_DIR", bin_dir);
         }
         command.env_remove("DATABASE_URL");
         command.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log);
-        let mut server = Self { guard: command.spawn()?, address, data_dir };
+        let guard = command.spawn()?;
+        let mut server = Self { guard, address, binary, data_dir, postgres_bin_dir };
         tools::timed("starting the server", || server.wait_until_healthy(&log_path))?;
         Ok(server)
     }
 
     fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Tells a command how to run `eventpay` beside this server.
+    fn share_settings_with(&self, command: &mut Command) {
+        command.env("EVENTPAY_BINARY", &self.binary).env("EVENTPAY_DATA_DIR", &self.data_dir);
+        if let Some(bin_dir) = &self.postgres_bin_dir {
+            command.env("EVENTPAY_POSTGRES_BIN_DIR", bin_dir);
+        }
     }
 
     fn wait_until_healthy(&mut self, log: &Path) -> Result<()> {
@@ -153,6 +169,12 @@ impl Drop for Server {
         println!("warning: the server of the browser tests does not stop");
         let _ = self.guard.kill();
     }
+}
+
+/// Free now, and most probably still free in a moment.
+fn free_addresses() -> Result<[SocketAddr; 2]> {
+    let (one, other) = (TcpListener::bind("127.0.0.1:0")?, TcpListener::bind("127.0.0.1:0")?);
+    Ok([one.local_addr()?, other.local_addr()?])
 }
 
 fn is_healthy(address: SocketAddr) -> Result<bool> {

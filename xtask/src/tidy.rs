@@ -144,7 +144,8 @@ fn edges(repository: &Repository, _: &Sources) -> Result<Vec<String>> {
             let is_ours = dependency.get("path").is_some_and(|it| it.is_string());
             // `testkit` is for everybody's tests; the adapter's contract is tested against the sandbox.
             let is_for_tests = text(dependency, "kind") == "dev"
-                && (used == "testkit" || (user.as_str(), used.as_str()) == ("providers", "sandbox"));
+                && (used == "testkit"
+                    || (user.as_str(), used.as_str()) == ("providers", "sandbox"));
             if is_ours && !is_for_tests && !allowed.contains(&used.as_str()) {
                 found.push(format!("{user} must not use {used}"));
             }

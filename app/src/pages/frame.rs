@@ -59,6 +59,21 @@ pub enum Section {
     Settings,
 }
 
+impl Section {
+    /// The word in style sheets.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::Overview => "overview",
+            Self::Orders => "orders",
+            Self::TicketTypes => "ticket_types",
+            Self::Details => "details",
+            Self::Share => "share",
+            Self::Settings => "settings",
+        }
+    }
+}
+
 /// The event that an organizer's page is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventNav {
@@ -81,13 +96,29 @@ pub fn OrganizerPage(
             <header class="organizer-side">
                 <a class="brand" href=paths::EVENTS>{frame::product(lang)}</a>
                 {title.map(|title| view! { <p class="organizer-event">{title}</p> })}
-                <nav class="organizer-nav" aria-label=frame::menu(lang)>
+                <nav class="organizer-nav" aria-label=frame::menu(lang) data-event=event.is_some()
+                >
                     {links(event.as_ref(), lang)
                         .into_iter()
                         .map(|link| nav_link(link, section))
                         .collect_view()}
                 </nav>
                 <div class="organizer-side-end">
+                    // On phones the bar at the bottom is for the event; these two stand on top.
+                    {event
+                        .is_some()
+                        .then(|| {
+                            view! {
+                                <a class="phone-link" href=paths::EVENTS>
+                                    <Icon name=IconName::List />
+                                    {frame::all_events_short(lang)}
+                                </a>
+                                <a class="phone-link" href=paths::SETTINGS>
+                                    <Icon name=IconName::Settings />
+                                    {frame::settings(lang)}
+                                </a>
+                            }
+                        })}
                     <LangSwitch />
                 </div>
             </header>
@@ -156,7 +187,7 @@ fn links(event: Option<&EventNav>, lang: Lang) -> Vec<NavLink> {
 fn nav_link(link: NavLink, here: Section) -> impl IntoView {
     let NavLink { section, href, icon, text, short } = link;
     view! {
-        <a href=href aria-current=(section == here).then_some("page") aria-label=text>
+        <a href=href data-section=section.as_str() aria-current=(section == here).then_some("page") aria-label=text>
             <Icon name=icon />
             <span class="nav-text">{text}</span>
             <span class="nav-short" aria-hidden="true">{short}</span>

@@ -2,14 +2,17 @@
 
 use std::time::Duration as StdDuration;
 
-use domain::ids::{MailId, OrderId, PaymentId, RefundId, WebhookEventId};
+use domain::ids::{JobId, MailId, OrderId, PaymentId, RefundId, WebhookEventId};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::audit::{self, NewAuditEntry};
 use store::db::Conn;
 use store::error::StoreError;
-use store::jobs::{self, LeasedJob, NewJob};
+use store::jobs::{self, DeadJob, LeasedJob, NewJob};
 use time::{Duration, OffsetDateTime};
 
 use crate::Deps;
+use crate::actor::Actor;
 use crate::{fresh, mails, orders, payments, refunds, webhooks};
 
 /// How long a worker may hold a job: longer than any job's time limit, so that a lease never ends under a live worker.
@@ -59,13 +62,12 @@ impl Job {
         }
     }
 
-    /// Its limits. What the sweeper would ask for again anyway gives up sooner.
+    /// Its limits. What the sweeper would ask for again outlives a provider's outage of a day.
     pub const fn policy(&self) -> Policy {
         let attempts_max = match self {
-            Self::SyncPayment { .. } | Self::ExpireOrder { .. } => 5,
-            Self::ClosePayment { .. } => 8,
             Self::ProcessWebhookEvent { .. } | Self::SendMail { .. } => 12,
-            Self::SendRefund { .. } => 20,
+            Self::ClosePayment { .. } | Self::SendRefund { .. } => 24,
+            Self::SyncPayment { .. } | Self::ExpireOrder { .. } => 36,
         };
         Policy { timeout: StdDuration::from_secs(45), attempts_max }
     }
@@ -82,38 +84,33 @@ impl Job {
     }
 }
 
-/// Writes a job into the caller's transaction: it exists exactly if the transaction does.
+/// Writes a job into the caller's transaction: it exists exactly if the transaction does. One that waits to be tried
+/// again is hurried: there is news.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn enqueue(conn: &mut Conn, job: &Job, now: OffsetDateTime) -> Result<(), StoreError> {
-    enqueue_at(conn, job, now, now).await
+    write(conn, job, true, now).await
 }
 
-/// Writes a job for later.
-///
-/// # Errors
-/// When the database fails.
-pub async fn enqueue_at(
+async fn write(
     conn: &mut Conn,
     job: &Job,
-    run_at: OffsetDateTime,
+    is_news: bool,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let payload = serde_json::to_value(job).map_err(|_| StoreError::Malformed("job"))?;
-    jobs::enqueue(
-        conn,
-        &NewJob {
-            id: fresh::id(),
-            kind: job.kind(),
-            payload,
-            dedupe_key: Some(job.dedupe_key()),
-            run_at,
-            attempts_max: job.policy().attempts_max,
-            now,
-        },
-    )
-    .await
+    let new = NewJob {
+        id: fresh::id(),
+        kind: job.kind(),
+        payload,
+        dedupe_key: Some(job.dedupe_key()),
+        run_at: now,
+        is_news,
+        attempts_max: job.policy().attempts_max,
+        now,
+    };
+    jobs::enqueue(conn, &new).await
 }
 
 /// Does one job.
@@ -214,9 +211,43 @@ pub async fn sweep(deps: &Deps) -> Result<usize, StoreError> {
         .chain(stuck.into_iter().map(|refund| Job::SendRefund { refund }))
         .collect();
     for job in &found {
-        enqueue(&mut conn, job, now).await?;
+        // No news: a job that failed before keeps its pause.
+        write(&mut conn, job, false, now).await?;
     }
     Ok(found.len())
+}
+
+/// Lists the dead jobs, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_dead(deps: &Deps) -> Result<Vec<DeadJob>, StoreError> {
+    jobs::list_dead(&mut *deps.db.acquire().await?, SWEEP_ROWS).await
+}
+
+/// Gives a dead job new attempts and says whether there was one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn revive(deps: &Deps, actor: Actor, job: JobId) -> Result<bool, StoreError> {
+    let now = deps.clock.now();
+    let mut tx = deps.db.begin().await?;
+    let is_revived = jobs::revive(&mut tx, job, now).await?;
+    if is_revived {
+        let entry = NewAuditEntry {
+            organizer: None,
+            event: None,
+            order: None,
+            actor_kind: actor.kind(),
+            actor_id: actor.id(),
+            action: "job.revived",
+            detail: json!({ "job": job }),
+            now,
+        };
+        audit::insert(&mut tx, &entry).await?;
+    }
+    tx.commit().await?;
+    Ok(is_revived)
 }
 
 #[cfg(test)]

@@ -20,6 +20,8 @@ pub struct NewJob {
     /// At most one waiting job per key.
     pub dedupe_key: Option<String>,
     pub run_at: OffsetDateTime,
+    /// Whether a waiting job with the same key is hurried to this one's time.
+    pub is_news: bool,
     pub attempts_max: i32,
     pub now: OffsetDateTime,
 }
@@ -37,7 +39,7 @@ pub struct LeasedJob {
     pub created_at: OffsetDateTime,
 }
 
-/// Writes a job and wakes a worker; a waiting job with the same key makes it one wish, at the earlier of the two times.
+/// Writes a job and wakes a worker; with a waiting job of the same key it is one wish, which news may hurry.
 ///
 /// # Errors
 /// When the database fails.
@@ -47,7 +49,7 @@ pub async fn enqueue(conn: &mut Conn, job: &NewJob) -> Result<(), StoreError> {
              insert into jobs (job_id, kind, payload, dedupe_key, run_at, attempts_max, created_at)
              values ($1, $2, $3, $4, $5, $6, $7)
              on conflict (dedupe_key) where dead_at is null and lease_token is null
-             do update set run_at = least(jobs.run_at, excluded.run_at)
+             do update set run_at = case when $8 then least(jobs.run_at, excluded.run_at) else jobs.run_at end
              returning run_at
          )
          select pg_notify('eventpay_jobs', '') from written where run_at <= $7",
@@ -58,6 +60,7 @@ pub async fn enqueue(conn: &mut Conn, job: &NewJob) -> Result<(), StoreError> {
         job.run_at,
         job.attempts_max,
         job.now,
+        job.is_news,
     )
     .fetch_optional(conn)
     .await?;

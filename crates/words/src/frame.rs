@@ -5,6 +5,7 @@ crate::messages! {
     skip_to_content: "本文へ移動" | "Skip to content";
     menu: "メニュー" | "Menu";
     all_events: "すべてのイベント" | "All events";
+    all_events_short: "一覧" | "Events";
     overview: "概要" | "Overview";
     orders: "参加者とお金" | "People and money";
     orders_short: "参加者" | "People";

@@ -1,6 +1,7 @@
 //! Jobs: leased, retried, buried, revived; a worker that died loses nothing, and one that came late finishes nothing.
 
 use domain::ids::Id;
+use operations::actor::Actor;
 use operations::clock::Clock;
 use operations::jobs::{self, Ended, Job};
 use operations::{PlacesGuard, fresh};
@@ -22,18 +23,19 @@ async fn hopeless(app: &TestApp) {
 async fn a_job_that_keeps_failing_is_buried_and_can_be_revived() {
     let app = standing().await;
     hopeless(&app).await;
-    for attempt in 1..=5 {
+    let attempts_max = Job::SyncPayment { payment: fresh::id() }.policy().attempts_max;
+    for attempt in 1..=attempts_max {
         let leased = jobs::claim(&app.deps, 10).await.unwrap();
         let ended = jobs::work(&app.deps, &leased[0]).await.unwrap();
-        assert_eq!(ended, if attempt < 5 { Ended::Retried } else { Ended::Dead });
+        assert_eq!(ended, if attempt < attempts_max { Ended::Retried } else { Ended::Dead });
         app.deps.clock.advance(Duration::hours(2));
     }
     assert!(jobs::claim(&app.deps, 10).await.unwrap().is_empty());
-    let mut conn = app.deps.db.acquire().await.unwrap();
-    let dead = store::jobs::list_dead(&mut conn, 10).await.unwrap();
+    let dead = jobs::list_dead(&app.deps).await.unwrap();
     assert_eq!(dead.len(), 1);
     assert!(dead[0].last_error.as_deref().is_some_and(|error| error.contains("not found")));
-    assert!(store::jobs::revive(&mut conn, dead[0].id, app.deps.clock.now()).await.unwrap());
+    assert!(jobs::revive(&app.deps, Actor::System, dead[0].id).await.unwrap());
+    assert!(!jobs::revive(&app.deps, Actor::System, dead[0].id).await.unwrap());
     assert_eq!(jobs::claim(&app.deps, 10).await.unwrap().len(), 1);
 }
 
