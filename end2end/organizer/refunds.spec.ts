@@ -20,6 +20,16 @@ test("the reason of a refund stands in the participant's mail, as the form promi
   expect((await mailTo(request, email, w.refundedSubject("¥1,000"))).text).toContain("1名欠席のため");
 });
 
+test("the dashboard tells how much went back, not how much was paid", async ({ house, visit }) => {
+  const order = await house.paidOrder(await house.event(), { name: "渡辺 大輔" });
+  const { payments, event } = await house.get<{ payments: { id: string }[]; event: string }>(`/orders/${order.id}`);
+  await house.post(`/payments/${payments[0]?.id}/refunds`, { amount: 1000, reason: "" });
+  const page = await visit({ isOrganizer: true, screen: "desktop" });
+  await page.goto(`/o/events/${event}`);
+  const news = page.locator('[data-live="activity"] li').filter({ hasText: /渡辺 大輔 ?さんに返金しました/ });
+  await expect(news).toContainText("¥1,000");
+});
+
 test("more than what was paid cannot go back, and nothing typed is lost", async ({ house, visit }) => {
   const order = await house.paidOrder(await house.event());
   const page = await visit({ isOrganizer: true });

@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { APIRequestContext } from "@playwright/test";
 import { expect, someAddress, test } from "../fixtures/app";
-import { mailbox, type TestEvent } from "../fixtures/house";
+import { baseURL, mailbox, type TestEvent } from "../fixtures/house";
 
 /** Every form endpoint there is, with its fields, read from the sources: a new one cannot be forgotten. */
 function endpoints() {
@@ -90,7 +90,7 @@ test("every form endpoint refuses what no form sends, for strangers", async ({ r
 test("every form endpoint refuses what no form sends, for an organizer", async ({ browser, house, organizerState }) => {
   test.setTimeout(60_000);
   const event = await house.event();
-  const context = await browser.newContext({ storageState: organizerState, baseURL: process.env.EVENTPAY_URL });
+  const context = await browser.newContext({ storageState: organizerState, baseURL });
   for (const { path, fields } of endpoints()) {
     // Signing out would end the test's own session; the others act on what is named.
     if (path.endsWith("/log_out")) continue;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::order::Selection;
+use domain::parsed::slug::Slug;
 use operations::fresh;
 use operations::orders::place::{EventRef, OrderSource, PlaceOrder, PlaceOrderError};
 use words::errors;
@@ -38,8 +39,9 @@ impl OrderForm {
                 _ => return Err(whole(errors::nothing_chosen(lang))),
             }
         }
+        let event = Slug::parse(&self.event).map_err(|_| whole(errors::not_on_sale(lang)))?;
         Ok(PlaceOrder {
-            event: EventRef::Slug(self.event.clone()),
+            event: EventRef::Slug(event),
             buyer_name: self.buyer_name.clone(),
             buyer_email: self.buyer_email.clone(),
             lang,

@@ -2,6 +2,7 @@
 
 use domain::event::EventStatus;
 use domain::ids::UserId;
+use domain::parsed::slug::Slug;
 use domain::ticket_type::SaleState;
 use store::error::StoreError;
 use store::read::event_page;
@@ -85,9 +86,11 @@ pub async fn show_event(
     slug: &str,
     viewer: Option<UserId>,
 ) -> Result<ShownEvent, ShowEventError> {
+    // What is no slug names no event; the database refuses some of it loudly.
+    let slug = Slug::parse(slug).map_err(|_| ShowEventError::NotFound)?;
     let page = {
         let mut conn = deps.db.acquire().await?;
-        event_page::get(&mut conn, slug).await?
+        event_page::get(&mut conn, slug.as_str()).await?
     };
     if page.status == EventStatus::Draft {
         let viewer = viewer.ok_or(ShowEventError::NotFound)?;

@@ -3,6 +3,7 @@
 use domain::event::EventStatus;
 use domain::ids::{EventId, Id, OrganizerId, TicketTypeId};
 use domain::money::{Currency, Money};
+use domain::parsed::slug::Slug;
 use domain::payment::PaymentMethod;
 use domain::tax::TaxRate;
 use domain::ticket_type::SaleTerms;
@@ -15,7 +16,7 @@ use crate::error::{StoreError, word};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EventRef {
     Id(EventId),
-    Slug(String),
+    Slug(Slug),
 }
 
 /// An event as a seller sees it.
