@@ -27,7 +27,8 @@ addEventListener("activate", (event) => {
       .then((names) =>
         Promise.all(names.filter((name) => name !== SHELL && name !== ORDERS).map((name) => caches.delete(name))),
       )
-      .then(() => clients.claim()),
+      .then(() => clients.claim())
+      .then(keepOpenOrders),
   );
 });
 
@@ -41,6 +42,13 @@ addEventListener("fetch", (event) => {
     event.respondWith(asset(request, url));
   }
 });
+
+/** A personal page that was opened before this worker woke (straight from the mail, say) is kept as well. */
+async function keepOpenOrders() {
+  const open = await clients.matchAll({ type: "window" });
+  const paths = open.map((client) => new URL(client.url).pathname).filter((path) => ORDER_PAGE.test(path));
+  await Promise.allSettled(paths.map(async (path) => keep(path, await fetch(path))));
+}
 
 /** The network first; without one, the page as it was last opened, else a page that says so. */
 async function page(request, url) {

@@ -232,6 +232,9 @@ impl Page<'_> {
         if let Some(method) = refund.method {
             facts.push(Fact::new(mails::refund_way(self.lang), status::method(method, self.lang)));
         }
+        if let Some(reason) = &refund.reason {
+            facts.push(Fact::new(mails::reason(self.lang), reason));
+        }
         facts
     }
 

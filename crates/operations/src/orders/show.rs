@@ -135,6 +135,8 @@ fn situation(page: &OrderPage) -> Situation {
         OrderStatus::Cancelled => Situation::Cancelled,
         OrderStatus::Expired => Situation::Expired,
         OrderStatus::Pending => match page.payments.last().map(|payment| payment.status) {
+            // The provider refused a card, and its page is still open for another.
+            Some(PaymentStatus::Pending) if was_refused(page) => Situation::Declined,
             None | Some(PaymentStatus::Pending | PaymentStatus::Captured) => Situation::Unpaid,
             Some(PaymentStatus::Created) => Situation::Checking,
             Some(PaymentStatus::Authorized) => Situation::AwaitingCash,
@@ -142,6 +144,10 @@ fn situation(page: &OrderPage) -> Situation {
             Some(PaymentStatus::Expired | PaymentStatus::Cancelled) => Situation::Aborted,
         },
     }
+}
+
+fn was_refused(page: &OrderPage) -> bool {
+    page.payments.last().is_some_and(|payment| payment.failure_code.is_some())
 }
 
 /// Refunds of what pays the order; credits that go back are no refunds of it.

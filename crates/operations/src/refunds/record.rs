@@ -3,6 +3,7 @@
 
 use domain::ids::{PaymentId, RefundId};
 use domain::ledger::RefundFrom;
+use domain::money::Money;
 use domain::refund::{RefundSource, RefundStatus};
 use providers::payments::{ProviderPayment, ProviderRefund};
 use serde_json::json;
@@ -76,7 +77,8 @@ async fn succeed(
     if refund.from == RefundFrom::Credit {
         alerts::resolve_for_payment(conn, payment.id, now).await?;
     }
-    tell(deps, conn, order, refund.id, refund.source, now).await
+    let returned = Returned { refund: refund.id, source: refund.source, amount: refund.amount };
+    tell(deps, conn, order, &returned, now).await
 }
 
 async fn record_strange(
@@ -130,21 +132,28 @@ async fn record_strange(
     refunds::insert(conn, &new).await?;
     ledger::post_refund(conn, subject(order, &payment, refund), what, from, theirs.amount, now)
         .await?;
-    tell(deps, conn, order, refund, source, now).await
+    tell(deps, conn, order, &Returned { refund, source, amount: theirs.amount }, now).await
+}
+
+/// Money that went back.
+struct Returned {
+    refund: RefundId,
+    source: RefundSource,
+    amount: Money,
 }
 
 async fn tell(
     deps: &Deps,
     conn: &mut Conn,
     order: &Order,
-    refund: RefundId,
-    source: RefundSource,
+    returned: &Returned,
     now: OffsetDateTime,
 ) -> anyhow::Result<()> {
+    let Returned { refund, source, amount } = *returned;
     if source != RefundSource::Dispute {
         enqueue_order_mail(conn, deps, order.id, OrderMail::Refunded(refund)).await?;
     }
-    let detail = json!({ "refund": refund, "source": source });
+    let detail = json!({ "refund": refund, "source": source, "amount_minor": amount.minor() });
     let key = refund.to_string();
     Ok(trail::leave(conn, order, Actor::Provider, "refund.succeeded", (&key, detail), now).await?)
 }

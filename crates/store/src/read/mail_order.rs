@@ -85,6 +85,8 @@ pub struct MailRefund {
     pub amount: Money,
     /// How the money came, and so how it goes back.
     pub method: Option<PaymentMethod>,
+    /// What the organizer said when asking for it.
+    pub reason: Option<String>,
     pub succeeded_at: Option<OffsetDateTime>,
 }
 
@@ -179,7 +181,7 @@ pub async fn get_refund(
     refund: RefundId,
 ) -> Result<MailRefund, StoreError> {
     let row = sqlx::query!(
-        r#"select r.status, r.amount_minor, r.currency, r.succeeded_at, p.method
+        r#"select r.status, r.amount_minor, r.currency, r.succeeded_at, r.reason, p.method
            from refunds r join payments p using (payment_id)
            where r.order_id = $1 and r.refund_id = $2"#,
         order.uuid(),
@@ -192,6 +194,7 @@ pub async fn get_refund(
         status: word(RefundStatus::parse(&row.status), "refunds.status")?,
         amount: Money::new(row.amount_minor, currency),
         method: method(row.method.as_deref())?,
+        reason: Some(row.reason).filter(|reason| !reason.is_empty()),
         succeeded_at: row.succeeded_at,
     })
 }

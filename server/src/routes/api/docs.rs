@@ -132,7 +132,7 @@ fn operation_section(
     let example = curl(document, (method, path), body, url);
     let _ = write!(
         section,
-        "</ul><h4>{}</h4><pre><code>{}</code></pre></section>",
+        "</ul><h4>{}</h4><pre tabindex=\"0\"><code>{}</code></pre></section>",
         texts::docs_example(lang),
         escape(&example)
     );

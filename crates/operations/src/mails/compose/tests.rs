@@ -96,6 +96,7 @@ fn refund(amount: i64, method: PaymentMethod) -> MailRefund {
         status: RefundStatus::Succeeded,
         amount: Money::yen(amount),
         method: Some(method),
+        reason: None,
         succeeded_at: Some(datetime!(2026-11-22 3:00 UTC)),
     }
 }
@@ -174,7 +175,10 @@ fn the_tickets() {
 #[test]
 fn money_back() {
     let paid = order_in(OrderStatus::Paid);
-    let part = refund(3000, PaymentMethod::CreditCard);
+    let part = MailRefund {
+        reason: Some("一品減ったため".to_owned()),
+        ..refund(3000, PaymentMethod::CreditCard)
+    };
     let refunded = matter(MailKind::Refunded, &paid);
     check_order("refunded", OrderMatter { refund: Some(&part), ..refunded });
 
