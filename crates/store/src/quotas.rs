@@ -52,6 +52,26 @@ pub async fn list_claims(
         .collect())
 }
 
+/// Whether every claim would fit at this moment. Locks nothing and promises nothing: [`take`] decides.
+///
+/// # Errors
+/// When the database fails.
+pub async fn has_room(conn: &mut Conn, claims: &[Claim]) -> Result<bool, StoreError> {
+    let ids: Vec<_> = claims.iter().map(|claim| claim.quota.uuid()).collect();
+    let numbers: Vec<_> = claims.iter().map(|claim| claim.n_places).collect();
+    let is_short = sqlx::query_scalar!(
+        r#"select exists (
+               select from unnest($1::uuid[], $2::int[]) as c (quota_id, n)
+               join quotas q using (quota_id) where q.n_taken + c.n > q.size
+           ) as "is_short!""#,
+        &ids,
+        &numbers,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(!is_short)
+}
+
 /// Takes places, quota by quota in the order given; the row's lock makes the test and the change one step.
 ///
 /// # Errors

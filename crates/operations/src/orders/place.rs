@@ -218,7 +218,7 @@ async fn reserve(deps: &Deps, wish: &Wish) -> Result<(Order, Option<PaymentId>),
     }
     let (quote, methods) = price(&sale, wish, now)?;
     let order = new_order(deps, wish, &sale, &quote, now);
-    keep_places(deps, &mut tx, &quote).await?;
+    let claims = claim_places(&mut tx, &quote).await?;
     write_order(&mut tx, wish, &sale, &quote, &order).await?;
     let placed = store::orders::get(&mut tx, order.id).await?;
     let payment = match PaidProof::nothing_owed(&placed) {
@@ -235,6 +235,8 @@ async fn reserve(deps: &Deps, wish: &Wish) -> Result<(Order, Option<PaymentId>),
         let answer = json!({ "order": order.id, "payment": payment });
         idempotency::answer(&mut tx, &scope, key, &answer).await?;
     }
+    // Last, because everybody who orders this event meets at its quota's row until the commit.
+    keep_places(deps, &mut tx, &claims).await?;
     tx.commit().await?;
     let status = if payment.is_some() { OrderStatus::Pending } else { OrderStatus::Paid };
     Ok((Order { status, ..placed }, payment))
@@ -306,12 +308,24 @@ fn new_order(
     }
 }
 
-async fn keep_places(deps: &Deps, conn: &mut Conn, quote: &Quote) -> Result<(), PlaceOrderError> {
+/// Tells a sold-out event at a glance, before anything is written; who gets the last place is decided by [`keep_places`].
+async fn claim_places(
+    conn: &mut Conn,
+    quote: &Quote,
+) -> Result<Vec<quotas::Claim>, PlaceOrderError> {
     let wanted: Vec<_> = quote.lines.iter().map(|line| (line.ticket_type, line.quantity)).collect();
     let claims = quotas::list_claims(conn, &wanted).await?;
+    if quotas::has_room(conn, &claims).await? { Ok(claims) } else { Err(PlaceOrderError::SoldOut) }
+}
+
+async fn keep_places(
+    deps: &Deps,
+    conn: &mut Conn,
+    claims: &[quotas::Claim],
+) -> Result<(), PlaceOrderError> {
     let taken = match deps.settings.places_guard {
-        PlacesGuard::On => quotas::take(conn, &claims).await?,
-        PlacesGuard::OffForNegativeControl => quotas::take_unguarded(conn, &claims).await?,
+        PlacesGuard::On => quotas::take(conn, claims).await?,
+        PlacesGuard::OffForNegativeControl => quotas::take_unguarded(conn, claims).await?,
     };
     match taken {
         Taken::All => Ok(()),
