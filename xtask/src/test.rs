@@ -11,8 +11,9 @@ use crate::site::{self, Kind};
 use crate::tools::{self, Repository};
 use crate::{browser, prepare, tidy};
 
-/// What a first visit may load, after brotli; the page itself comes on top.
-const FIRST_LOAD_BYTES_MAX: u64 = 140 * 1024;
+/// What a first visit may load besides its HTML, by brotli: the limit is 180,000 bytes in all, the goal 150,000; this
+/// keeps what is reached from growing back.
+const FIRST_LOAD_BYTES_MAX: u64 = 160_000;
 /// Crates that must never reach a browser.
 const NOT_FOR_BROWSERS: [&str; 11] = [
     "sqlx",
