@@ -71,6 +71,7 @@ pub async fn serve(config: Config, role: Role, wants_demo: bool) -> anyhow::Resu
     }
     let live = LiveHub::new(stop.clone());
     let news = Arc::new(Notify::new());
+    spawn(&tasks, worker::announce(deps.clone(), Arc::clone(&news), stop.clone()));
     spawn(&tasks, worker::hear(deps.clone(), Arc::clone(&news), live.clone(), stop.clone()));
     if role != Role::Web {
         let n_workers = config.n_workers;

@@ -19,6 +19,10 @@ use crate::routes::live::LiveHub;
 
 /// Without news the queue is looked at this often: news can be missed.
 const POLLED_EVERY: Duration = Duration::from_secs(1);
+/// Commits within this time are announced together.
+const ANNOUNCED_EVERY: Duration = Duration::from_millis(20);
+/// A fact is dated when its transaction begins and seen when it commits, at most this much later.
+const TRANSACTIONS_LAST: time::Duration = time::Duration::seconds(3);
 /// Between two rounds of what recurs.
 const SCHEDULED_EVERY: Duration = Duration::from_secs(20);
 /// An idempotency key is honoured for so long.
@@ -125,6 +129,28 @@ async fn round(deps: &Deps) -> anyhow::Result<()> {
     store::login_links::remove_ended(&mut conn, now - LINKS_KEPT).await?;
     store::idempotency::delete_old(&mut conn, now - KEYS_KEPT).await?;
     Ok(())
+}
+
+/// Announces what this process commits, to itself at once and to every process a moment later, until `stop`.
+pub async fn announce(deps: Deps, news: Arc<Notify>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = deps.db.committed() => {}
+        }
+        news.notify_one();
+        // A crowd of commits is one announcement.
+        tokio::time::sleep(ANNOUNCED_EVERY).await;
+        if let Err(error) = tell(&deps).await {
+            tracing::warn!("a change could not be announced; it is found by looking: {error:#}");
+        }
+    }
+}
+
+async fn tell(deps: &Deps) -> anyhow::Result<()> {
+    let mut conn = deps.db.acquire().await?;
+    let since = deps.clock.now() - TRANSACTIONS_LAST;
+    Ok(store::outbox::announce(&mut conn, since).await?)
 }
 
 /// Passes the database's announcements on, to workers and to live pages, until `stop`.

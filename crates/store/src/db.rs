@@ -2,10 +2,12 @@
 
 use std::ops::{Deref, DerefMut};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
 use sqlx::{PgConnection, Postgres};
+use tokio::sync::Notify;
 
 use crate::error::StoreError;
 
@@ -31,6 +33,8 @@ pub fn schema_version() -> String {
 #[derive(Clone, Debug)]
 pub struct Db {
     pool: PgPool,
+    /// Told of every commit of this process.
+    commits: Arc<Notify>,
 }
 
 impl Db {
@@ -48,7 +52,7 @@ impl Db {
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_with(options)
             .await?;
-        Ok(Self { pool })
+        Ok(Self { pool, commits: Arc::default() })
     }
 
     /// Brings the schema up to this release. Safe to run from several processes at once.
@@ -72,7 +76,12 @@ impl Db {
     /// # Errors
     /// When no connection is free in time.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        Ok(Tx(self.pool.begin().await?))
+        Ok(Tx { inner: self.pool.begin().await?, commits: Arc::clone(&self.commits) })
+    }
+
+    /// Waits until a transaction of this process was committed; several in the meantime count as one.
+    pub async fn committed(&self) {
+        self.commits.notified().await;
     }
 
     /// Hears `NOTIFY` on `channels`, reconnecting by itself.
@@ -115,7 +124,10 @@ impl DerefMut for PooledConn {
 
 /// An open transaction.
 #[derive(Debug)]
-pub struct Tx(sqlx::Transaction<'static, Postgres>);
+pub struct Tx {
+    inner: sqlx::Transaction<'static, Postgres>,
+    commits: Arc<Notify>,
+}
 
 impl Tx {
     /// Makes everything done in it visible and lasting at once.
@@ -123,20 +135,22 @@ impl Tx {
     /// # Errors
     /// When a deferred constraint refuses or the database is gone.
     pub async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.0.commit().await?)
+        self.inner.commit().await?;
+        self.commits.notify_one();
+        Ok(())
     }
 }
 
 impl Deref for Tx {
     type Target = Conn;
     fn deref(&self) -> &Conn {
-        &self.0
+        &self.inner
     }
 }
 
 impl DerefMut for Tx {
     fn deref_mut(&mut self) -> &mut Conn {
-        &mut self.0
+        &mut self.inner
     }
 }
 

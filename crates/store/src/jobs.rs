@@ -39,20 +39,17 @@ pub struct LeasedJob {
     pub created_at: OffsetDateTime,
 }
 
-/// Writes a job and wakes a worker; with a waiting job of the same key it is one wish, which news may hurry.
+/// Writes a job; with a waiting job of the same key it is one wish, which news may hurry. Workers hear of it after the
+/// commit ([`crate::outbox::announce`]).
 ///
 /// # Errors
 /// When the database fails.
 pub async fn enqueue(conn: &mut Conn, job: &NewJob) -> Result<(), StoreError> {
     sqlx::query!(
-        "with written as (
-             insert into jobs (job_id, kind, payload, dedupe_key, run_at, attempts_max, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7)
-             on conflict (dedupe_key) where dead_at is null and lease_token is null
-             do update set run_at = case when $8 then least(jobs.run_at, excluded.run_at) else jobs.run_at end
-             returning run_at
-         )
-         select pg_notify('eventpay_jobs', '') from written where run_at <= $7",
+        "insert into jobs (job_id, kind, payload, dedupe_key, run_at, attempts_max, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (dedupe_key) where dead_at is null and lease_token is null
+         do update set run_at = case when $8 then least(jobs.run_at, excluded.run_at) else jobs.run_at end",
         job.id.uuid(),
         job.kind,
         job.payload,
@@ -62,7 +59,7 @@ pub async fn enqueue(conn: &mut Conn, job: &NewJob) -> Result<(), StoreError> {
         job.now,
         job.is_news,
     )
-    .fetch_optional(conn)
+    .execute(conn)
     .await?;
     Ok(())
 }
@@ -184,19 +181,15 @@ pub async fn bury(
 /// When the database fails.
 pub async fn revive(conn: &mut Conn, job: JobId, now: OffsetDateTime) -> Result<bool, StoreError> {
     let revived = sqlx::query!(
-        "with revived as (
-             update jobs set dead_at = null, attempts = 0, run_at = $2
-             where job_id = $1 and dead_at is not null
-               and not exists (select from jobs w where w.dedupe_key = jobs.dedupe_key and w.dead_at is null)
-             returning 1
-         )
-         select pg_notify('eventpay_jobs', '') from revived",
+        "update jobs set dead_at = null, attempts = 0, run_at = $2
+         where job_id = $1 and dead_at is not null
+           and not exists (select from jobs w where w.dedupe_key = jobs.dedupe_key and w.dead_at is null)",
         job.uuid(),
         now,
     )
-    .fetch_optional(conn)
+    .execute(conn)
     .await?;
-    Ok(revived.is_some())
+    Ok(revived.rows_affected() == 1)
 }
 
 /// A job that needs a person.

@@ -24,17 +24,14 @@ pub struct NewMessage<'a> {
     pub now: OffsetDateTime,
 }
 
-/// Writes a fact and wakes the pages that show its event; both happen at commit.
+/// Writes a fact. Live pages hear of it after the commit ([`announce`]).
 ///
 /// # Errors
 /// When the database fails.
 pub async fn insert(conn: &mut Conn, message: &NewMessage<'_>) -> Result<(), StoreError> {
     sqlx::query!(
-        "with written as (
-             insert into outbox_messages (topic, key, organizer_id, event_id, order_id, payload, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7)
-         )
-         select pg_notify('eventpay_live', $4::uuid::text)",
+        "insert into outbox_messages (topic, key, organizer_id, event_id, order_id, payload, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
         message.topic,
         message.key,
         message.organizer.uuid(),
@@ -43,7 +40,26 @@ pub async fn insert(conn: &mut Conn, message: &NewMessage<'_>) -> Result<(), Sto
         message.payload,
         message.now,
     )
-    .fetch_optional(conn)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Tells every process that there may be jobs, and which events have facts since `since`.
+///
+/// Called after commits, not inside them: a transaction that announces makes all others that do wait for its commit.
+///
+/// # Errors
+/// When the database fails.
+pub async fn announce(conn: &mut Conn, since: OffsetDateTime) -> Result<(), StoreError> {
+    sqlx::query!(
+        r#"select pg_notify('eventpay_jobs', '') as "told?"
+           union all
+           select pg_notify('eventpay_live', changed.event_id::text)
+           from (select distinct event_id from outbox_messages where created_at >= $1 and event_id is not null) changed"#,
+        since,
+    )
+    .fetch_all(conn)
     .await?;
     Ok(())
 }

@@ -127,7 +127,7 @@ async fn stream(
 fn messages(state: AppState, look: Look) -> impl Stream<Item = Result<Event, Infallible>> {
     // Listening begins before the first look, so that nothing falls between.
     let changes = state.live.changes.subscribe();
-    let begin = (state, changes, None::<i64>);
+    let begin = (state, changes, None::<String>);
     futures::stream::unfold(begin, move |(state, mut changes, last)| async move {
         let mut last = last;
         loop {
@@ -135,14 +135,15 @@ fn messages(state: AppState, look: Look) -> impl Stream<Item = Result<Event, Inf
                 return None;
             }
             match take(&state, look).await {
-                Some((id, _)) if Some(id) == last => {}
+                // Compared whole: facts are numbered before they are committed, so a number can come late.
+                Some((_, body)) if last.as_ref() == Some(&body) => {}
                 Some((id, body)) => {
-                    let message = Event::default().event("summary").id(id.to_string()).data(body);
-                    return Some((Ok(message), (state, changes, Some(id))));
+                    let message = Event::default().event("summary").id(id.to_string()).data(&body);
+                    return Some((Ok(message), (state, changes, Some(body))));
                 }
                 None => {
                     // The page keeps what it shows; the next change, or its own reconnecting, brings the news.
-                    last = Some(last.unwrap_or(-1));
+                    last = Some(last.unwrap_or_default());
                 }
             }
         }

@@ -76,6 +76,7 @@ async fn the_worker_wakes_by_itself_and_stops_when_told() {
     let (stop, news) = (CancellationToken::new(), Arc::new(Notify::new()));
     let deps = server.app.deps.clone();
     let heard = worker::hear(deps.clone(), Arc::clone(&news), server.live.clone(), stop.clone());
+    let told = worker::announce(deps.clone(), Arc::clone(&news), stop.clone());
     let work = worker::work(deps.clone(), 4, news, stop.clone());
     let story = async {
         let seller = server.seller(5, 0).await;
@@ -93,6 +94,6 @@ async fn the_worker_wakes_by_itself_and_stops_when_told() {
         assert_eq!(server.app.look("select count(*)::text from jobs").await, "0");
         stop.cancel();
     };
-    let all = Box::pin(async { tokio::join!(heard, work, story) });
+    let all = Box::pin(async { tokio::join!(heard, told, work, story) });
     tokio::time::timeout(Duration::from_secs(20), all).await.expect("everything ends");
 }
