@@ -176,5 +176,4 @@ async function payAtTheStore(page: Page, w: (typeof words)["ja"]) {
   const store = await page.context().newPage();
   await store.goto(address ?? "");
   await store.getByRole("button", { name: w.payAtTill }).click();
-  await store.close();
 }
