@@ -23,8 +23,7 @@ export default defineConfig({
   fullyParallel: false,
   forbidOnly: !!process.env.CI,
   // A test that passes only sometimes is a failed test.
-  // A browser may hang on a busy machine; what passes only the second time is named at the end.
-  retries: 1,
+  retries: 0,
   reporter: [["list"], ["json", { outputFile: process.env.EVENTPAY_E2E_REPORT ?? "test-results/report.json" }]],
   use: {
     baseURL: process.env.EVENTPAY_URL ?? "http://127.0.0.1:3000",
