@@ -263,15 +263,3 @@ pub async fn state(conn: &mut Conn, now: OffsetDateTime) -> Result<QueueState, S
         lag_seconds: row.lag_seconds,
     })
 }
-
-/// When the next job's time comes, for a worker that would sleep.
-///
-/// # Errors
-/// When the database fails.
-pub async fn next_run_at(conn: &mut Conn) -> Result<Option<OffsetDateTime>, StoreError> {
-    Ok(sqlx::query_scalar!(
-        "select min(greatest(run_at, coalesce(lease_until, run_at))) from jobs where dead_at is null"
-    )
-    .fetch_one(conn)
-    .await?)
-}

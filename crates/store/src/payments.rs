@@ -356,19 +356,6 @@ pub async fn list_unsynced(
     Ok(rows.into_iter().map(PaymentId::from_uuid).collect())
 }
 
-/// How many payments there are by status, for metrics.
-///
-/// # Errors
-/// When the database fails.
-pub async fn count_by_status(conn: &mut Conn) -> Result<Vec<(String, i64)>, StoreError> {
-    let rows = sqlx::query!(
-        r#"select status, count(*) as "n!" from payments group by status order by status"#
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.status, row.n)).collect())
-}
-
 /// Lists payments that their refunds or their ledger lines contradict. For `check`.
 ///
 /// # Errors

@@ -26,7 +26,7 @@ use crate::actor::Actor;
 use crate::crash::{self, CrashPoint};
 use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
 use crate::trail::{self, Place};
-use crate::{Deps, PlacesGuard, access, fresh, payments};
+use crate::{Deps, PlacesGuard, fresh, payments};
 
 /// Letters of an order's code.
 const ORDER_CODE_CHARS: usize = 6;
@@ -377,9 +377,4 @@ async fn write_order(
     trail::leave(conn, place, Actor::Buyer, "order.placed", (&order.code, detail), order.now)
         .await?;
     Ok(())
-}
-
-/// What the placer may do next with the order: everything its personal link allows.
-pub const fn access_of(placed: &PlacedOrder) -> crate::actor::BuyerAccess {
-    access::placed_by(placed.order)
 }
