@@ -15,6 +15,7 @@ pub mod parsed;
 pub mod status;
 pub mod tax;
 
+pub mod bank;
 pub mod event;
 pub mod ledger;
 pub mod mail;
@@ -23,3 +24,4 @@ pub mod payment;
 pub mod refund;
 pub mod ticket_type;
 pub mod time_zone;
+pub mod zengin;
