@@ -26,7 +26,7 @@ const fn secret(name: &'static str, default: &'static str, meaning: &'static str
 }
 
 /// All of them, in the order of the documentation.
-pub const VARIABLES: [Variable; 21] = [
+pub const VARIABLES: [Variable; 22] = [
     variable("EVENTPAY_LISTEN", "127.0.0.1:3000", "The address the server listens on"),
     variable(
         "EVENTPAY_PUBLIC_URL",
@@ -65,7 +65,12 @@ pub const VARIABLES: [Variable; 21] = [
     secret(
         "EVENTPAY_SECRET",
         "generated once",
-        "Signs short-lived tokens; at least 32 characters, the same on every node",
+        "Signs short-lived tokens and seals bank accounts; at least 32 characters, the same on every node",
+    ),
+    secret(
+        "EVENTPAY_PREVIOUS_SECRETS",
+        "none",
+        "Earlier values of `EVENTPAY_SECRET`, with commas between them: what they sealed can still be opened",
     ),
     secret(
         "EVENTPAY_SMTP_URL",
@@ -139,6 +144,8 @@ pub struct Config {
     pub site_dir: Option<PathBuf>,
     pub provider: Provider,
     pub secret: Option<String>,
+    /// They open what they sealed.
+    pub previous_secrets: Vec<String>,
     pub smtp_url: Option<String>,
     pub mail_from: String,
     pub administrators: Vec<String>,
@@ -207,6 +214,7 @@ impl Config {
             site_dir: reader.folder("EVENTPAY_SITE_DIR"),
             provider: reader.provider(),
             secret: reader.secret(),
+            previous_secrets: reader.previous_secrets(),
             smtp_url: reader.smtp_url(),
             mail_from: reader.mail_from(),
             administrators: reader.administrators(),
@@ -338,6 +346,11 @@ impl Reader<'_> {
         Some(secret)
     }
 
+    fn previous_secrets(&mut self) -> Vec<String> {
+        let text = self.text("EVENTPAY_PREVIOUS_SECRETS").unwrap_or_default();
+        text.split(',').map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned).collect()
+    }
+
     fn smtp_url(&mut self) -> Option<String> {
         let url = self.text("EVENTPAY_SMTP_URL")?;
         if !url.starts_with("smtp://") && !url.starts_with("smtps://") {
@@ -436,57 +449,4 @@ pub fn table() -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(variables: &[(&str, &str)]) -> Result<Config, Problems> {
-        Config::read(&|name| {
-            let found = variables.iter().find(|(it, _)| *it == name);
-            Ok(found.map(|(_, value)| (*value).to_owned()))
-        })
-    }
-
-    #[test]
-    fn nothing_set_is_a_whole_configuration() {
-        let config = read(&[]).unwrap();
-        assert_eq!(config.listen.to_string(), "127.0.0.1:3000");
-        assert_eq!(config.database, Database::Embedded { bin_dir: None });
-        assert!(matches!(config.provider, Provider::Sandbox { .. }));
-        assert_eq!((config.hold_minutes, config.n_workers), (30, 8));
-    }
-
-    #[test]
-    fn keys_alone_mean_the_real_provider() {
-        let keys = [("KOMOJU_SECRET_KEY", "sk_live_x"), ("KOMOJU_WEBHOOK_SECRET", "whsec")];
-        let config = read(&keys).unwrap();
-        let Provider::Komoju { api_url, .. } = config.provider else { panic!("a sandbox") };
-        assert_eq!(api_url, "https://komoju.com");
-    }
-
-    #[test]
-    fn every_problem_is_told_at_once_and_no_value_is_repeated() {
-        let problems = read(&[
-            ("EVENTPAY_LISTEN", "everywhere"),
-            ("DATABASE_URL", "hunter2"),
-            ("EVENTPAY_WORKERS", "0"),
-            ("KOMOJU_SECRET_KEY", "sk_live_hunter2"),
-            ("EVENTPAY_SECRET", "hunter2"),
-            ("EVENTPAY_SANDBOX_LISTEN", "0.0.0.0:4242"),
-            ("EVENTPAY_PUBLIC_URL", "pay.example.jp"),
-        ])
-        .unwrap_err();
-        assert_eq!(problems.0.len(), 7, "{problems}");
-        assert!(!problems.to_string().contains("hunter2"));
-    }
-
-    #[test]
-    fn an_empty_variable_counts_as_absent() {
-        assert_eq!(read(&[("EVENTPAY_WORKERS", " ")]).unwrap().n_workers, 8);
-    }
-
-    #[test]
-    fn the_documentation_holds_this_table() {
-        let documented = include_str!("../../docs/configuration.md");
-        assert!(documented.contains(&table()), "docs/configuration.md should hold:\n{}", table());
-    }
-}
+mod tests;

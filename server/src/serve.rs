@@ -229,6 +229,7 @@ fn deps(
         places_guard: PlacesGuard::On,
         crash_at: config.crash_at,
         secret,
+        previous_secrets: config.previous_secrets.clone(),
     };
     Ok(Deps {
         db: database.db.clone(),

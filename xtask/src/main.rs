@@ -11,6 +11,7 @@ mod site;
 mod test;
 mod tidy;
 mod tools;
+mod zengin;
 
 use std::process::ExitCode;
 
@@ -35,6 +36,7 @@ Commands:
                                start idle_memory first_load event_page orders
   prepare [--check]          Writes .sqlx, which lets the build know the types of our SQL without a database;
                              --check only compares it with the sources
+  zengin FOLDER              Writes the list of banks and branches from the unpacked npm package zengin-code
   tidy                       Checks the rules of the house: who may import whom, names, lengths, first lines
 
 The target folder is CARGO_TARGET_DIR. EVENTPAY_POSTGRES_BIN_DIR names the folder of another PostgreSQL's programs.
@@ -76,6 +78,7 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode> {
         ("bench", wish) => return bench::bench(&repository, wish),
         ("prepare", []) => prepare::write(&repository)?,
         ("prepare", ["--check"]) => prepare::check(&repository)?,
+        ("zengin", [folder]) => zengin::write(&repository, folder.as_ref())?,
         ("tidy", []) => tidy::tidy(&repository)?,
         _ => bail!("`{}` is not understood; see `cargo xtask --help`", arguments.join(" ")),
     }

@@ -16,8 +16,10 @@ pub mod mails;
 pub mod orders;
 pub mod payments;
 pub mod refunds;
+pub mod sealed;
 pub mod trail;
 pub mod webhooks;
+pub mod zengin;
 
 use std::sync::Arc;
 
@@ -51,8 +53,10 @@ pub struct Settings {
     pub mail_from: String,
     /// Addresses whose users are administrators.
     pub administrators: Vec<String>,
-    /// Signs short-lived tokens.
+    /// Signs short-lived tokens and seals what must not be read at rest.
     pub secret: String,
+    /// Secrets that were in use before: they open what they sealed, and seal nothing any more.
+    pub previous_secrets: Vec<String>,
     pub places_guard: PlacesGuard,
     /// Where a test makes the process die.
     pub crash_at: Option<crash::CrashPoint>,

@@ -177,6 +177,7 @@ fn settings(places_guard: PlacesGuard) -> Settings {
         mail_from: "EventPay <no-reply@eventpay.example>".to_owned(),
         administrators: vec!["admin@eventpay.example".to_owned()],
         secret: "a secret of the tests".to_owned(),
+        previous_secrets: Vec::new(),
         places_guard,
         crash_at: None,
     }

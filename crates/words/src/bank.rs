@@ -61,6 +61,18 @@ pub fn kana(error: KanaError, lang: Lang) -> String {
     }
 }
 
+/// Ends of a bank's name that the list of banks leaves out or shortens, longest first, with what it has instead.
+pub const BANK_ENDINGS: [(&str, &str); 5] = [
+    ("農業協同組合", "農協"),
+    ("信用金庫", "信金"),
+    ("信用組合", "信組"),
+    ("労働金庫", "労金"),
+    ("銀行", ""),
+];
+
+/// Ends of a branch's name that the list leaves out.
+pub const BRANCH_ENDINGS: [&str; 2] = ["支店", "出張所"];
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -25,6 +25,7 @@ fn settings() -> Settings {
         mail_from: "EventPay <tickets@example.com>".to_owned(),
         administrators: Vec::new(),
         secret: String::new(),
+        previous_secrets: Vec::new(),
         places_guard: PlacesGuard::On,
         crash_at: None,
     }

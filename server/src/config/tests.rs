@@ -1,0 +1,54 @@
+//! The environment is read whole, and every problem in it is told.
+
+use super::*;
+
+fn read(variables: &[(&str, &str)]) -> Result<Config, Problems> {
+    Config::read(&|name| {
+        let found = variables.iter().find(|(it, _)| *it == name);
+        Ok(found.map(|(_, value)| (*value).to_owned()))
+    })
+}
+
+#[test]
+fn nothing_set_is_a_whole_configuration() {
+    let config = read(&[]).unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:3000");
+    assert_eq!(config.database, Database::Embedded { bin_dir: None });
+    assert!(matches!(config.provider, Provider::Sandbox { .. }));
+    assert_eq!((config.hold_minutes, config.n_workers), (30, 8));
+}
+
+#[test]
+fn keys_alone_mean_the_real_provider() {
+    let keys = [("KOMOJU_SECRET_KEY", "sk_live_x"), ("KOMOJU_WEBHOOK_SECRET", "whsec")];
+    let config = read(&keys).unwrap();
+    let Provider::Komoju { api_url, .. } = config.provider else { panic!("a sandbox") };
+    assert_eq!(api_url, "https://komoju.com");
+}
+
+#[test]
+fn every_problem_is_told_at_once_and_no_value_is_repeated() {
+    let problems = read(&[
+        ("EVENTPAY_LISTEN", "everywhere"),
+        ("DATABASE_URL", "hunter2"),
+        ("EVENTPAY_WORKERS", "0"),
+        ("KOMOJU_SECRET_KEY", "sk_live_hunter2"),
+        ("EVENTPAY_SECRET", "hunter2"),
+        ("EVENTPAY_SANDBOX_LISTEN", "0.0.0.0:4242"),
+        ("EVENTPAY_PUBLIC_URL", "pay.example.jp"),
+    ])
+    .unwrap_err();
+    assert_eq!(problems.0.len(), 7, "{problems}");
+    assert!(!problems.to_string().contains("hunter2"));
+}
+
+#[test]
+fn an_empty_variable_counts_as_absent() {
+    assert_eq!(read(&[("EVENTPAY_WORKERS", " ")]).unwrap().n_workers, 8);
+}
+
+#[test]
+fn the_documentation_holds_this_table() {
+    let documented = include_str!("../../../docs/configuration.md");
+    assert!(documented.contains(&table()), "docs/configuration.md should hold:\n{}", table());
+}
