@@ -57,6 +57,9 @@ pub const LOGIN_SENT: &str = "/o/login/sent";
 pub const LOGIN_CONFIRM: &str = "/o/login/confirm";
 pub const PROFILE: &str = "/o/profile";
 pub const SETTINGS: &str = "/o/settings";
+/// Who changed what when.
+pub const AUDIT: &str = "/o/audit";
+pub const AUDIT_CSV: &str = "/o/audit.csv";
 pub const NEW_EVENT: &str = "/o/events/new";
 
 /// An event's dashboard.

@@ -12,6 +12,7 @@ use crate::pages::account::profile::ProfilePage;
 use crate::pages::account::sent::LoginSentPage;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::organizer;
+use crate::pages::organizer::audit::AuditPage;
 use crate::pages::organizer::cancel_order::CancelOrderPage;
 use crate::pages::organizer::dashboard::DashboardPage;
 use crate::pages::organizer::edit_event::EditEventPage;
@@ -51,6 +52,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/o/profile") view=ProfilePage ssr=Async />
                 <Route path=path!("/o") view=EventsPage ssr=Async />
                 <Route path=path!("/o/settings") view=SettingsPage ssr=Async />
+                <Route path=path!("/o/audit") view=AuditPage ssr=Async />
                 <Route path=path!("/o/events/new") view=NewEventPage ssr=Async />
                 <Route path=path!("/o/events/:event") view=DashboardPage ssr=Async />
                 <Route path=path!("/o/events/:event/edit") view=EditEventPage ssr=Async />

@@ -7,101 +7,9 @@ use std::str::FromStr;
 
 use operations::crash::CrashPoint;
 
-/// One variable, as `eventpay config` and docs/configuration.md show it.
-#[derive(Debug, Clone, Copy)]
-pub struct Variable {
-    pub name: &'static str,
-    /// What holds when it is absent, in words or as a value.
-    pub default: &'static str,
-    pub is_secret: bool,
-    pub meaning: &'static str,
-}
+mod variables;
 
-const fn variable(name: &'static str, default: &'static str, meaning: &'static str) -> Variable {
-    Variable { name, default, is_secret: false, meaning }
-}
-
-const fn secret(name: &'static str, default: &'static str, meaning: &'static str) -> Variable {
-    Variable { name, default, is_secret: true, meaning }
-}
-
-/// All of them, in the order of the documentation.
-pub const VARIABLES: [Variable; 22] = [
-    variable("EVENTPAY_LISTEN", "127.0.0.1:3000", "The address the server listens on"),
-    variable(
-        "EVENTPAY_PUBLIC_URL",
-        "from the listening address",
-        "Where people reach it; links in mails and at the provider begin with it",
-    ),
-    variable(
-        "EVENTPAY_DATA_DIR",
-        ".eventpay",
-        "The private folder of the embedded parts: database, files, mails, generated secrets",
-    ),
-    secret("DATABASE_URL", "an embedded PostgreSQL", "A PostgreSQL 15 or later, as `postgres://…`"),
-    variable("EVENTPAY_DATABASE_CONNECTIONS", "20", "Connections to the database, 4 to 500"),
-    variable(
-        "EVENTPAY_POSTGRES_BIN_DIR",
-        "the usual places",
-        "Where `initdb` and `postgres` of the embedded PostgreSQL are",
-    ),
-    variable(
-        "EVENTPAY_SITE_DIR",
-        "none",
-        "The built browser assets; API and webhooks serve without them",
-    ),
-    variable(
-        "KOMOJU_API_URL",
-        "https://komoju.com",
-        "The payment provider's address; without it and both keys the sandbox starts",
-    ),
-    secret("KOMOJU_SECRET_KEY", "none", "The provider's secret key"),
-    secret("KOMOJU_WEBHOOK_SECRET", "none", "Signs the provider's webhooks to `/webhooks/komoju`"),
-    variable(
-        "EVENTPAY_SANDBOX_LISTEN",
-        "127.0.0.1:4242",
-        "The address of the built-in sandbox provider",
-    ),
-    secret(
-        "EVENTPAY_SECRET",
-        "generated once",
-        "Signs short-lived tokens and seals bank accounts; at least 32 characters, the same on every node",
-    ),
-    secret(
-        "EVENTPAY_PREVIOUS_SECRETS",
-        "none",
-        "Earlier values of `EVENTPAY_SECRET`, with commas between them: what they sealed can still be opened",
-    ),
-    secret(
-        "EVENTPAY_SMTP_URL",
-        "mails go to a folder and `/dev/mail`",
-        "A mail server, as `smtps://user:password@host:465`",
-    ),
-    variable("EVENTPAY_MAIL_FROM", "EventPay <no-reply@localhost>", "Who mails come from"),
-    variable(
-        "EVENTPAY_ADMINISTRATORS",
-        "nobody",
-        "Email addresses of administrators, with commas between them",
-    ),
-    variable(
-        "EVENTPAY_HOLD_MINUTES",
-        "30",
-        "Minutes that places are kept while a buyer pays, 5 to 1440",
-    ),
-    variable("EVENTPAY_LOG", "info", "What is logged, as a filter such as `info,operations=debug`"),
-    variable("EVENTPAY_LOG_FORMAT", "text on a terminal, else json", "`json` or `text`"),
-    variable("EVENTPAY_WORKERS", "8", "Jobs worked on at the same time, 1 to 256"),
-    variable(
-        "EVENTPAY_TRUST_PROXY",
-        "false",
-        "Whether `X-Forwarded-For` of a proxy in front tells the visitor's address",
-    ),
-    variable(
-        "EVENTPAY_CRASH_AT",
-        "nowhere",
-        "Where a test makes the process die (`operations::crash`); never set it otherwise",
-    ),
-];
+pub use variables::{VARIABLES, Variable};
 
 /// Where the database is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,6 +58,8 @@ pub struct Config {
     pub mail_from: String,
     pub administrators: Vec<String>,
     pub hold_minutes: i64,
+    pub audit_hot_days: i64,
+    pub audit_archive_days: i64,
     pub log: String,
     pub log_format: Option<LogFormat>,
     pub n_workers: usize,
@@ -219,6 +129,8 @@ impl Config {
             mail_from: reader.mail_from(),
             administrators: reader.administrators(),
             hold_minutes: reader.number("EVENTPAY_HOLD_MINUTES", 5, 1440),
+            audit_hot_days: reader.number("EVENTPAY_AUDIT_HOT_DAYS", 30, 2557),
+            audit_archive_days: reader.number("EVENTPAY_AUDIT_ARCHIVE_DAYS", 365, 3653),
             log: reader.text_or_default("EVENTPAY_LOG"),
             log_format: reader.log_format(),
             n_workers: reader.number("EVENTPAY_WORKERS", 1, 256),

@@ -1,5 +1,6 @@
 //! The server of EventPay: wiring, routes, worker and command line; no decisions.
 
+pub mod audit_keeper;
 pub mod config;
 pub mod data_folder;
 pub mod demo;

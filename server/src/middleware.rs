@@ -2,6 +2,7 @@
 
 pub mod form_errors;
 pub mod last_resort;
+pub mod origin;
 pub mod origin_check;
 pub mod rate_limit;
 pub mod request_id;

@@ -14,8 +14,8 @@ use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::failure::Failure;
 use crate::middleware::{
-    form_errors, last_resort, origin_check, rate_limit, request_id, request_log, security_headers,
-    web_session,
+    form_errors, last_resort, origin, origin_check, rate_limit, request_id, request_log,
+    security_headers, web_session,
 };
 use crate::routes::{
     api, assets, dev_mail, health, live, organizer_files, participant_files, webhooks,
@@ -48,6 +48,7 @@ pub fn router(state: &AppState) -> Router {
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(from_fn_with_state(state.clone(), last_resort::answer_anyway))
         .layer(from_fn_with_state(state.clone(), security_headers::set_security_headers))
+        .layer(from_fn_with_state(state.clone(), origin::note_origin))
         .layer(from_fn(request_log::log_request))
         .layer(from_fn(request_id::name_request))
         .with_state(state.clone())

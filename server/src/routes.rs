@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod assets;
+pub mod audit_files;
 pub mod dev_mail;
 pub mod health;
 pub mod live;

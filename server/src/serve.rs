@@ -11,6 +11,7 @@ use axum::serve::ListenerExt as _;
 use leptos::config::LeptosOptions;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use object_store::local::LocalFileSystem;
+use operations::audit::archive::Retention;
 use operations::clock::Clock;
 use operations::{Deps, PlacesGuard, Settings};
 use providers::{KomojuConfig, MailTransport, PaymentProvider, Secret};
@@ -26,7 +27,7 @@ use crate::middleware::rate_limit::RateLimits;
 use crate::routes::assets::Site;
 use crate::routes::live::LiveHub;
 use crate::state::{AppState, Metrics};
-use crate::{demo, router, worker};
+use crate::{audit_keeper, demo, router, worker};
 
 /// How long requests may take to end when the server stops.
 const FAREWELL: Duration = Duration::from_secs(10);
@@ -77,6 +78,7 @@ pub async fn serve(config: Config, role: Role, wants_demo: bool) -> anyhow::Resu
         let n_workers = config.n_workers;
         spawn(&tasks, worker::work(deps.clone(), n_workers, Arc::clone(&news), stop.clone()));
         spawn(&tasks, worker::keep_schedule(deps.clone(), stop.clone()));
+        spawn(&tasks, audit_keeper::keep(deps.clone(), stop.clone()));
     }
     if let Some(listener) = listener {
         let state = state(&config, deps.clone(), &public_url, live)?;
@@ -226,6 +228,10 @@ fn deps(
         files: Arc::new(LocalFileSystem::new_with_prefix(folder.folder("files")?)?),
         mail_from: config.mail_from.clone(),
         administrators: config.administrators.clone(),
+        audit: Retention {
+            hot: time::Duration::days(config.audit_hot_days),
+            archive: time::Duration::days(config.audit_archive_days),
+        },
         places_guard: PlacesGuard::On,
         crash_at: config.crash_at,
         secret,

@@ -12,6 +12,7 @@ use crate::error::AppError;
 use crate::pages::frame::EventNav;
 use crate::ssr;
 
+pub mod audit;
 pub mod cancel_order;
 pub mod dashboard;
 pub mod edit_event;

@@ -15,11 +15,13 @@ pub mod parsed;
 pub mod status;
 pub mod tax;
 
+pub mod audit;
 pub mod bank;
 pub mod event;
 pub mod ledger;
 pub mod mail;
 pub mod order;
+pub mod origin;
 pub mod payment;
 pub mod refund;
 pub mod ticket_type;

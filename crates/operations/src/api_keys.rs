@@ -2,7 +2,7 @@
 
 use domain::ids::ApiKeyId;
 use domain::limits::NAME_CHARS_MAX;
-use serde_json::json;
+use serde_json::{Value, json};
 pub use store::api_keys::ApiKey;
 use store::api_keys::{self, NewApiKey};
 use store::audit::{self, NewAuditEntry};
@@ -96,7 +96,8 @@ pub async fn create_api_key(
         return Err(CreateApiKeyError::TooMany);
     }
     api_keys::insert(&mut tx, &key).await?;
-    let entry = entry(deps, access, "api_key.created", key.id);
+    let detail = json!({ "api_key": key.id, "name": key.name, "scopes": key.scopes });
+    let entry = entry(deps, access, "api_key.created", detail);
     audit::insert(&mut tx, &entry).await?;
     tx.commit().await?;
     let id = key.id;
@@ -125,7 +126,7 @@ pub async fn revoke_api_key(
     let mut tx = deps.db.begin().await?;
     let now = deps.clock.now();
     if api_keys::mark_revoked(&mut tx, access.organizer(), key, now).await? {
-        let entry = entry(deps, access, "api_key.revoked", key);
+        let entry = entry(deps, access, "api_key.revoked", json!({ "api_key": key }));
         audit::insert(&mut tx, &entry).await?;
     }
     tx.commit().await?;
@@ -136,7 +137,7 @@ fn entry(
     deps: &Deps,
     access: &OrganizerAccess,
     action: &'static str,
-    key: ApiKeyId,
+    detail: Value,
 ) -> NewAuditEntry<'static> {
     NewAuditEntry {
         organizer: Some(access.organizer()),
@@ -145,7 +146,7 @@ fn entry(
         actor_kind: access.actor().kind(),
         actor_id: access.actor().id(),
         action,
-        detail: json!({ "api_key": key }),
+        detail,
         now: deps.clock.now(),
     }
 }

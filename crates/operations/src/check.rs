@@ -1,4 +1,4 @@
-//! `eventpay check`: whether ledger, places, refunds and states hold, row by row.
+//! `eventpay check`: whether ledger, places, refunds, states and the audit log hold, row by row.
 
 use std::fmt;
 
@@ -55,5 +55,7 @@ pub async fn run(deps: &Deps) -> anyhow::Result<Vec<Finding>> {
             detail,
         });
     }
+    drop(conn);
+    findings.extend(crate::audit::verify::verify(deps).await?);
     Ok(findings)
 }

@@ -4,6 +4,7 @@ pub mod access;
 pub mod account;
 pub mod actor;
 pub mod api_keys;
+pub mod audit;
 pub mod check;
 pub mod clock;
 pub mod crash;
@@ -57,6 +58,8 @@ pub struct Settings {
     pub secret: String,
     /// Secrets that were in use before: they open what they sealed, and seal nothing any more.
     pub previous_secrets: Vec<String>,
+    /// How long the audit log is kept.
+    pub audit: audit::archive::Retention,
     pub places_guard: PlacesGuard,
     /// Where a test makes the process die.
     pub crash_at: Option<crash::CrashPoint>,

@@ -124,6 +124,7 @@ mod tests {
             administrators: Vec::new(),
             secret: secret.to_owned(),
             previous_secrets: previous.iter().map(|it| (*it).to_owned()).collect(),
+            audit: crate::audit::archive::Retention::default(),
             places_guard: PlacesGuard::On,
             crash_at: None,
         }

@@ -1,4 +1,4 @@
-//! The audit log: who did what when. Append-only.
+//! The audit log: who did what when and from where. Append-only.
 
 use domain::ids::{EventId, Id, OrderId, OrganizerId};
 use serde_json::Value;
@@ -22,15 +22,45 @@ pub struct NewAuditEntry<'a> {
     pub now: OffsetDateTime,
 }
 
-/// Writes a line.
+/// Where a change comes from, as far as the log keeps it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Our name for the request.
+    pub request_id: String,
+    /// The network it came from, shortened.
+    pub client: Option<String>,
+    /// The family of the browser or program.
+    pub browser: Option<String>,
+}
+
+tokio::task_local! {
+    static ORIGIN: Origin;
+}
+
+/// Does `work` as part of a request: every line written in it says where it came from.
+///
+/// Carried around the request rather than through each signature, so that no line can forget it. What happens outside
+/// of requests (jobs) has none.
+pub async fn within<Work: Future>(origin: Origin, work: Work) -> Work::Output {
+    ORIGIN.scope(origin, work).await
+}
+
+/// Where the running request comes from.
+pub fn origin() -> Option<Origin> {
+    ORIGIN.try_with(Clone::clone).ok()
+}
+
+/// Writes a line. It is chained after the commit (`audit_chain`): nobody waits for anybody here.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn insert(conn: &mut Conn, entry: &NewAuditEntry<'_>) -> Result<(), StoreError> {
+    let origin = origin();
     sqlx::query!(
         "insert into audit_entries
-             (audit_entry_id, organizer_id, event_id, order_id, actor_kind, actor_id, action, detail, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+             (audit_entry_id, organizer_id, event_id, order_id, actor_kind, actor_id, action, detail, created_at,
+              request_id, client, browser)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         Uuid::now_v7(),
         entry.organizer.map(Id::uuid),
         entry.event.map(Id::uuid),
@@ -40,6 +70,9 @@ pub async fn insert(conn: &mut Conn, entry: &NewAuditEntry<'_>) -> Result<(), St
         entry.action,
         entry.detail,
         entry.now,
+        origin.as_ref().map(|it| it.request_id.as_str()),
+        origin.as_ref().and_then(|it| it.client.as_deref()),
+        origin.as_ref().and_then(|it| it.browser.as_deref()),
     )
     .execute(conn)
     .await?;

@@ -5,6 +5,8 @@ pub mod error;
 
 pub mod alerts;
 pub mod audit;
+pub mod audit_chain;
+pub mod audit_exports;
 pub mod idempotency;
 pub mod jobs;
 pub mod ledger;

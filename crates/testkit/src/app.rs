@@ -178,6 +178,7 @@ fn settings(places_guard: PlacesGuard) -> Settings {
         administrators: vec!["admin@eventpay.example".to_owned()],
         secret: "a secret of the tests".to_owned(),
         previous_secrets: Vec::new(),
+        audit: operations::audit::archive::Retention::default(),
         places_guard,
         crash_at: None,
     }

@@ -4,6 +4,7 @@ pub mod lang;
 
 pub mod account;
 pub mod api;
+pub mod audit;
 pub mod bank;
 pub mod date;
 pub mod errors;

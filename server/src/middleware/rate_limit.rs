@@ -130,7 +130,7 @@ pub fn retry_after(wait: Duration) -> HeaderValue {
 }
 
 /// The visitor's address: the peer's, or the one the trusted proxy appended last.
-fn address(request: &Request, is_proxy_trusted: bool) -> Option<IpAddr> {
+pub(super) fn address(request: &Request, is_proxy_trusted: bool) -> Option<IpAddr> {
     let forwarded = || {
         let last = request.headers().get_all("x-forwarded-for").iter().next_back()?;
         last.to_str().ok()?.rsplit(',').next()?.trim().parse::<IpAddr>().ok()

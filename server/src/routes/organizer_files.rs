@@ -23,6 +23,7 @@ use serde::Deserialize;
 use tower_sessions::Session;
 
 use crate::failure::{Failure, lang_of};
+use crate::routes::audit_files;
 use crate::state::AppState;
 
 /// Bytes of the form around a picture.
@@ -33,6 +34,7 @@ pub fn routes() -> Router<AppState> {
     let upload = post(upload_cover).layer(DefaultBodyLimit::max(COVER_BYTES_MAX + FORM_BYTES_MAX));
     Router::new()
         .route("/o/events/{event}/orders.csv", get(orders_csv))
+        .merge(audit_files::routes())
         .route("/o/events/{event}/share.svg", get(share_svg))
         .route("/o/events/{event}/share.png", get(share_png))
         .route("/o/events/{event}/cover", upload)
@@ -44,7 +46,7 @@ pub fn public_routes() -> Router<AppState> {
 }
 
 /// Who is signed in, as a member of the own organizer.
-async fn member(state: &AppState, session: &Session) -> Option<OrganizerAccess> {
+pub(super) async fn member(state: &AppState, session: &Session) -> Option<OrganizerAccess> {
     let user: UserId = session.get(USER_KEY).await.ok().flatten()?;
     let home = account::home(&state.deps, user).await.ok()?;
     member_access(&state.deps, user, home.current()?.organizer).await.ok()

@@ -8,6 +8,7 @@
 )]
 
 mod api;
+mod audit;
 mod browsers;
 mod crash;
 mod harness;

@@ -53,6 +53,14 @@ pub fn SettingsPage() -> impl IntoView {
                         </div>
                     </Card>
                     {api_keys(&keys, created, form, lang)}
+                    <Card title=words::audit::title(lang)>
+                        <div class="more-row">
+                            <p>{words::audit::settings_text(lang)}</p>
+                            <LinkButton href=paths::AUDIT.to_owned() kind=ButtonKind::Secondary>
+                                {words::audit::open(lang)}
+                            </LinkButton>
+                        </div>
+                    </Card>
                 </div>
             </OrganizerPage>
         }

@@ -5,7 +5,7 @@ use domain::ids::{OrganizerId, UserId};
 use domain::limits::NAME_CHARS_MAX;
 use domain::parsed::email_address::EmailAddress;
 use domain::parsed::{TextError, text};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::audit::NewAuditEntry;
 use store::db::Conn;
 use store::error::StoreError;
@@ -13,6 +13,7 @@ use store::organizers::{self, Organizer};
 use time::OffsetDateTime;
 
 use crate::actor::Actor;
+use crate::audit::changes::Changes;
 use crate::{Deps, fresh};
 
 /// What a person typed.
@@ -124,7 +125,10 @@ pub async fn create(
 ) -> Result<OrganizerId, StoreError> {
     let organizer = profile.of(fresh::id());
     organizers::insert(conn, &organizer, owner, now).await?;
-    audit(conn, owner, &organizer, "organizer.created", now).await?;
+    let detail = json!({ "kind": organizer.kind, "display_name": organizer.display_name });
+    audit(conn, owner, &organizer, ("organizer.created", detail), now).await?;
+    let detail = json!({ "user": owner, "role": "owner" });
+    audit(conn, owner, &organizer, ("member.added", detail), now).await?;
     Ok(organizer.organizer)
 }
 
@@ -140,7 +144,12 @@ async fn change(
         return Ok(());
     }
     organizers::update(conn, &after, now).await?;
-    audit(conn, user, &after, "organizer.changed", now).await
+    let detail = Changes::default()
+        .note("kind", &before.kind, &after.kind)
+        .note("display_name", &before.display_name, &after.display_name)
+        .note("contact_email", before.contact_email.as_str(), after.contact_email.as_str())
+        .detail(json!({}));
+    audit(conn, user, &after, ("organizer.changed", detail), now).await
 }
 
 impl Profile {
@@ -158,7 +167,7 @@ async fn audit(
     conn: &mut Conn,
     user: UserId,
     organizer: &Organizer,
-    action: &str,
+    (action, detail): (&str, Value),
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let actor = Actor::User(user);
@@ -169,7 +178,7 @@ async fn audit(
         actor_kind: actor.kind(),
         actor_id: actor.id(),
         action,
-        detail: json!({ "kind": organizer.kind, "display_name": organizer.display_name }),
+        detail,
         now,
     };
     store::audit::insert(conn, &entry).await

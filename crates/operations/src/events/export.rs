@@ -17,7 +17,7 @@ use crate::orders::list::{ListOrdersError, OrderQuery, filter};
 /// Orders read at a time.
 const PAGE_ORDERS: i64 = 500;
 /// What tells Excel that the text is UTF-8.
-const MARK: &str = "\u{FEFF}";
+pub(crate) const MARK: &str = "\u{FEFF}";
 
 /// A file on its way: its name and its lines, read as the browser takes them.
 pub struct Export<S> {
@@ -140,7 +140,7 @@ fn plain(money: Money) -> String {
     if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") }
 }
 
-fn csv_line(cells: impl Iterator<Item = String>) -> String {
+pub(crate) fn csv_line(cells: impl Iterator<Item = String>) -> String {
     let mut line = cells.map(|cell| csv_cell(&cell)).collect::<Vec<_>>().join(",");
     line.push_str("\r\n");
     line

@@ -15,6 +15,7 @@ use store::{event_drafts, ticket_types};
 use time::OffsetDateTime;
 
 use crate::actor::OrganizerAccess;
+use crate::audit::changes::{Changes, at};
 use crate::events::problem::{FormProblem, Reader, Why};
 use crate::events::publish::check_of;
 use crate::trail;
@@ -144,7 +145,7 @@ pub async fn save(
             .map_err(too_few_places)?;
     }
     event_drafts::delete(&mut tx, event).await?;
-    let detail = json!({ "fields": changed_fields(&found, &terms) });
+    let detail = changes(&found, &terms).detail(json!({}));
     trail::leave_event(&mut tx, access, event, "event.changed", detail, now).await?;
     tx.commit().await?;
     Ok(())
@@ -256,24 +257,20 @@ fn refuse_what_unpublishes(
     if problems.is_empty() { Ok(()) } else { Err(SaveEventError::Invalid(problems)) }
 }
 
-/// Names what changed, for the audit log; the texts themselves are not copied there.
-fn changed_fields(old: &events::Event, new: &EventTerms) -> Vec<&'static str> {
-    [
-        ("title", old.title != new.title),
-        ("description", old.description_markdown != new.description_markdown),
-        ("place_name", old.place_name != new.place_name),
-        ("place_address", old.place_address != new.place_address),
-        ("starts_at", old.starts_at != new.starts_at),
-        ("ends_at", old.ends_at != new.ends_at),
-        ("time_zone", old.time_zone != new.time_zone),
-        ("capacity", old.capacity != new.capacity),
-        ("visibility", old.visibility != new.visibility),
-        ("methods", old.methods != new.methods),
-        ("slug", old.slug != new.slug.as_str()),
-    ]
-    .into_iter()
-    .filter_map(|(field, has_changed)| has_changed.then_some(field))
-    .collect()
+/// What changed, for the audit log.
+fn changes(old: &events::Event, new: &EventTerms) -> Changes {
+    Changes::default()
+        .note("title", &old.title, &new.title)
+        .note("description", &old.description_markdown, &new.description_markdown)
+        .note("place_name", &old.place_name, &new.place_name)
+        .note("place_address", &old.place_address, &new.place_address)
+        .note("starts_at", &at(old.starts_at), &at(new.starts_at))
+        .note("ends_at", &at(old.ends_at), &at(new.ends_at))
+        .note("time_zone", &old.time_zone, &new.time_zone)
+        .note("capacity", &old.capacity, &new.capacity)
+        .note("visibility", &old.visibility, &new.visibility)
+        .note("methods", &old.methods, &new.methods)
+        .note("slug", old.slug.as_str(), new.slug.as_str())
 }
 
 #[cfg(test)]

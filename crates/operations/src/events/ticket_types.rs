@@ -16,6 +16,7 @@ pub use store::ticket_types::TicketType;
 use store::ticket_types::{self, TicketTypeTerms};
 
 use crate::actor::OrganizerAccess;
+use crate::audit::changes::{Changes, at};
 use crate::events::problem::{FormProblem, Reader, Why};
 use crate::trail;
 use crate::{Deps, fresh};
@@ -84,8 +85,7 @@ pub async fn add(
     let ticket_type: TicketTypeId = fresh::id();
     ticket_types::insert(&mut tx, event, ticket_type, &terms, now).await?;
     ticket_types::set_quota(&mut tx, event, ticket_type, fresh::id(), quota).await?;
-    let detail =
-        json!({ "ticket_type": ticket_type, "price": terms.price.minor(), "quota": quota });
+    let detail = json!({ "ticket_type": ticket_type, "name": terms.name, "price": terms.price.minor(), "quota": quota });
     trail::leave_event(&mut tx, access, event, "ticket_type.added", detail, now).await?;
     tx.commit().await?;
     Ok(ticket_type)
@@ -116,11 +116,8 @@ pub async fn change(
     ticket_types::set_quota(&mut tx, event, ticket_type, fresh::id(), quota)
         .await
         .map_err(|error| too_few_places(error, n_taken))?;
-    let detail = json!({
-        "ticket_type": ticket_type,
-        "price": { "from": before.terms.price.minor(), "to": terms.price.minor() },
-        "quota": { "from": before.places.map(|places| places.size), "to": quota },
-    });
+    let detail = changes(&before, &terms, quota)
+        .detail(json!({ "ticket_type": ticket_type, "name": terms.name }));
     trail::leave_event(&mut tx, access, event, "ticket_type.changed", detail, now).await?;
     tx.commit().await?;
     Ok(())
@@ -196,6 +193,21 @@ pub async fn list(
     let mut conn = deps.db.acquire().await?;
     events::get_for_organizer(&mut conn, access.organizer(), event).await?;
     Ok(ticket_types::list_for_event(&mut conn, event).await?)
+}
+
+/// What changed, for the audit log.
+fn changes(old: &TicketType, new: &TicketTypeTerms, quota: Option<u32>) -> Changes {
+    let terms = &old.terms;
+    Changes::default()
+        .note("name", &old.name, &new.name)
+        .note("description", &old.description, &new.description)
+        .note("price", &terms.price.minor(), &new.price.minor())
+        .note("tax_rate", &terms.tax_rate.basis_points(), &new.tax_rate.basis_points())
+        .note("quota", &old.places.map(|places| places.size), &quota)
+        .note("sales_start_at", &at(terms.sales_start_at), &at(new.sales_start_at))
+        .note("sales_end_at", &at(terms.sales_end_at), &at(new.sales_end_at))
+        .note("per_order_min", &terms.per_order_min, &new.per_order_min)
+        .note("per_order_max", &terms.per_order_max, &new.per_order_max)
 }
 
 fn too_few_places(error: StoreError, n_taken: i64) -> TicketTypeError {

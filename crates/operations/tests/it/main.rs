@@ -6,6 +6,7 @@
 )]
 
 mod account;
+mod audit;
 mod jobs;
 mod mails;
 mod payments;

@@ -26,6 +26,7 @@ fn settings() -> Settings {
         administrators: Vec::new(),
         secret: String::new(),
         previous_secrets: Vec::new(),
+        audit: crate::audit::archive::Retention::default(),
         places_guard: PlacesGuard::On,
         crash_at: None,
     }

@@ -1,0 +1,269 @@
+//! The audit log: who changed what when and from where, filtered, page by page.
+
+use domain::audit::AuditMatter;
+use domain::ids::AuditEntryId;
+use leptos::prelude::*;
+use operations::audit::csv::{Change, changes};
+use operations::audit::list::{AuditLogLine, AuditPage, AuditQuery, Who, list, parse_day};
+use words::audit as texts;
+use words::date;
+use words::lang::Lang;
+
+use crate::components::button::{ButtonKind, LinkButton};
+use crate::components::empty_state::EmptyState;
+use crate::components::field::{Field, FieldSpec, SelectField};
+use crate::components::icon::{Icon, IconName};
+use crate::pages::frame::{OrganizerPage, Section};
+use crate::pages::organizer::{PageHead, title_of};
+use crate::ssr::member::page_for_member;
+use crate::{paths, ssr};
+
+/// The log belongs to no event; its times are Japan's.
+const ZONE: &str = domain::time_zone::JAPAN;
+
+/// What the address asks for, in its own words.
+#[derive(Debug, Clone, Default)]
+struct Wish {
+    who: String,
+    what: String,
+    event: String,
+    from: String,
+    until: String,
+}
+
+impl Wish {
+    fn of_address() -> Self {
+        let text = |name| ssr::query(name).unwrap_or_default();
+        Self {
+            who: text("who"),
+            what: text("what"),
+            event: text("event"),
+            from: text("from"),
+            until: text("until"),
+        }
+    }
+
+    fn query(&self) -> AuditQuery {
+        AuditQuery {
+            who: Who::parse(&self.who),
+            what: AuditMatter::parse(&self.what).ok(),
+            event: self.event.parse().ok(),
+            from: parse_day(&self.from),
+            until: parse_day(&self.until),
+        }
+    }
+
+    /// The same wish at another address, or from another line on.
+    fn address(&self, path: &str, before: Option<AuditEntryId>) -> String {
+        let pairs = [
+            ("who", self.who.clone()),
+            ("what", self.what.clone()),
+            ("event", self.event.clone()),
+            ("from", self.from.clone()),
+            ("until", self.until.clone()),
+            ("before", before.map(|id| id.to_string()).unwrap_or_default()),
+        ];
+        let pairs: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        let query = ssr::encode_query(&pairs);
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+    }
+}
+
+/// The page of the log.
+#[component]
+pub fn AuditPage() -> impl IntoView {
+    let wish = Wish::of_address();
+    let before = ssr::query("before").and_then(|id| id.parse::<AuditEntryId>().ok());
+    page_for_member(move |member| async move {
+        let lang = member.lang;
+        let page = list(&member.deps, &member.access, &wish.query(), before)
+            .await
+            .map_err(ssr::unexpected)?;
+        Ok(view! {
+            <PageHead title=texts::title(lang).to_owned() />
+            <OrganizerPage section=Section::Settings event=None>
+                {log(&page, &wish, before.is_some(), lang)}
+            </OrganizerPage>
+        }
+        .into_any())
+    })
+}
+
+fn log(page: &AuditPage, wish: &Wish, is_later: bool, lang: Lang) -> impl IntoView + use<> {
+    let csv = wish.address(paths::AUDIT_CSV, None);
+    let newest = is_later.then(|| wish.address(paths::AUDIT, None));
+    let older = page.older.map(|id| wish.address(paths::AUDIT, Some(id)));
+    view! {
+        <header class="page-header">
+            <div>
+                <h1>{texts::title(lang)}</h1>
+                <p class="page-lead">{texts::lead(lang)}</p>
+            </div>
+            <a class="button" data-kind="secondary" href=csv download="">
+                <Icon name=IconName::Download />
+                {texts::csv(lang)}
+            </a>
+        </header>
+        {filters(page, wish, lang)}
+        {if page.lines.is_empty() {
+            nothing(lang).into_any()
+        } else {
+            let lines = page.lines.iter().map(|it| line(it, lang)).collect_view();
+            view! { <ol class="card audit-log">{lines}</ol> }.into_any()
+        }}
+        <nav class="pager">
+            {newest
+                .map(|href| {
+                    view! {
+                        <a class="button" data-kind="secondary" href=href rel="prev">
+                            {texts::newest(lang)}
+                        </a>
+                    }
+                })}
+            {older
+                .map(|href| {
+                    view! {
+                        <a class="button" data-kind="secondary" href=href rel="next">
+                            {texts::older(lang)}
+                        </a>
+                    }
+                })}
+        </nav>
+        <p class="quiet-text audit-retention">{texts::retention(lang)}</p>
+    }
+}
+
+fn nothing(lang: Lang) -> impl IntoView {
+    view! {
+        <EmptyState
+            icon=IconName::Search
+            title=texts::none_title(lang).to_owned()
+            text=texts::none_text(lang).to_owned()
+        >
+            <LinkButton href=paths::AUDIT.to_owned() kind=ButtonKind::Secondary>
+                {texts::clear(lang)}
+            </LinkButton>
+        </EmptyState>
+    }
+}
+
+fn filters(page: &AuditPage, wish: &Wish, lang: Lang) -> impl IntoView + use<> {
+    let option = |value: &str, text: &str| (value.to_owned(), text.to_owned());
+    let mut who = vec![option("", texts::anyone(lang))];
+    who.extend(page.hands.iter().map(|hand| (hand.name_in_address.clone(), hand.name.clone())));
+    who.extend(["buyer", "provider", "system"].map(|kind| option(kind, texts::actor(kind, lang))));
+    let mut what = vec![option("", texts::anything(lang))];
+    what.extend(AuditMatter::ALL.iter().map(|it| option(it.as_str(), texts::matter(*it, lang))));
+    let mut events = vec![option("", texts::any_event(lang))];
+    events.extend(page.events.iter().map(|(id, title)| (id.to_string(), title_of(title, lang))));
+    let spec = |name: &str, label: &str, value: &str| FieldSpec {
+        value: value.to_owned(),
+        ..FieldSpec::new(name, label)
+    };
+    let day = |name: &str, label: &str, value: &str| FieldSpec {
+        kind: "date",
+        is_required: false,
+        ..spec(name, label, value)
+    };
+    let is_set = [&wish.who, &wish.what, &wish.event, &wish.from, &wish.until]
+        .into_iter()
+        .any(|text| !text.is_empty());
+    view! {
+        <details class="card audit-filter" open=is_set>
+            <summary>
+                <Icon name=IconName::Search />
+                {texts::filter(lang)}
+            </summary>
+            <form method="get" action=paths::AUDIT>
+                <div class="audit-fields">
+                    <SelectField field=spec("who", texts::who(lang), &wish.who) options=who lang />
+                    <SelectField
+                        field=spec("what", texts::what(lang), &wish.what)
+                        options=what
+                        lang
+                    />
+                    <SelectField
+                        field=spec("event", texts::event(lang), &wish.event)
+                        options=events
+                        lang
+                    />
+                    <Field field=day("from", texts::from(lang), &wish.from) lang />
+                    <Field field=day("until", texts::until(lang), &wish.until) lang />
+                </div>
+                <div class="form-end">
+                    <button type="submit" class="button" data-kind="secondary">
+                        {texts::apply(lang)}
+                    </button>
+                    {is_set.then(|| view! { <a href=paths::AUDIT>{texts::clear(lang)}</a> })}
+                </div>
+            </form>
+        </details>
+    }
+}
+
+fn line(line: &AuditLogLine, lang: Lang) -> impl IntoView + use<> {
+    let buyer = line.buyer_name.as_deref().unwrap_or_default();
+    let who = match &line.actor_name {
+        Some(name) => name.clone(),
+        None => texts::actor(&line.actor_kind, lang).to_owned(),
+    };
+    let event = line.event.map(|event| {
+        let title = line.event_title.as_deref().map(|title| title_of(title, lang));
+        match title {
+            Some(title) => view! { <a href=paths::dashboard(event)>{title}</a> }.into_any(),
+            None => view! { <span>{event.to_string()}</span> }.into_any(),
+        }
+    });
+    let order = line.order.map(|order| {
+        let code = line.order_code.clone().unwrap_or_default();
+        view! { <a class="order-code" href=paths::order(order)>{code}</a> }
+    });
+    let changes = changes(&line.detail, lang);
+    view! {
+        <li class="moment audit-line">
+            <time datetime=date::machine(line.at)>{date::short_time(line.at, ZONE)}</time>
+            <div>
+                <p class="moment-title">{texts::action(&line.action, buyer, lang)}</p>
+                <p class="moment-details audit-facts">
+                    <span>{who}</span>
+                    {event}
+                    {order}
+                </p>
+                {(!changes.is_empty()).then(|| change_list(changes, lang))}
+                {origin(line, lang)}
+            </div>
+        </li>
+    }
+}
+
+fn change_list(changes: Vec<Change>, lang: Lang) -> impl IntoView {
+    let rows = changes
+        .into_iter()
+        .map(|change| {
+            view! {
+                <div>
+                    <dt>{change.field}</dt>
+                    <dd>
+                        <del>{change.from}</del>
+                        <span aria-hidden="true">" → "</span>
+                        <ins>{change.to}</ins>
+                    </dd>
+                </div>
+            }
+        })
+        .collect_view();
+    view! { <dl class="audit-changes" aria-label=texts::changes(lang)>{rows}</dl> }
+}
+
+fn origin(line: &AuditLogLine, lang: Lang) -> Option<impl IntoView + use<>> {
+    let parts = [line.client.as_deref(), line.browser.as_deref()];
+    let place = parts.into_iter().flatten().collect::<Vec<_>>().join(" ・ ");
+    let request = line.request_id.clone().filter(|id| !id.is_empty())?;
+    let place = if place.is_empty() { "—".to_owned() } else { place };
+    Some(view! {
+        <p class="audit-origin">
+            <span>{texts::origin(lang)} ": " {place}</span>
+            <span>{texts::request(lang)} ": " <code>{request}</code></span>
+        </p>
+    })
+}

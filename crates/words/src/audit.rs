@@ -1,0 +1,166 @@
+//! The audit log in plain words: who did what, what it changed, and from where.
+
+use domain::audit::AuditMatter;
+
+use crate::history;
+use crate::lang::Lang;
+
+crate::messages! {
+    title: "操作の記録" | "Audit log";
+    lead: "お金・権限・イベントの変更が、だれが・いつ・どこから行ったかとともに残ります。書き換えや削除はできません。" | "Every change of money, permissions and events, with who made it, when and from where. Nothing here can be changed or removed.";
+    settings_text: "だれが・いつ・何を変えたかを確認できます。" | "See who changed what, and when.";
+    open: "記録を見る" | "Open the log";
+    filter: "記録をしぼり込む" | "Filter";
+    who: "だれが" | "Who";
+    what: "なにを" | "What";
+    event: "イベント" | "Event";
+    from: "この日から" | "From";
+    until: "この日まで" | "Until";
+    anyone: "すべての人" | "Anyone";
+    anything: "すべて" | "Anything";
+    any_event: "すべてのイベント" | "Any event";
+    apply: "しぼり込む" | "Show";
+    csv: "CSVで保存" | "Save as CSV";
+    older: "前の記録" | "Older";
+    newest: "新しい記録" | "Newest";
+    none_title: "記録がありません" | "Nothing here";
+    none_text: "条件に合う記録がありません。条件をゆるめてお試しください。" | "No line matches. Try fewer conditions.";
+    clear: "条件をなくす" | "Clear the filter";
+    origin: "どこから" | "From where";
+    request: "リクエスト番号" | "Request number";
+    changes: "変更内容" | "Changes";
+    was_empty: "（なし）" | "(none)";
+    retention: "90日より前の記録は、改ざんを検出できる形で保管庫に移ります。必要なときは運営者にお問い合わせください。" | "Older lines move to a tamper-evident archive. Ask the operator if you need them.";
+}
+
+/// Who is behind a line, without a name.
+pub fn actor(kind: &str, lang: Lang) -> &'static str {
+    let (ja, en) = match kind {
+        "user" => ("メンバー", "Member"),
+        "api_key" => ("APIキー", "API key"),
+        "buyer" => ("参加者", "Participant"),
+        "provider" => ("決済会社", "Payment company"),
+        _ => ("自動処理", "By itself"),
+    };
+    match lang {
+        Lang::Ja => ja,
+        Lang::En => en,
+    }
+}
+
+/// A matter of the filter.
+pub const fn matter(matter: AuditMatter, lang: Lang) -> &'static str {
+    let (ja, en) = match matter {
+        AuditMatter::Money => ("お金", "Money"),
+        AuditMatter::Orders => ("申込み", "Orders"),
+        AuditMatter::Events => ("イベント", "Events"),
+        AuditMatter::Permissions => ("権限と設定", "Permissions and settings"),
+    };
+    match lang {
+        Lang::Ja => ja,
+        Lang::En => en,
+    }
+}
+
+/// What was done, in one line; `buyer` is the name on the order, where it is about one.
+pub fn action(action: &str, buyer: &str, lang: Lang) -> String {
+    let (ja, en) = match action {
+        "event.deleted" => ("下書きを削除しました", "A draft was deleted"),
+        "organizer.created" => ("主催者を登録しました", "The organizer was registered"),
+        "organizer.changed" => {
+            ("主催者のプロフィールを変えました", "The organizer’s profile was changed")
+        }
+        "member.added" => ("メンバーを追加しました", "A member was added"),
+        "member.removed" => ("メンバーを外しました", "A member was removed"),
+        "member.changed" => ("メンバーの権限を変えました", "A member’s role was changed"),
+        "api_key.created" => ("APIキーを作りました", "An API key was made"),
+        "api_key.revoked" => ("APIキーを無効にしました", "An API key was revoked"),
+        "webhook_endpoint.created" => ("Webhookの送り先を登録しました", "A webhook was registered"),
+        "webhook_endpoint.removed" => ("Webhookの送り先を削除しました", "A webhook was removed"),
+        "webhook_endpoint.secret_rotated" => {
+            ("Webhookの署名キーを新しくしました", "A webhook’s signing secret was renewed")
+        }
+        "webhook_endpoint.tested" => {
+            ("Webhookのテスト送信をしました", "A test was sent to a webhook")
+        }
+        "webhook_endpoint.enabled" => {
+            ("Webhookの送信を再開しました", "A webhook was switched on again")
+        }
+        "webhook_endpoint.disabled" => ("Webhookの送信を止めました", "A webhook was switched off"),
+        "webhook_delivery.resent" => ("Webhookを再送しました", "A delivery was sent again"),
+        "user.signed_in" => ("ログインしました", "Signed in"),
+        "user.signed_out" => ("ログアウトしました", "Signed out"),
+        "webhook_event.replayed" => {
+            ("決済会社の通知を処理し直しました", "A provider’s message was processed again")
+        }
+        other => return history::happening(other, buyer, lang),
+    };
+    match lang {
+        Lang::Ja => ja.to_owned(),
+        Lang::En => en.to_owned(),
+    }
+}
+
+/// The name of something that changed.
+pub fn field(name: &str, lang: Lang) -> String {
+    let (ja, en) = match name {
+        "title" => ("イベント名", "Title"),
+        "description" => ("説明", "Description"),
+        "place_name" => ("会場", "Place"),
+        "place_address" => ("住所", "Address"),
+        "starts_at" => ("開始", "Starts"),
+        "ends_at" => ("終了", "Ends"),
+        "time_zone" => ("タイムゾーン", "Time zone"),
+        "capacity" => ("定員", "Capacity"),
+        "visibility" => ("公開範囲", "Visibility"),
+        "methods" => ("支払い方法", "Payment methods"),
+        "slug" => ("リンク", "Link"),
+        "name" => ("名前", "Name"),
+        "price" => ("価格", "Price"),
+        "tax_rate" => ("税率", "Tax rate"),
+        "quota" => ("席数", "Places"),
+        "sales_start_at" => ("販売開始", "Sales begin"),
+        "sales_end_at" => ("販売終了", "Sales end"),
+        "per_order_min" => ("一度に最小", "Fewest per order"),
+        "per_order_max" => ("一度に最大", "Most per order"),
+        "kind" => ("種別", "Kind"),
+        "display_name" => ("表示名", "Display name"),
+        "contact_email" => ("連絡先", "Contact"),
+        "amount_minor" | "amount" => ("金額", "Amount"),
+        "reason" => ("理由", "Reason"),
+        "code" => ("申込番号", "Order code"),
+        "scopes" => ("権限", "Scopes"),
+        "role" => ("役割", "Role"),
+        "url" => ("送り先", "Address"),
+        "topics" => ("お知らせの種類", "Events"),
+        other => return other.replace('_', " "),
+    };
+    match lang {
+        Lang::Ja => ja.to_owned(),
+        Lang::En => en.to_owned(),
+    }
+}
+
+/// The head line of the CSV file.
+pub const fn csv_head(lang: Lang) -> [&'static str; 12] {
+    match lang {
+        Lang::Ja => [
+            "日時",
+            "だれが",
+            "名前",
+            "なにを",
+            "コード",
+            "イベント",
+            "申込番号",
+            "変更内容",
+            "ネットワーク",
+            "ブラウザ",
+            "リクエスト番号",
+            "記録番号",
+        ],
+        Lang::En => [
+            "At", "Who", "Name", "What", "Action", "Event", "Order", "Changes", "Network",
+            "Browser", "Request", "Line",
+        ],
+    }
+}

@@ -1,0 +1,60 @@
+//! The organizer's audit log as a file.
+
+use app::paths;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Query, Request, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::get;
+use domain::audit::AuditMatter;
+use http::header;
+use operations::audit::csv::export;
+use operations::audit::list::{AuditQuery, Who, parse_day};
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use crate::failure::lang_of;
+use crate::routes::organizer_files::member;
+use crate::state::AppState;
+
+/// `/o/audit.csv`.
+pub(super) fn routes() -> Router<AppState> {
+    Router::new().route("/o/audit.csv", get(audit_csv))
+}
+
+/// Which lines the file shall hold; the same words as on the page.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Wish {
+    who: String,
+    what: String,
+    event: String,
+    from: String,
+    until: String,
+}
+
+async fn audit_csv(
+    State(state): State<AppState>,
+    session: Session,
+    Query(wish): Query<Wish>,
+    request: Request,
+) -> Response {
+    let Some(access) = member(&state, &session).await else {
+        return Redirect::to(paths::LOGIN).into_response();
+    };
+    let query = AuditQuery {
+        who: Who::parse(&wish.who),
+        what: AuditMatter::parse(&wish.what).ok(),
+        event: wish.event.parse().ok(),
+        from: parse_day(&wish.from),
+        until: parse_day(&wish.until),
+    };
+    let file = export(&state.deps, &access, &query, lang_of(request.headers()));
+    let name = format!("attachment; filename=\"{}\"", file.file_name);
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+        (header::CACHE_CONTROL, "private, no-store".to_owned()),
+    ];
+    (headers, Body::from_stream(file.lines)).into_response()
+}
