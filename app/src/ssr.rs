@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use domain::ids::UserId;
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use operations::Deps;
@@ -21,6 +21,11 @@ pub mod sign_in;
 /// Where the signed-in user's id stands in the web session.
 pub const USER_KEY: &str = "user_id";
 const LANG_COOKIE: &str = "lang";
+
+/// Stands in a page that is rendered once for many readers, where each is given a secret of their own; put into the
+/// request by the server.
+#[derive(Debug, Clone, Copy)]
+pub struct FormKeyPlaceholder(pub &'static str);
 
 /// The addresses of what browsers load, with hashes in their names; put into the context by the server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,14 +65,18 @@ pub fn lang() -> Lang {
         return lang;
     }
     let Some(parts) = use_context::<Parts>() else { return Lang::default() };
-    query_of(&parts, "lang")
-        .and_then(|code| Lang::parse(&code))
-        .or_else(|| cookie(&parts, LANG_COOKIE).and_then(|code| Lang::parse(&code)))
-        .or_else(|| {
-            let wishes = parts.headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
-            Lang::from_accept_language(wishes)
-        })
-        .unwrap_or_default()
+    let asked_for = query_of(&parts, "lang").and_then(|code| Lang::parse(&code));
+    asked_for.unwrap_or_else(|| lang_of_headers(&parts.headers))
+}
+
+/// The language of the answer to a request whose address asks for none.
+pub fn lang_of_headers(headers: &HeaderMap) -> Lang {
+    let remembered = cookie(headers, LANG_COOKIE).and_then(Lang::parse);
+    let preferred = || {
+        let wishes = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
+        Lang::from_accept_language(wishes)
+    };
+    remembered.or_else(preferred).unwrap_or_default()
 }
 
 /// Keeps a language that was asked for in the address.
@@ -99,6 +108,13 @@ pub fn path() -> String {
 /// The one-time word that lets our own inline scripts run.
 pub fn nonce() -> Option<String> {
     use_nonce().map(|nonce| nonce.to_string())
+}
+
+/// The key by which a form is known when it is sent twice.
+pub fn form_key() -> String {
+    let shared = use_context::<Parts>()
+        .and_then(|parts| parts.extensions.get::<FormKeyPlaceholder>().copied());
+    shared.map_or_else(operations::fresh::token, |FormKeyPlaceholder(text)| text.to_owned())
 }
 
 /// The browser's web session; `None` where the server keeps none (a request for a route list, say).
@@ -162,17 +178,21 @@ pub fn keep_private() {
     send_header(HeaderName::from_static("x-robots-tag"), "noindex");
 }
 
+/// Sends [`security_policy`] with the answer.
+pub fn send_security_policy(nonce: Option<&str>) {
+    send_header(header::CONTENT_SECURITY_POLICY, &security_policy(nonce));
+}
+
 /// Nothing runs but our own files and the inline scripts with the nonce of this answer.
 ///
 /// There is no `form-action`: browsers apply it to redirects too, and forms lead on to the provider's page.
-pub fn send_security_policy(nonce: Option<&str>) {
+pub fn security_policy(nonce: Option<&str>) -> String {
     let nonce = nonce.map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
-    let policy = format!(
+    format!(
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'{nonce}; style-src 'self'; \
          style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; object-src 'none'; \
          base-uri 'self'; frame-ancestors 'none'"
-    );
-    send_header(header::CONTENT_SECURITY_POLICY, &policy);
+    )
 }
 
 /// Pairs as an address carries them.
@@ -185,12 +205,11 @@ fn query_of(parts: &Parts, name: &str) -> Option<String> {
     pairs.into_iter().find_map(|(key, value)| (key == name).then_some(value))
 }
 
-fn cookie(parts: &Parts, name: &str) -> Option<String> {
-    let cookies = parts.headers.get_all(header::COOKIE);
-    cookies.iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(';')).find_map(
-        |pair| {
-            let (key, value) = pair.trim().split_once('=')?;
-            (key == name).then(|| value.to_owned())
-        },
-    )
+/// The value of a cookie of the request.
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(';')).find_map(|pair| {
+        let (key, value) = pair.trim().split_once('=')?;
+        (key == name).then_some(value)
+    })
 }

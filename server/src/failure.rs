@@ -1,8 +1,9 @@
 //! The page for what no route answered: says what happened, what to do, and the number to tell us.
 
+use app::ssr::lang_of_headers;
 use axum::extract::Request;
 use axum::response::{Html, IntoResponse as _, Response};
-use http::{HeaderMap, StatusCode, header};
+use http::{StatusCode, header};
 use words::lang::Lang;
 use words::{errors, frame};
 
@@ -26,7 +27,7 @@ impl Failure {
         let id = request.extensions().get::<RequestId>().map(|it| it.0.to_string());
         Self {
             status,
-            lang: lang_of(request.headers()),
+            lang: lang_of_headers(request.headers()),
             request_id: id.unwrap_or_default(),
             is_api: path.starts_with("/api/v1/") || path.starts_with("/live/"),
         }
@@ -94,17 +95,6 @@ pub fn style_link(css: &str) -> String {
     } else {
         format!("<link rel=\"stylesheet\" href=\"{}\">", escape(css))
     }
-}
-
-/// The reader's language: remembered in a cookie, or preferred by the browser.
-pub fn lang_of(headers: &HeaderMap) -> Lang {
-    let text = |name| headers.get(name).and_then(|it| it.to_str().ok());
-    let cookies = text(header::COOKIE).unwrap_or_default();
-    let cookie = cookies.split(';').find_map(|it| it.trim().strip_prefix("lang="));
-    cookie
-        .and_then(Lang::parse)
-        .or_else(|| text(header::ACCEPT_LANGUAGE).and_then(Lang::from_accept_language))
-        .unwrap_or_default()
 }
 
 /// Text as HTML shows it.

@@ -8,4 +8,5 @@ pub mod rate_limit;
 pub mod request_id;
 pub mod request_log;
 pub mod security_headers;
+pub mod shared_pages;
 pub mod web_session;

@@ -15,7 +15,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use crate::failure::Failure;
 use crate::middleware::{
     form_errors, last_resort, origin, origin_check, rate_limit, request_id, request_log,
-    security_headers, web_session,
+    security_headers, shared_pages, web_session,
 };
 use crate::routes::{
     api, assets, dev_mail, health, live, organizer_files, participant_files, webhooks,
@@ -30,7 +30,8 @@ pub fn router(state: &AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), web_session::keep_age))
         .layer(web_session::layer(state))
         .layer(from_fn_with_state(state.clone(), rate_limit::limit_forms))
-        .layer(from_fn_with_state(state.clone(), origin_check::refuse_other_sites));
+        .layer(from_fn_with_state(state.clone(), origin_check::refuse_other_sites))
+        .layer(from_fn_with_state(state.clone(), shared_pages::answer_from_shared));
     let mut routes = Router::new()
         .merge(browsers)
         .merge(participant_files::routes())

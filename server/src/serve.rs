@@ -24,6 +24,7 @@ use crate::config::{Config, Provider};
 use crate::data_folder::{DataFolder, Serving};
 use crate::embedded::{Database, Keys, OpenSandbox, keys_of, keys_of_sandbox};
 use crate::middleware::rate_limit::RateLimits;
+use crate::middleware::shared_pages::SharedPages;
 use crate::routes::assets::Site;
 use crate::routes::live::LiveHub;
 use crate::state::{AppState, Metrics};
@@ -183,6 +184,7 @@ pub fn state(
         site,
         live,
         limits: Arc::new(RateLimits::default()),
+        shared_pages: Arc::new(SharedPages::default()),
         metrics: Metrics(metrics_handle()?),
         is_proxy_trusted: config.is_proxy_trusted,
         is_mail_shown,
@@ -243,6 +245,7 @@ fn deps(
         mail: Arc::new(mail),
         clock: Clock::System,
         settings: Arc::new(settings),
+        captures: Arc::default(),
     })
 }
 

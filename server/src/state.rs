@@ -9,6 +9,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use operations::Deps;
 
 use crate::middleware::rate_limit::RateLimits;
+use crate::middleware::shared_pages::SharedPages;
 use crate::routes::assets::Site;
 use crate::routes::live::LiveHub;
 
@@ -22,6 +23,7 @@ pub struct AppState {
     pub site: Option<Arc<Site>>,
     pub live: LiveHub,
     pub limits: Arc<RateLimits>,
+    pub shared_pages: Arc<SharedPages>,
     pub metrics: Metrics,
     pub is_proxy_trusted: bool,
     /// Mails are not sent but shown at `/dev/mail`.

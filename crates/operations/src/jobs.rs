@@ -47,6 +47,8 @@ pub enum Job {
 pub struct Policy {
     pub timeout: StdDuration,
     pub attempts_max: i32,
+    /// Smaller goes first: mails wait while money moves.
+    pub priority: i16,
 }
 
 impl Job {
@@ -69,7 +71,8 @@ impl Job {
             Self::ClosePayment { .. } | Self::SendRefund { .. } => 24,
             Self::SyncPayment { .. } | Self::ExpireOrder { .. } => 36,
         };
-        Policy { timeout: StdDuration::from_secs(45), attempts_max }
+        let priority = if matches!(self, Self::SendMail { .. }) { 1 } else { 0 };
+        Policy { timeout: StdDuration::from_secs(45), attempts_max, priority }
     }
 
     fn dedupe_key(&self) -> String {
@@ -99,18 +102,23 @@ async fn write(
     is_news: bool,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
+    jobs::enqueue(conn, &row(job, now)?, is_news).await
+}
+
+/// The row of a job, to be written with others.
+pub(crate) fn row(job: &Job, now: OffsetDateTime) -> Result<NewJob, StoreError> {
     let payload = serde_json::to_value(job).map_err(|_| StoreError::Malformed("job"))?;
-    let new = NewJob {
+    let Policy { attempts_max, priority, .. } = job.policy();
+    Ok(NewJob {
         id: fresh::id(),
         kind: job.kind(),
         payload,
         dedupe_key: Some(job.dedupe_key()),
         run_at: now,
-        is_news,
-        attempts_max: job.policy().attempts_max,
+        priority,
+        attempts_max,
         now,
-    };
-    jobs::enqueue(conn, &new).await
+    })
 }
 
 /// Does one job.

@@ -30,6 +30,7 @@ use store::db::Db;
 use time::Duration;
 
 use crate::clock::Clock;
+use crate::payments::record_captures::CaptureQueue;
 
 /// Everything an operation may touch. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -39,6 +40,8 @@ pub struct Deps {
     pub mail: Arc<MailTransport>,
     pub clock: Clock,
     pub settings: Arc<Settings>,
+    /// Captures that are recorded together.
+    pub captures: Arc<CaptureQueue>,
 }
 
 /// What operations need to know of the configuration.

@@ -2,11 +2,10 @@
 
 use domain::ids::{EventId, OrderId, OrganizerId};
 use serde_json::Value;
-use store::audit::{self, NewAuditEntry};
 use store::db::Conn;
 use store::error::StoreError;
 use store::orders::Order;
-use store::outbox::{self, NewMessage};
+use store::trail::{self, Fact, Trail};
 use time::OffsetDateTime;
 
 use crate::actor::{Actor, OrganizerAccess};
@@ -37,20 +36,28 @@ pub async fn leave(
     (key, detail): (&str, Value),
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
+    let trail = Trail { facts: vec![fact(place, actor, what, (key, detail))], ..Trail::default() };
+    trail::write(conn, &trail, now).await
+}
+
+/// Both lines, to be written with others.
+pub(crate) fn fact(
+    place: impl Into<Place>,
+    actor: Actor,
+    what: &str,
+    (key, detail): (&str, Value),
+) -> Fact {
     let Place { organizer, event, order } = place.into();
-    let entry = NewAuditEntry {
-        organizer: Some(organizer),
-        event: Some(event),
+    Fact {
+        organizer,
+        event,
         order,
         actor_kind: actor.kind(),
         actor_id: actor.id(),
-        action: what,
-        detail: detail.clone(),
-        now,
-    };
-    audit::insert(conn, &entry).await?;
-    let message = NewMessage { topic: what, key, organizer, event, order, payload: detail, now };
-    outbox::insert(conn, &message).await
+        what: what.to_owned(),
+        key: key.to_owned(),
+        detail,
+    }
 }
 
 /// The same for a change of an event by its organizer.

@@ -3,10 +3,11 @@
 use std::ops::{Deref, DerefMut};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
-use sqlx::{PgConnection, Postgres};
+use sqlx::{Connection as _, PgConnection, Postgres};
 use tokio::sync::Notify;
 
 use crate::error::StoreError;
@@ -16,6 +17,9 @@ pub type Conn = PgConnection;
 
 /// How long a request waits for a connection before it answers that we are busy.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A connection that lay idle for longer is tested before it is given out.
+const TESTED_AFTER: Duration = Duration::from_secs(1);
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
 
@@ -33,8 +37,14 @@ pub fn schema_version() -> String {
 #[derive(Clone, Debug)]
 pub struct Db {
     pool: PgPool,
-    /// Told of every commit of this process.
-    commits: Arc<Notify>,
+    commits: Arc<Commits>,
+}
+
+/// The commits of this process.
+#[derive(Debug, Default)]
+struct Commits {
+    news: Notify,
+    n: AtomicU64,
 }
 
 impl Db {
@@ -50,6 +60,16 @@ impl Db {
         let pool = PgPoolOptions::new()
             .max_connections(connections_max)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            // A connection in use is known to work; asking it each time would be a round trip for every request.
+            .test_before_acquire(false)
+            .before_acquire(|conn, meta| {
+                Box::pin(async move {
+                    if meta.idle_for > TESTED_AFTER {
+                        conn.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_with(options)
             .await?;
         Ok(Self { pool, commits: Arc::default() })
@@ -81,7 +101,12 @@ impl Db {
 
     /// Waits until a transaction of this process was committed; several in the meantime count as one.
     pub async fn committed(&self) {
-        self.commits.notified().await;
+        self.commits.news.notified().await;
+    }
+
+    /// How many transactions this process has committed.
+    pub fn n_commits(&self) -> u64 {
+        self.commits.n.load(Ordering::Relaxed)
     }
 
     /// Hears `NOTIFY` on `channels`, reconnecting by itself.
@@ -126,7 +151,7 @@ impl DerefMut for PooledConn {
 #[derive(Debug)]
 pub struct Tx {
     inner: sqlx::Transaction<'static, Postgres>,
-    commits: Arc<Notify>,
+    commits: Arc<Commits>,
 }
 
 impl Tx {
@@ -136,7 +161,8 @@ impl Tx {
     /// When a deferred constraint refuses or the database is gone.
     pub async fn commit(self) -> Result<(), StoreError> {
         self.inner.commit().await?;
-        self.commits.notify_one();
+        self.commits.n.fetch_add(1, Ordering::Relaxed);
+        self.commits.news.notify_one();
         Ok(())
     }
 }

@@ -20,8 +20,8 @@ pub struct NewJob {
     /// At most one waiting job per key.
     pub dedupe_key: Option<String>,
     pub run_at: OffsetDateTime,
-    /// Whether a waiting job with the same key is hurried to this one's time.
-    pub is_news: bool,
+    /// Smaller goes first.
+    pub priority: i16,
     pub attempts_max: i32,
     pub now: OffsetDateTime,
 }
@@ -39,15 +39,15 @@ pub struct LeasedJob {
     pub created_at: OffsetDateTime,
 }
 
-/// Writes a job; with a waiting job of the same key it is one wish, which news may hurry. Workers hear of it after the
+/// Writes a job; with a waiting job of the same key it is one wish, which news hurry to this one's time. Workers hear of it after the
 /// commit ([`crate::outbox::announce`]).
 ///
 /// # Errors
 /// When the database fails.
-pub async fn enqueue(conn: &mut Conn, job: &NewJob) -> Result<(), StoreError> {
+pub async fn enqueue(conn: &mut Conn, job: &NewJob, is_news: bool) -> Result<(), StoreError> {
     sqlx::query!(
-        "insert into jobs (job_id, kind, payload, dedupe_key, run_at, attempts_max, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7)
+        "insert into jobs (job_id, kind, payload, dedupe_key, run_at, attempts_max, created_at, priority)
+         values ($1, $2, $3, $4, $5, $6, $7, $9)
          on conflict (dedupe_key) where dead_at is null and lease_token is null
          do update set run_at = case when $8 then least(jobs.run_at, excluded.run_at) else jobs.run_at end",
         job.id.uuid(),
@@ -57,14 +57,15 @@ pub async fn enqueue(conn: &mut Conn, job: &NewJob) -> Result<(), StoreError> {
         job.run_at,
         job.attempts_max,
         job.now,
-        job.is_news,
+        is_news,
+        job.priority,
     )
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// Takes up to `limit` ready jobs, oldest first, for `lease`. Also takes jobs whose worker died: their lease has ended.
+/// Takes up to `limit` ready jobs for `lease`: by priority, then oldest first. Also takes jobs whose worker died: their lease has ended.
 ///
 /// # Errors
 /// When the database fails.
@@ -79,7 +80,7 @@ pub async fn claim(
         with ready as (
             select job_id from jobs
             where run_at <= $1 and dead_at is null and (lease_until is null or lease_until <= $1)
-            order by run_at
+            order by priority, run_at
             limit $2
             for update skip locked
         )

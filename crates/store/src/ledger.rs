@@ -4,6 +4,7 @@ use domain::ids::{EventId, Id, LedgerTransactionId, OrderId, OrganizerId, Paymen
 use domain::ledger::{AccountKind, Posting, RefundFrom};
 use domain::money::{Currency, Money};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::error::{StoreError, word};
@@ -60,25 +61,69 @@ pub enum PostError {
     Unbalanced(#[from] domain::ledger::Unbalanced),
 }
 
-/// Books captured money: `applied` of it pays the order, the rest is a credit of the buyer.
+/// Books captured money.
 ///
 /// # Errors
 /// `Conflict("ledger_transactions_fact_key_key")` when it was booked before.
 pub async fn post_capture(
     conn: &mut Conn,
-    subject: Subject,
-    captured: Money,
-    applied: Money,
-    method_fee: Money,
+    capture: Capture,
     now: OffsetDateTime,
 ) -> Result<CaptureReceipt, PostError> {
-    let posting = if applied == captured {
-        Posting::capture(subject.organizer, captured, method_fee)?
-    } else {
-        Posting::capture_to_credit(subject.organizer, captured, method_fee, applied)?
-    };
-    write(conn, subject, &posting, &format!("capture:{}", subject.payment), now).await?;
-    Ok(CaptureReceipt { payment: subject.payment, order: subject.order, captured, applied })
+    let posting = (capture.subject, capture.posting()?, capture.fact_key());
+    write(conn, &[posting], now).await?;
+    Ok(capture.receipt())
+}
+
+/// Captured money to be booked: `applied` of it pays the order, the rest is a credit of the buyer.
+#[derive(Debug, Clone, Copy)]
+pub struct Capture {
+    pub subject: Subject,
+    pub captured: Money,
+    pub applied: Money,
+    /// What the buyer paid on top for the provider's method.
+    pub method_fee: Money,
+}
+
+impl Capture {
+    fn posting(&self) -> Result<Posting, domain::ledger::Unbalanced> {
+        let organizer = self.subject.organizer;
+        if self.applied == self.captured {
+            Posting::capture(organizer, self.captured, self.method_fee)
+        } else {
+            Posting::capture_to_credit(organizer, self.captured, self.method_fee, self.applied)
+        }
+    }
+
+    fn fact_key(&self) -> String {
+        format!("capture:{}", self.subject.payment)
+    }
+
+    const fn receipt(&self) -> CaptureReceipt {
+        CaptureReceipt {
+            payment: self.subject.payment,
+            order: self.subject.order,
+            captured: self.captured,
+            applied: self.applied,
+        }
+    }
+}
+
+/// Books captures, all or none; the receipts stand in the order given.
+///
+/// # Errors
+/// `Conflict("ledger_transactions_fact_key_key")` when one was booked before.
+pub async fn post_captures(
+    conn: &mut Conn,
+    captures: &[Capture],
+    now: OffsetDateTime,
+) -> Result<Vec<CaptureReceipt>, PostError> {
+    let postings: Result<Vec<_>, PostError> = captures
+        .iter()
+        .map(|capture| Ok((capture.subject, capture.posting()?, capture.fact_key())))
+        .collect();
+    write(conn, &postings?, now).await?;
+    Ok(captures.iter().map(Capture::receipt).collect())
 }
 
 /// What happens to a refund's money.
@@ -115,94 +160,132 @@ pub async fn post_refund(
         RefundMove::ByDispute => Posting::dispute(organizer, amount)?,
     };
     let fact_key = format!("{}:{refund}", posting.kind());
-    Ok(write(conn, subject, &posting, &fact_key, now).await?)
+    Ok(write(conn, &[(subject, posting, fact_key)], now).await?)
 }
+
+/// A posting, what it is about, and the fact that it books.
+type Booking = (Subject, Posting, String);
 
 async fn write(
     conn: &mut Conn,
-    subject: Subject,
-    posting: &Posting,
-    fact_key: &str,
+    bookings: &[Booking],
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let id = uuid::Uuid::now_v7();
-    let kinds: Vec<_> =
-        posting.entries().iter().map(|it| it.account.kind.as_str().to_owned()).collect();
-    let owners: Vec<_> =
-        posting.entries().iter().map(|it| it.account.organizer.map(Id::uuid)).collect();
-    let currencies: Vec<_> =
-        posting.entries().iter().map(|it| it.amount.currency().code().to_owned()).collect();
-    let amounts: Vec<_> = posting.entries().iter().map(|it| it.amount.minor()).collect();
-    sqlx::query!(
-        "insert into ledger_transactions
-             (ledger_transaction_id, fact_key, kind, organizer_id, event_id, order_id, payment_id, refund_id, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        id,
-        fact_key,
-        posting.kind().as_str(),
-        subject.organizer.uuid(),
-        subject.event.uuid(),
-        subject.order.uuid(),
-        subject.payment.uuid(),
-        subject.refund.map(Id::uuid),
-        now,
-    )
-    .execute(&mut *conn)
-    .await?;
-    let written = insert_entries(conn, id, &kinds, &owners, &currencies, &amounts).await?;
-    if written < posting.entries().len() {
-        // An account is used for the first time: open it, then write the whole set.
-        open_accounts(conn, &kinds, &owners, &currencies).await?;
-        insert_entries(conn, id, &kinds, &owners, &currencies, &amounts).await?;
+    let ids: Vec<_> = bookings.iter().map(|_| Uuid::now_v7()).collect();
+    let lines = Lines::of(&ids, bookings);
+    if write_all(conn, &ids, bookings, &lines, now).await? < lines.amounts.len() {
+        // An account is used for the first time: open it, then write the entries, of which none was written.
+        open_accounts(conn, &lines).await?;
+        insert_entries(conn, &lines).await?;
     }
     Ok(())
 }
 
-/// Writes all entries or, when an account is missing, none; says how many.
-async fn insert_entries(
+/// Entries by column, as `unnest` takes them.
+#[derive(Default)]
+struct Lines {
+    transactions: Vec<Uuid>,
+    kinds: Vec<String>,
+    owners: Vec<Option<Uuid>>,
+    currencies: Vec<String>,
+    amounts: Vec<i64>,
+}
+
+impl Lines {
+    fn of(ids: &[Uuid], bookings: &[Booking]) -> Self {
+        let mut lines = Self::default();
+        for (id, (_, posting, _)) in ids.iter().zip(bookings) {
+            for entry in posting.entries() {
+                lines.transactions.push(*id);
+                lines.kinds.push(entry.account.kind.as_str().to_owned());
+                lines.owners.push(entry.account.organizer.map(Id::uuid));
+                lines.currencies.push(entry.amount.currency().code().to_owned());
+                lines.amounts.push(entry.amount.minor());
+            }
+        }
+        lines
+    }
+}
+
+/// Writes the transactions with all their entries or, when an account is missing, with none; says how many entries.
+async fn write_all(
     conn: &mut Conn,
-    id: uuid::Uuid,
-    kinds: &[String],
-    owners: &[Option<uuid::Uuid>],
-    currencies: &[String],
-    amounts: &[i64],
+    ids: &[Uuid],
+    bookings: &[Booking],
+    lines: &Lines,
+    now: OffsetDateTime,
 ) -> Result<usize, StoreError> {
+    let column =
+        |of: fn(&Subject) -> Uuid| bookings.iter().map(|(it, _, _)| of(it)).collect::<Vec<_>>();
+    let fact_keys: Vec<_> = bookings.iter().map(|(_, _, key)| key.clone()).collect();
+    let kinds: Vec<_> = bookings.iter().map(|(_, it, _)| it.kind().as_str().to_owned()).collect();
+    let refunds: Vec<_> = bookings.iter().map(|(it, _, _)| it.refund.map(Id::uuid)).collect();
     let written = sqlx::query!(
-        "with lines as (
-             select a.ledger_account_id, l.amount_minor, l.currency
-             from unnest($2::text[], $3::uuid[], $4::text[], $5::bigint[]) as l (kind, organizer_id, currency, amount_minor)
+        "with booked as (
+             insert into ledger_transactions
+                 (ledger_transaction_id, fact_key, kind, organizer_id, event_id, order_id, payment_id, refund_id, created_at)
+             select b.*, $9 from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[],
+                                        $8::uuid[]) b
+         ), lines as (
+             select l.id, a.ledger_account_id, l.amount_minor, l.currency
+             from unnest($10::uuid[], $11::text[], $12::uuid[], $13::text[], $14::bigint[])
+                 as l (id, kind, organizer_id, currency, amount_minor)
              join ledger_accounts a
-               on a.kind = l.kind and a.organizer_id is not distinct from l.organizer_id and a.currency = l.currency
+               on a.kind = l.kind and a.currency = l.currency and coalesce(a.organizer_id, '00000000-0000-0000-0000-000000000000') = coalesce(l.organizer_id, '00000000-0000-0000-0000-000000000000')
          )
          insert into ledger_entries (ledger_transaction_id, ledger_account_id, amount_minor, currency)
-         select $1, ledger_account_id, amount_minor, currency from lines
-         where (select count(*) from lines) = cardinality($2::text[])",
-        id,
-        kinds,
-        owners as _,
-        currencies,
-        amounts,
+         select id, ledger_account_id, amount_minor, currency from lines
+         where (select count(*) from lines) = cardinality($10::uuid[])",
+        ids,
+        &fact_keys,
+        &kinds,
+        &column(|it| it.organizer.uuid()),
+        &column(|it| it.event.uuid()),
+        &column(|it| it.order.uuid()),
+        &column(|it| it.payment.uuid()),
+        &refunds as _,
+        now,
+        &lines.transactions,
+        &lines.kinds,
+        &lines.owners as _,
+        &lines.currencies,
+        &lines.amounts,
     )
     .execute(conn)
     .await?;
     Ok(usize::try_from(written.rows_affected()).unwrap_or_default())
 }
 
-async fn open_accounts(
-    conn: &mut Conn,
-    kinds: &[String],
-    owners: &[Option<uuid::Uuid>],
-    currencies: &[String],
-) -> Result<(), StoreError> {
+async fn insert_entries(conn: &mut Conn, lines: &Lines) -> Result<(), StoreError> {
+    sqlx::query!(
+        "insert into ledger_entries (ledger_transaction_id, ledger_account_id, amount_minor, currency)
+         select l.id, a.ledger_account_id, l.amount_minor, l.currency
+         from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::bigint[])
+             as l (id, kind, organizer_id, currency, amount_minor)
+         join ledger_accounts a
+           on a.kind = l.kind and a.currency = l.currency and coalesce(a.organizer_id, '00000000-0000-0000-0000-000000000000') = coalesce(l.organizer_id, '00000000-0000-0000-0000-000000000000')",
+        &lines.transactions,
+        &lines.kinds,
+        &lines.owners as _,
+        &lines.currencies,
+        &lines.amounts,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn open_accounts(conn: &mut Conn, lines: &Lines) -> Result<(), StoreError> {
     // Sorted, so that two first postings at once open accounts in one order and do not wait for each other.
     sqlx::query!(
         "insert into ledger_accounts (kind, organizer_id, currency)
-         select * from unnest($1::text[], $2::uuid[], $3::text[]) as l (kind, organizer_id, currency)
+         select distinct kind, organizer_id, currency
+         from unnest($1::text[], $2::uuid[], $3::text[]) as l (kind, organizer_id, currency)
          order by 1, 2, 3
          on conflict do nothing",
-        kinds,
-        owners as _,
-        currencies,
+        &lines.kinds,
+        &lines.owners as _,
+        &lines.currencies,
     )
     .execute(conn)
     .await?;

@@ -7,6 +7,7 @@ pub mod alerts;
 pub mod audit;
 pub mod audit_chain;
 pub mod audit_exports;
+pub mod captures;
 pub mod idempotency;
 pub mod jobs;
 pub mod ledger;
@@ -17,6 +18,7 @@ pub mod payments;
 pub mod quotas;
 pub mod refunds;
 pub mod tickets;
+pub mod trail;
 pub mod webhook_events;
 
 pub mod api_keys;

@@ -9,19 +9,6 @@ use time::OffsetDateTime;
 use crate::db::Conn;
 use crate::error::{StoreError, word};
 
-/// A mail about an order; who gets it, and in which language, is read from the order.
-#[derive(Debug, Clone)]
-pub struct NewOrderMail<'a> {
-    pub mail: MailId,
-    pub order: OrderId,
-    pub kind: MailKind,
-    /// The same mail is written once, whatever is repeated.
-    pub dedupe_key: &'a str,
-    /// What it is about beside the order.
-    pub data: &'a Value,
-    pub at: OffsetDateTime,
-}
-
 /// A mail with a login link.
 #[derive(Debug, Clone)]
 pub struct NewLoginMail<'a> {
@@ -51,32 +38,6 @@ pub struct SentText<'a> {
     pub subject: &'a str,
     pub text: &'a str,
     pub html: &'a str,
-}
-
-/// Writes a mail about an order unless its key is there already, and says whether it was new.
-///
-/// # Errors
-/// [`StoreError::NotFound`] is not told apart from "already there": the order was locked by the caller.
-pub async fn insert_once_for_order(
-    conn: &mut Conn,
-    mail: NewOrderMail<'_>,
-) -> Result<bool, StoreError> {
-    let inserted = sqlx::query!(
-        "insert into mails
-             (mail_id, organizer_id, order_id, kind, dedupe_key, recipient, locale, data, created_at)
-         select $1, organizer_id, order_id, $3, $4, buyer_email, locale, $5, $6
-         from orders where order_id = $2
-         on conflict (dedupe_key) do nothing",
-        mail.mail.uuid(),
-        mail.order.uuid(),
-        mail.kind.as_str(),
-        mail.dedupe_key,
-        mail.data,
-        mail.at,
-    )
-    .execute(conn)
-    .await?;
-    Ok(inserted.rows_affected() == 1)
 }
 
 /// Writes the mail of a login link.

@@ -1,6 +1,6 @@
 //! Orders and their lines.
 
-use domain::ids::{EventId, Id, OrderId, OrderLineId, OrganizerId, TicketTypeId};
+use domain::ids::{EventId, Id, OrderId, OrderLineId, OrganizerId, PaymentId, TicketTypeId};
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
 use domain::tax::TaxRate;
@@ -129,6 +129,30 @@ pub async fn lock(conn: &mut Conn, order: OrderId) -> Result<Order, StoreError> 
     .fetch_one(conn)
     .await?
     .try_into()
+}
+
+/// The orders that these payments pay, locked in the order of their ids.
+///
+/// # Errors
+/// `Busy` when somebody holds one for too long.
+pub(crate) async fn lock_of_payments(
+    conn: &mut Conn,
+    payments: &[PaymentId],
+) -> Result<Vec<Order>, StoreError> {
+    let ids: Vec<_> = payments.iter().map(|payment| payment.uuid()).collect();
+    sqlx::query_as!(
+        Row,
+        "select order_id, organizer_id, event_id, code, status, buyer_name, buyer_email, locale, amount_minor,
+                tax_minor, currency, link_token, hold_expires_at, created_at
+         from orders where order_id in (select p.order_id from payments p where p.payment_id = any ($1))
+         order by order_id for update",
+        &ids
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(Order::try_from)
+    .collect()
 }
 
 /// The organizer's own order, locked.
@@ -271,6 +295,11 @@ pub struct PaidProof {
 }
 
 impl PaidProof {
+    /// Whose proof it is.
+    pub(crate) const fn order(&self) -> OrderId {
+        self.order
+    }
+
     /// Nothing was owed: a free order is paid as it is placed.
     pub fn nothing_owed(order: &Order) -> Option<Self> {
         order.amount.is_zero().then_some(Self { order: order.id })

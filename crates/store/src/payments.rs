@@ -144,6 +144,72 @@ pub async fn lock(conn: &mut Conn, payment: PaymentId) -> Result<Payment, StoreE
         .try_into()
 }
 
+/// A locked payment, and what stands beside it.
+#[derive(Debug, Clone)]
+pub struct LockedPayment {
+    pub payment: Payment,
+    /// Tickets that become valid when its order is paid.
+    pub n_tickets: u64,
+    /// Other attempts to pay the same order that are still open.
+    pub other_open: Vec<PaymentId>,
+}
+
+/// Payments, locked in the order of their ids. Lock their orders first.
+///
+/// # Errors
+/// `Busy` when somebody holds one for too long.
+pub(crate) async fn lock_all(
+    conn: &mut Conn,
+    payments: &[PaymentId],
+) -> Result<Vec<LockedPayment>, StoreError> {
+    let ids: Vec<_> = payments.iter().map(|payment| payment.uuid()).collect();
+    let rows = sqlx::query!(
+        r#"select p.payment_id, p.order_id, p.organizer_id, p.event_id, p.ordinal, p.provider, p.reference, p.status,
+                  p.methods, p.method, p.amount_minor, p.currency, p.provider_session_id, p.provider_payment_id,
+                  p.hosted_url, p.method_details, p.captured_minor, p.applied_minor, p.refunds_minor, p.failure_code,
+                  p.deadline_at, p.created_at,
+                  (select count(*) from tickets t where t.order_id = p.order_id) as "n_tickets!",
+                  array(select o.payment_id from payments o
+                        where o.order_id = p.order_id and o.payment_id <> p.payment_id
+                          and o.status in ('created', 'pending', 'authorized')) as "other_open!"
+           from payments p where p.payment_id = any ($1) order by p.payment_id for update of p"#,
+        &ids
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let other_open = row.other_open.into_iter().map(PaymentId::from_uuid).collect();
+            let n_tickets = row.n_tickets.try_into().unwrap_or_default();
+            let payment = Payment::try_from(Row {
+                payment_id: row.payment_id,
+                order_id: row.order_id,
+                organizer_id: row.organizer_id,
+                event_id: row.event_id,
+                ordinal: row.ordinal,
+                provider: row.provider,
+                reference: row.reference,
+                status: row.status,
+                methods: row.methods,
+                method: row.method,
+                amount_minor: row.amount_minor,
+                currency: row.currency,
+                provider_session_id: row.provider_session_id,
+                provider_payment_id: row.provider_payment_id,
+                hosted_url: row.hosted_url,
+                method_details: row.method_details,
+                captured_minor: row.captured_minor,
+                applied_minor: row.applied_minor,
+                refunds_minor: row.refunds_minor,
+                failure_code: row.failure_code,
+                deadline_at: row.deadline_at,
+                created_at: row.created_at,
+            })?;
+            Ok(LockedPayment { payment, n_tickets, other_open })
+        })
+        .collect()
+}
+
 /// The attempts to pay an order, first to last.
 ///
 /// # Errors

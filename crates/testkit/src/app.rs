@@ -72,6 +72,7 @@ impl TestApp {
             mail: Arc::new(MailTransport::Folder(folder.clone())),
             clock,
             settings: Arc::new(settings(places_guard)),
+            captures: Arc::default(),
         };
         tokio::spawn(axum::serve(provider_door, sandbox.router()).into_future());
         let door = axum::Router::new()

@@ -24,12 +24,16 @@ const AGE: &str = "age";
 /// When a session began (under which id) and was last noted, in seconds since 1970.
 type Age = (String, i64, i64);
 
+/// The name of the cookie.
+pub fn cookie_name(state: &AppState) -> &'static str {
+    if state.is_https() { "__Host-eventpay" } else { "eventpay" }
+}
+
 /// The layer that reads and writes the cookie.
 pub fn layer(state: &AppState) -> SessionManagerLayer<WebSessions> {
-    let is_https = state.is_https();
     SessionManagerLayer::new(WebSessions::new(state.deps.db.clone()))
-        .with_name(if is_https { "__Host-eventpay" } else { "eventpay" })
-        .with_secure(is_https)
+        .with_name(cookie_name(state))
+        .with_secure(state.is_https())
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
         .with_path("/")

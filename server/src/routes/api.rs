@@ -11,6 +11,7 @@ pub mod problem;
 pub mod refunds;
 pub mod strict;
 
+use app::ssr::lang_of_headers;
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
@@ -19,7 +20,6 @@ use axum::routing::{MethodRouter, get, post};
 use domain::limits::BODY_BYTES_MAX;
 use tower_http::limit::RequestBodyLimitLayer;
 
-use crate::failure::lang_of;
 use crate::middleware::request_id::RequestId;
 use crate::routes::api::problem::{Code, Problem};
 use crate::state::AppState;
@@ -59,7 +59,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
 
 /// Says problems in the reader's language and with the request's number.
 async fn speak_to_the_reader(request: Request, next: Next) -> Response {
-    let lang = lang_of(request.headers());
+    let lang = lang_of_headers(request.headers());
     let id = request.extensions().get::<RequestId>().map(|it| it.0.to_string());
     let mut response = next.run(request).await;
     let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };

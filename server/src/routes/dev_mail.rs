@@ -1,5 +1,6 @@
 //! Mails that no server sends, to be read while developing.
 
+use app::ssr::lang_of_headers;
 use std::path::PathBuf;
 
 use axum::Router;
@@ -13,7 +14,7 @@ use words::api as texts;
 use words::lang::Lang;
 
 use crate::eml::Mail;
-use crate::failure::{Failure, escape, lang_of, style_link};
+use crate::failure::{Failure, escape, style_link};
 use crate::state::AppState;
 
 /// Mails of one page.
@@ -35,7 +36,7 @@ fn folder(deps: &Deps) -> Option<PathBuf> {
 }
 
 async fn list(State(state): State<AppState>, request: Request) -> Response {
-    let lang = lang_of(request.headers());
+    let lang = lang_of_headers(request.headers());
     let mails = newest(&state.deps).await;
     let mut rows = String::new();
     for (name, mail) in &mails {
@@ -65,7 +66,7 @@ async fn show(
     Path(name): Path<String>,
     request: Request,
 ) -> Response {
-    let lang = lang_of(request.headers());
+    let lang = lang_of_headers(request.headers());
     let Some(mail) = read(&state.deps, &name).await else {
         return Failure::of(&request, StatusCode::NOT_FOUND).respond(&state);
     };

@@ -1,6 +1,8 @@
 //! A dashboard that stays true: a snapshot on connect, another after every change, by server-sent events.
 
 use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -37,6 +39,7 @@ type Change = Option<Uuid>;
 #[derive(Debug, Clone)]
 pub struct LiveHub {
     changes: broadcast::Sender<Change>,
+    n_announced: Arc<AtomicU64>,
     closing: CancellationToken,
 }
 
@@ -44,11 +47,17 @@ impl LiveHub {
     /// A hub that ends its streams when `closing` is cancelled.
     pub fn new(closing: CancellationToken) -> Self {
         let (changes, _) = broadcast::channel(BEHIND_MAX);
-        Self { changes, closing }
+        Self { changes, n_announced: Arc::default(), closing }
+    }
+
+    /// Grows with every announcement.
+    pub fn n_announced(&self) -> u64 {
+        self.n_announced.load(Ordering::Relaxed)
     }
 
     /// Tells the pages of an event, or of all events, that something changed.
     pub fn announce(&self, change: Change) {
+        self.n_announced.fetch_add(1, Ordering::Relaxed);
         // An error means that nobody looks.
         let _ = self.changes.send(change);
     }

@@ -2,6 +2,7 @@
 
 use app::paths;
 use app::ssr::USER_KEY;
+use app::ssr::lang_of_headers;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Multipart, Path, Query, Request, State};
@@ -22,7 +23,7 @@ use operations::orders::list::{ListOrdersError, OrderQuery, PageStart};
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use crate::failure::{Failure, lang_of};
+use crate::failure::Failure;
 use crate::routes::audit_files;
 use crate::state::AppState;
 
@@ -80,7 +81,7 @@ async fn orders_csv(
         _ => Vec::new(),
     };
     let query = OrderQuery { search: wish.q, statuses, start: PageStart::Newest };
-    let lang = lang_of(request.headers());
+    let lang = lang_of_headers(request.headers());
     match export(&state.deps, &access, event, &query, lang).await {
         Ok(file) => {
             let name = format!("attachment; filename=\"{}\"", file.file_name);

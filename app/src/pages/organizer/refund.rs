@@ -242,7 +242,7 @@ fn review(
         <h1>{organizer::refund_confirm_title(lang)}</h1>
         <form method="post" action=paths::REQUEST_REFUND class="card">
             <input type="hidden" name="order" value=found.head.id.to_string() />
-            <input type="hidden" name="idempotency_key" value=operations::fresh::token() />
+            <input type="hidden" name="idempotency_key" value=ssr::form_key() />
             {hidden}
             <dl class="facts-list">
                 <div class="facts-total">

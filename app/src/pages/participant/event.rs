@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use operations::events::show::{
     self, Offer, OfferState, Sale, ShowEventError, ShownEvent, offer_state,
 };
-use operations::fresh;
 use words::lang::Lang;
 use words::status::Tone;
 use words::{date, participant};
@@ -211,7 +210,7 @@ fn OrderCard(event: ShownEvent, typed: Flash, lang: Lang) -> impl IntoView {
     view! {
         <form class="order-form" method="post" action=paths::PLACE_ORDER>
             <input type="hidden" name="event" value=event.page.slug.clone() />
-            <input type="hidden" name="key" value=fresh::token() />
+            <input type="hidden" name="key" value=ssr::form_key() />
             <ProblemSummary errors=typed.errors.clone() lang />
             <h2 class="order-heading">{participant::tickets(lang)}</h2>
             <OrderForm

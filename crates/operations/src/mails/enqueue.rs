@@ -1,4 +1,4 @@
-//! Writes a mail down with the job that sends it: two inserts, in the transaction of what the mail tells.
+//! Writes a mail down with the job that sends it, in the transaction of what the mail tells.
 
 use domain::ids::{MailId, OrderId, PaymentId, RefundId};
 use domain::mail::MailKind;
@@ -6,7 +6,8 @@ use domain::parsed::email_address::EmailAddress;
 use serde::{Deserialize, Serialize};
 use store::db::Conn;
 use store::error::StoreError;
-use store::mails::{NewLoginMail, NewOrderMail};
+use store::mails::NewLoginMail;
+use store::trail::{self, OrderMail as NewOrderMail, Trail};
 use time::OffsetDateTime;
 use words::lang::Lang;
 
@@ -58,35 +59,21 @@ pub async fn enqueue_order_mail(
     order: OrderId,
     mail: OrderMail,
 ) -> Result<(), StoreError> {
-    write(conn, order, mail, deps.clock.now()).await
+    let now = deps.clock.now();
+    let trail = Trail { mails: vec![order_mail(order, mail, now)?], ..Trail::default() };
+    trail::write(conn, &trail, now).await
 }
 
-/// Writes the mail with the tickets and its job, where only the time is at hand.
-///
-/// # Errors
-/// When the database fails.
-pub(crate) async fn enqueue_paid(
-    conn: &mut Conn,
-    order: OrderId,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    write(conn, order, OrderMail::Paid, now).await
-}
-
-async fn write(
-    conn: &mut Conn,
+/// The mail and its job, to be written with others.
+pub(crate) fn order_mail(
     order: OrderId,
     mail: OrderMail,
     now: OffsetDateTime,
-) -> Result<(), StoreError> {
+) -> Result<NewOrderMail, StoreError> {
     let (kind, dedupe_key, data) = mail.describe(order);
     let id: MailId = fresh::id();
-    let data = json(&data);
-    let new = NewOrderMail { mail: id, order, kind, dedupe_key: &dedupe_key, data: &data, at: now };
-    if store::mails::insert_once_for_order(conn, new).await? {
-        jobs::enqueue(conn, &Job::SendMail { mail: id }, now).await?;
-    }
-    Ok(())
+    let job = jobs::row(&Job::SendMail { mail: id }, now)?;
+    Ok(NewOrderMail { mail: id, order, kind, dedupe_key, data: json(&data), job })
 }
 
 /// Writes the mail of a login link and its job.

@@ -14,12 +14,14 @@ use store::ledger::{self, Subject};
 use store::orders::{self, Order};
 use store::payments::{self, Payment, PaymentDetails};
 use store::quotas::{self, Taken};
+use store::trail::Trail;
 use store::{tickets, webhook_events};
 use time::{Duration, OffsetDateTime};
 
 use crate::actor::Actor;
 use crate::crash::{self, CrashPoint};
 use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
+use crate::payments::record_captures::{Answer, Batched, captured_fact, usual_capture};
 use crate::payments::settle::settle_order;
 use crate::refunds;
 use crate::trail;
@@ -59,12 +61,28 @@ pub fn fact_of(reading: &PaymentReading) -> Option<PaymentFact> {
 }
 
 /// Records what the provider said about a payment: status, money, order, tickets, ledger, refunds, audit, outbox, jobs.
+/// The usual capture is recorded together with others that arrive at the same time.
 ///
 /// Recording the same answer again changes nothing.
 ///
 /// # Errors
 /// When the database fails; then nothing was recorded.
 pub async fn record_fact(
+    deps: &Deps,
+    payment: PaymentId,
+    reading: &PaymentReading,
+    cause: Cause,
+) -> anyhow::Result<()> {
+    if usual_capture(reading).is_some() {
+        let answer = Answer { payment, reading: reading.clone(), cause };
+        if deps.captures.record(deps, answer).await == Batched::Recorded {
+            return Ok(());
+        }
+    }
+    record_alone(deps, payment, reading, cause).await
+}
+
+async fn record_alone(
     deps: &Deps,
     payment: PaymentId,
     reading: &PaymentReading,
@@ -106,11 +124,26 @@ pub async fn record_fact(
 }
 
 /// The one thing a provider must not get wrong: whose payment it speaks of.
-fn is_about_another(payment: &Payment, reading: &PaymentReading) -> bool {
+pub(crate) fn is_about_another(payment: &Payment, reading: &PaymentReading) -> bool {
     let Some(read) = &reading.payment else { return false };
     let other_reference = read.reference.as_ref().is_some_and(|it| *it != payment.reference);
     let other_currency = read.amount.currency() != payment.amount.currency();
     other_reference || other_currency
+}
+
+/// What is kept of an answer besides its status.
+pub(crate) fn details_of<'a>(
+    read: &'a ProviderPayment,
+    method_details: &'a serde_json::Value,
+) -> PaymentDetails<'a> {
+    PaymentDetails {
+        provider_payment_id: Some(&read.id),
+        method: read.method,
+        method_details,
+        method_fee: read.method_fee,
+        failure_code: read.failure_code.as_deref(),
+        deadline_at: read.deadline_at,
+    }
 }
 
 /// The rows that one answer changes, locked.
@@ -138,14 +171,8 @@ impl Record<'_> {
             .await?;
         }
         let Some(read) = &reading.payment else { return Ok(()) };
-        let details = PaymentDetails {
-            provider_payment_id: Some(&read.id),
-            method: read.method,
-            method_details: &serde_json::to_value(&read.details)?,
-            method_fee: read.method_fee,
-            failure_code: read.failure_code.as_deref(),
-            deadline_at: read.deadline_at,
-        };
+        let method_details = serde_json::to_value(&read.details)?;
+        let details = details_of(read, &method_details);
         payments::keep_details(self.conn, self.payment.id, &details, self.now).await?;
         self.payment.method = read.method.or(self.payment.method);
         Ok(())
@@ -246,16 +273,14 @@ impl Record<'_> {
             payment: self.payment.id,
             refund: None,
         };
-        let receipt =
-            ledger::post_capture(self.conn, subject, captured, applied, read.method_fee, self.now)
-                .await?;
+        let capture = ledger::Capture { subject, captured, applied, method_fee: read.method_fee };
+        let receipt = ledger::post_capture(self.conn, capture, self.now).await?;
         let captured_at = read.captured_at.unwrap_or(self.now);
         payments::mark_captured(self.conn, &receipt, captured_at, self.now).await?;
-        let detail = json!({
-            "payment": self.payment.id, "amount_minor": captured.minor(), "applied_minor": applied.minor(),
-            "method": read.method,
-        });
-        self.leave("payment.captured", detail).await?;
+        let amounts = (captured, applied);
+        let fact = captured_fact(&self.order, self.payment.id, amounts, self.payment.method);
+        let trail = Trail { facts: vec![fact], ..Trail::default() };
+        store::trail::write(self.conn, &trail, self.now).await?;
         if let Some(proof) = receipt.pays(owed) {
             settle_order(self.conn, &self.order, proof, self.now).await?;
         }

@@ -1,15 +1,18 @@
 //! What a paid order sets off: valid tickets, a mail, and the end of every other attempt to pay it.
 
+use domain::ids::PaymentId;
 use serde_json::json;
 use store::db::Conn;
 use store::error::StoreError;
 use store::orders::{self, Order, PaidProof};
+use store::trail::{self, Trail};
 use store::{payments, tickets};
 use time::OffsetDateTime;
 
 use crate::actor::Actor;
 use crate::jobs::{self, Job};
-use crate::trail;
+use crate::mails::enqueue::{OrderMail, order_mail};
+use crate::trail::fact;
 
 /// Marks the order of the proof paid and sets off what follows, in the caller's transaction.
 ///
@@ -25,14 +28,28 @@ pub(crate) async fn settle_order(
         return Ok(());
     }
     let n_tickets = tickets::issue(conn, order.id, now).await?;
-    for payment in payments::list_for_order(conn, order.id).await? {
-        if payment.status.is_open() {
-            jobs::enqueue(conn, &Job::ClosePayment { payment: payment.id }, now).await?;
-        }
+    let attempts = payments::list_for_order(conn, order.id).await?;
+    let open = attempts.iter().filter(|it| it.status.is_open()).map(|it| it.id);
+    let mut trail = Trail::default();
+    follow_up(&mut trail, order, n_tickets, open, now)?;
+    trail::write(conn, &trail, now).await
+}
+
+/// What a paid order sets off beside its own change.
+pub(crate) fn follow_up(
+    trail: &mut Trail,
+    order: &Order,
+    n_tickets: u64,
+    open: impl IntoIterator<Item = PaymentId>,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    for payment in open {
+        trail.jobs.push(jobs::row(&Job::ClosePayment { payment }, now)?);
     }
-    crate::mails::enqueue::enqueue_paid(conn, order.id, now).await?;
+    trail.mails.push(order_mail(order.id, OrderMail::Paid, now)?);
     let detail = json!({
         "code": order.code, "amount_minor": order.amount.minor(), "n_tickets": n_tickets, "was": order.status,
     });
-    trail::leave(conn, order, Actor::System, "order.paid", (&order.code, detail), now).await
+    trail.facts.push(fact(order, Actor::System, "order.paid", (&order.code, detail)));
+    Ok(())
 }

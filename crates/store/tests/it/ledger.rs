@@ -36,7 +36,12 @@ async fn subject(url: &str) -> Subject {
 
 async fn post(tx: &mut Tx, subject: Subject) -> Result<(), PostError> {
     let yen = Money::yen(3000);
-    let receipt = ledger::post_capture(tx, subject, yen, yen, Money::yen(190), NOW).await?;
+    let receipt = ledger::post_capture(
+        tx,
+        ledger::Capture { subject, captured: yen, applied: yen, method_fee: Money::yen(190) },
+        NOW,
+    )
+    .await?;
     assert_eq!(receipt.captured(), yen);
     assert!(receipt.pays(yen).is_some());
     assert!(receipt.pays(Money::yen(3001)).is_none());

@@ -1,5 +1,6 @@
 //! Who calls the API: the key behind `Authorization: Bearer`, what it may do, and how often.
 
+use app::ssr::lang_of_headers;
 use std::time::Instant;
 
 use axum::extract::{FromRequestParts, Request, State};
@@ -13,7 +14,6 @@ use operations::actor::OrganizerAccess;
 use operations::api_keys::Scope;
 use words::lang::Lang;
 
-use crate::failure::lang_of;
 use crate::middleware::rate_limit::{Limit, retry_after};
 use crate::routes::api::problem::{Code, Problem};
 use crate::state::AppState;
@@ -84,7 +84,7 @@ async fn caller(state: &AppState, headers: HeaderMap) -> Result<Caller, Problem>
         return Err(unauthorized());
     }
     let (access, scopes) = access::api_key_access(&state.deps, key).await?;
-    Ok(Caller { access, scopes, lang: lang_of(&headers), idempotency_key: None })
+    Ok(Caller { access, scopes, lang: lang_of_headers(&headers), idempotency_key: None })
 }
 
 impl From<AccessError> for Problem {

@@ -1,5 +1,6 @@
 //! The page that shows the API, written from its document: no scripts, nothing from elsewhere.
 
+use app::ssr::lang_of_headers;
 use std::fmt::Write as _;
 
 use axum::Router;
@@ -11,7 +12,7 @@ use serde_json::Value;
 use words::api as texts;
 use words::lang::Lang;
 
-use crate::failure::{escape, lang_of, style_link};
+use crate::failure::{escape, style_link};
 use crate::routes::api::document::document;
 use crate::routes::api::problem::Code;
 use crate::state::AppState;
@@ -26,7 +27,7 @@ pub fn routes() -> Router<AppState> {
 }
 
 async fn show(State(state): State<AppState>, headers: HeaderMap) -> Response {
-    let lang = lang_of(&headers);
+    let lang = lang_of_headers(&headers);
     let page = page(&document(), lang, &state.public_url, &state.assets.css);
     ([(header::VARY, "accept-language, cookie")], Html(page)).into_response()
 }

@@ -1,0 +1,127 @@
+//! The usual capture, many at once: rows locked together, marked together.
+
+use std::collections::BTreeMap;
+
+use domain::ids::{Id, OrderId, PaymentId, WebhookEventId};
+use domain::payment::PaymentMethod;
+use time::OffsetDateTime;
+
+use crate::db::Conn;
+use crate::error::StoreError;
+use crate::ledger::CaptureReceipt;
+use crate::orders::{self, Order, PaidProof};
+use crate::payments::{self, LockedPayment, PaymentDetails};
+
+/// What recording a capture must know, its rows locked until the transaction ends.
+#[derive(Debug, Clone)]
+pub struct LockedAttempt {
+    pub order: Order,
+    pub attempt: LockedPayment,
+}
+
+/// Locks the orders, then the payments, each in the order of their ids. What does not exist is left out, and of two
+/// payments of one order the second.
+///
+/// # Errors
+/// `Busy` when somebody holds a row for too long.
+pub async fn lock(conn: &mut Conn, ids: &[PaymentId]) -> Result<Vec<LockedAttempt>, StoreError> {
+    let orders = orders::lock_of_payments(conn, ids).await?;
+    let mut orders: BTreeMap<OrderId, Order> =
+        orders.into_iter().map(|order| (order.id, order)).collect();
+    let attempts = payments::lock_all(conn, ids).await?;
+    Ok(attempts
+        .into_iter()
+        .filter_map(|attempt| {
+            let order = orders.remove(&attempt.payment.order)?;
+            Some(LockedAttempt { order, attempt })
+        })
+        .collect())
+}
+
+/// A booked capture that pays its order in full, and what else was read of it.
+#[derive(Debug)]
+pub struct Captured<'a> {
+    pub receipt: CaptureReceipt,
+    pub proof: PaidProof,
+    pub details: PaymentDetails<'a>,
+    pub captured_at: OffsetDateTime,
+    /// The message that spoke of it.
+    pub webhook_event: Option<WebhookEventId>,
+}
+
+/// Marks payments captured, their orders paid, their tickets valid and their messages done.
+///
+/// # Errors
+/// `Conflict("captures")` when a row was not as its lock showed it; the transaction must be dropped.
+pub async fn mark(
+    conn: &mut Conn,
+    captures: &[Captured<'_>],
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let column = |of: fn(&Captured<'_>) -> i64| captures.iter().map(of).collect::<Vec<_>>();
+    let text =
+        |of: fn(&Captured<'_>) -> Option<String>| captures.iter().map(of).collect::<Vec<_>>();
+    let payments: Vec<_> = captures.iter().map(|it| it.receipt.payment().uuid()).collect();
+    let orders: Vec<_> = captures.iter().map(|it| it.proof.order().uuid()).collect();
+    let names = text(|it| it.details.provider_payment_id.map(str::to_owned));
+    let methods =
+        text(|it| it.details.method.map(|method| PaymentMethod::as_str(method).to_owned()));
+    let details: Vec<_> = captures.iter().map(|it| it.details.method_details.clone()).collect();
+    let fees = column(|it| it.details.method_fee.minor());
+    let captured = column(|it| it.receipt.captured().minor());
+    let applied = column(|it| it.receipt.applied().minor());
+    let times: Vec<_> = captures.iter().map(|it| it.captured_at).collect();
+    let deadlines: Vec<_> = captures.iter().map(|it| it.details.deadline_at).collect();
+    let messages: Vec<_> = captures.iter().map(|it| it.webhook_event.map(Id::uuid)).collect();
+    let marked = sqlx::query!(
+        r#"
+        with fact as (
+            select * from unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::bigint[], $6::bigint[],
+                                 $7::bigint[], $8::timestamptz[], $9::timestamptz[], $10::uuid[])
+                as f (payment_id, name, method, details, fee, captured, applied, captured_at, deadline_at, message)
+        ), captured as (
+            update payments p
+            set status = 'captured', captured_minor = f.captured, applied_minor = f.applied,
+                captured_at = f.captured_at, provider_payment_id = coalesce(f.name, p.provider_payment_id),
+                method = coalesce(f.method, p.method), method_details = f.details, method_fee_minor = f.fee,
+                deadline_at = coalesce(f.deadline_at, p.deadline_at), failure_code = null,
+                updated_at = $12, synced_at = $12
+            from fact f where p.payment_id = f.payment_id and p.status <> 'captured'
+            returning p.payment_id
+        ), paid as (
+            update orders
+            set status = 'paid', paid_at = $12, updated_at = $12, ended_at = null, end_reason = null
+            where order_id = any ($11) and status <> 'paid'
+            returning order_id
+        ), issued as (
+            update tickets set status = 'valid', issued_at = $12
+            where order_id = any ($11) and status in ('held', 'void')
+        ), heard as (
+            update webhook_events w
+            set status = 'processed', payment_id = f.payment_id, note = '', processed_at = $12
+            from fact f where w.webhook_event_id = f.message
+        )
+        select (select count(*) from captured) as "n_captured!", (select count(*) from paid) as "n_paid!"
+        "#,
+        &payments,
+        &names as _,
+        &methods as _,
+        &details,
+        &fees,
+        &captured,
+        &applied,
+        &times,
+        &deadlines as _,
+        &messages as _,
+        &orders,
+        now,
+    )
+    .fetch_one(conn)
+    .await?;
+    let expected = i64::try_from(captures.len()).unwrap_or(i64::MAX);
+    if marked.n_captured == expected && marked.n_paid == expected {
+        Ok(())
+    } else {
+        Err(StoreError::Conflict("captures".into()))
+    }
+}

@@ -1,0 +1,208 @@
+//! What a transaction leaves behind, written by one statement: audit lines, outbox messages, mails, jobs.
+
+use std::collections::BTreeSet;
+
+use domain::ids::{EventId, Id, MailId, OrderId, OrganizerId};
+use domain::mail::MailKind;
+use serde_json::Value;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::db::Conn;
+use crate::error::StoreError;
+use crate::jobs::NewJob;
+
+/// A fact: a line in the audit log, and a message in the outbox of the same words.
+#[derive(Debug, Clone)]
+pub struct Fact {
+    pub organizer: OrganizerId,
+    pub event: EventId,
+    pub order: Option<OrderId>,
+    pub actor_kind: &'static str,
+    pub actor_id: Option<Uuid>,
+    /// `refund.requested`
+    pub what: String,
+    /// What keeps order among messages: the order's code, the payment's id.
+    pub key: String,
+    pub detail: Value,
+}
+
+/// A mail about an order with the job that sends it; who gets it is read from the order.
+#[derive(Debug, Clone)]
+pub struct OrderMail {
+    pub mail: MailId,
+    pub order: OrderId,
+    pub kind: MailKind,
+    /// The same mail is written once, whatever is repeated; its job too.
+    pub dedupe_key: String,
+    pub data: Value,
+    pub job: NewJob,
+}
+
+/// Everything a transaction leaves behind besides its change.
+#[derive(Debug, Clone, Default)]
+pub struct Trail {
+    pub facts: Vec<Fact>,
+    pub mails: Vec<OrderMail>,
+    pub jobs: Vec<NewJob>,
+}
+
+/// Writes it all. Live pages and workers hear of it after the commit ([`crate::outbox::announce`]).
+///
+/// # Errors
+/// When the database fails.
+pub async fn write(conn: &mut Conn, trail: &Trail, now: OffsetDateTime) -> Result<(), StoreError> {
+    let facts = FactColumns::of(&trail.facts);
+    let mails = MailColumns::of(&trail.mails);
+    let jobs = JobColumns::of(trail);
+    sqlx::query!(
+        "with audited as (
+             insert into audit_entries
+                 (audit_entry_id, organizer_id, event_id, order_id, actor_kind, actor_id, action, detail, created_at)
+             select f.id, f.organizer_id, f.event_id, f.order_id, f.actor_kind, f.actor_id, f.what, f.detail, $23
+             from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::text[], $9::jsonb[])
+                 as f (id, organizer_id, event_id, order_id, actor_kind, actor_id, what, detail)
+         ), told as (
+             insert into outbox_messages (topic, key, organizer_id, event_id, order_id, payload, created_at)
+             select f.what, f.key, f.organizer_id, f.event_id, f.order_id, f.detail, $23
+             from unnest($2::uuid[], $3::uuid[], $4::uuid[], $7::text[], $8::text[], $9::jsonb[]) with ordinality
+                 as f (organizer_id, event_id, order_id, what, key, detail, position)
+             order by f.position
+         ), mailed as (
+             insert into mails
+                 (mail_id, organizer_id, order_id, kind, dedupe_key, recipient, locale, data, created_at)
+             select m.id, o.organizer_id, o.order_id, m.kind, m.dedupe_key, o.buyer_email, o.locale, m.data, $23
+             from unnest($10::uuid[], $11::uuid[], $12::text[], $13::text[], $14::jsonb[])
+                 as m (id, order_id, kind, dedupe_key, data)
+             join orders o using (order_id)
+             on conflict (dedupe_key) do nothing
+             returning mail_id
+         )
+         insert into jobs (job_id, kind, payload, dedupe_key, run_at, attempts_max, priority, created_at)
+         select j.id, j.kind, j.payload, j.dedupe_key, j.run_at, j.attempts_max, j.priority, $23
+         from unnest($15::uuid[], $16::text[], $17::jsonb[], $18::text[], $19::timestamptz[], $20::int[], $21::smallint[],
+                     $22::uuid[])
+             as j (id, kind, payload, dedupe_key, run_at, attempts_max, priority, mail_id)
+         where j.mail_id is null or j.mail_id in (select mail_id from mailed)
+         on conflict (dedupe_key) where dead_at is null and lease_token is null
+         do update set run_at = least(jobs.run_at, excluded.run_at)",
+        &facts.ids,
+        &facts.organizers,
+        &facts.events,
+        &facts.orders as _,
+        &facts.actor_kinds,
+        &facts.actor_ids as _,
+        &facts.whats,
+        &facts.keys,
+        &facts.details,
+        &mails.ids,
+        &mails.orders,
+        &mails.kinds,
+        &mails.dedupe_keys,
+        &mails.details,
+        &jobs.ids,
+        &jobs.kinds,
+        &jobs.payloads,
+        &jobs.dedupe_keys as _,
+        &jobs.run_ats,
+        &jobs.attempts,
+        &jobs.priorities,
+        &jobs.mails as _,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Facts by column, as `unnest` takes them.
+#[derive(Default)]
+struct FactColumns {
+    ids: Vec<Uuid>,
+    organizers: Vec<Uuid>,
+    events: Vec<Uuid>,
+    orders: Vec<Option<Uuid>>,
+    actor_kinds: Vec<String>,
+    actor_ids: Vec<Option<Uuid>>,
+    whats: Vec<String>,
+    keys: Vec<String>,
+    details: Vec<Value>,
+}
+
+impl FactColumns {
+    fn of(facts: &[Fact]) -> Self {
+        let mut columns = Self::default();
+        for fact in facts {
+            columns.ids.push(Uuid::now_v7());
+            columns.organizers.push(fact.organizer.uuid());
+            columns.events.push(fact.event.uuid());
+            columns.orders.push(fact.order.map(Id::uuid));
+            columns.actor_kinds.push(fact.actor_kind.to_owned());
+            columns.actor_ids.push(fact.actor_id);
+            columns.whats.push(fact.what.clone());
+            columns.keys.push(fact.key.clone());
+            columns.details.push(fact.detail.clone());
+        }
+        columns
+    }
+}
+
+/// Mails by column.
+#[derive(Default)]
+struct MailColumns {
+    ids: Vec<Uuid>,
+    orders: Vec<Uuid>,
+    kinds: Vec<String>,
+    dedupe_keys: Vec<String>,
+    details: Vec<Value>,
+}
+
+impl MailColumns {
+    fn of(mails: &[OrderMail]) -> Self {
+        let mut columns = Self::default();
+        for mail in mails {
+            columns.ids.push(mail.mail.uuid());
+            columns.orders.push(mail.order.uuid());
+            columns.kinds.push(mail.kind.as_str().to_owned());
+            columns.dedupe_keys.push(mail.dedupe_key.clone());
+            columns.details.push(mail.data.clone());
+        }
+        columns
+    }
+}
+
+/// Jobs by column, each with the mail it sends if it is one's. One statement may meet a key once only.
+#[derive(Default)]
+struct JobColumns {
+    ids: Vec<Uuid>,
+    kinds: Vec<String>,
+    payloads: Vec<Value>,
+    dedupe_keys: Vec<Option<String>>,
+    run_ats: Vec<OffsetDateTime>,
+    attempts: Vec<i32>,
+    priorities: Vec<i16>,
+    mails: Vec<Option<Uuid>>,
+}
+
+impl JobColumns {
+    fn of(trail: &Trail) -> Self {
+        let of_mails = trail.mails.iter().map(|mail| (Some(mail.mail.uuid()), &mail.job));
+        let wishes = trail.jobs.iter().map(|job| (None, job)).chain(of_mails);
+        let mut columns = Self::default();
+        let mut seen = BTreeSet::new();
+        for (mail, job) in wishes {
+            if job.dedupe_key.as_ref().is_some_and(|key| !seen.insert(key)) {
+                continue;
+            }
+            columns.ids.push(job.id.uuid());
+            columns.kinds.push(job.kind.to_owned());
+            columns.payloads.push(job.payload.clone());
+            columns.dedupe_keys.push(job.dedupe_key.clone());
+            columns.run_ats.push(job.run_at);
+            columns.attempts.push(job.attempts_max);
+            columns.priorities.push(job.priority);
+            columns.mails.push(mail);
+        }
+        columns
+    }
+}
