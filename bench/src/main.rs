@@ -7,6 +7,7 @@
     reason = "a command line tool that computes figures for people to read"
 )]
 
+mod captures;
 mod event_page;
 mod figures;
 mod first_load;
@@ -71,6 +72,9 @@ pub(crate) struct Wish {
     /// `orders`: orders in all.
     #[arg(long, default_value_t = 2000)]
     orders: usize,
+    /// `captures`: payments for each way of recording.
+    #[arg(long, default_value_t = 20_000)]
+    captures: usize,
 }
 
 /// What a benchmark found.
@@ -84,7 +88,8 @@ pub(crate) struct Measured {
     pub(crate) problems: Vec<String>,
 }
 
-const NAMES: [&str; 5] = ["start", "idle_memory", "first_load", "event_page", "orders"];
+const NAMES: [&str; 6] =
+    ["start", "idle_memory", "first_load", "event_page", "orders", "captures"];
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
@@ -147,6 +152,7 @@ async fn measure(name: &str, wish: &Wish, programs: &Programs) -> Result<Measure
         "idle_memory" => idle_memory::measure(wish, programs).await,
         "first_load" => first_load::measure(programs).await,
         "event_page" => event_page::measure(wish, programs).await,
-        _ => orders::measure(wish, programs).await,
+        "orders" => orders::measure(wish, programs).await,
+        _ => captures::measure(wish, programs).await,
     }
 }

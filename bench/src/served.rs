@@ -145,6 +145,10 @@ impl Programs {
 }
 
 impl DataDir {
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
     /// Starts the database alone; nobody else may be using it.
     pub(crate) fn cluster(&self) -> Result<Cluster> {
         Cluster::start(&Settings {

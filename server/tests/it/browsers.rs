@@ -121,3 +121,52 @@ async fn the_session_cookie_is_kept_from_scripts_and_other_sites() {
         assert_eq!(server.app.look("select count(*)::text from web_sessions").await, "0");
     }
 }
+
+#[tokio::test]
+async fn an_event_page_is_shared_but_its_secrets_are_not() {
+    let server = Harness::start().await;
+    let seller = server.seller(10, 1000).await;
+    let path = format!("/e/{}", seller.slug);
+    let secrets = |page: &str| {
+        let between = |before: &str, after: &str| {
+            let (_, rest) = page.split_once(before).expect("a secret");
+            rest.split_once(after).expect("its end").0.to_owned()
+        };
+        (between("name=\"key\" value=\"", "\""), between("nonce=\"", "\""))
+    };
+    let (one, two) = (server.get(&path).await, server.get(&path).await);
+    assert_eq!(one.status, StatusCode::OK);
+    let ((key_1, nonce_1), (key_2, nonce_2)) = (secrets(&one.body), secrets(&two.body));
+    assert_eq!((key_1.len(), key_2.len()), (32, 32));
+    assert_ne!(key_1, key_2);
+    assert_ne!(nonce_1, nonce_2);
+    for (answer, nonce) in [(&one, &nonce_1), (&two, &nonce_2)] {
+        let policy = answer.header("content-security-policy");
+        assert!(policy.contains(&format!("'nonce-{nonce}'")), "{policy}");
+    }
+    // The same page but for the secrets: it was rendered once.
+    let without = |page: &str, key: &str, nonce: &str| page.replace(key, "").replace(nonce, "");
+    assert_eq!(without(&one.body, &key_1, &nonce_1), without(&two.body, &key_2, &nonce_2));
+    // Another language is another page.
+    let english = Request::get(&path).header("accept-language", "en").body(Body::empty());
+    let english = server.send(english.expect("a request")).await;
+    assert!(english.body.contains("lang=\"en\"") && one.body.contains("lang=\"ja\""));
+}
+
+#[tokio::test]
+async fn a_shared_page_is_rendered_anew_after_a_commit() {
+    let server = Harness::start().await;
+    let seller = server.seller(1, 1000).await;
+    let path = format!("/e/{}", seller.slug);
+    assert!(server.get(&path).await.body.contains("name=\"key\""));
+    let wish = serde_json::json!({
+        "buyer": { "name": "Hanako", "email": "hanako@example.com" },
+        "tickets": [{ "ticket_type": seller.ticket_type, "quantity": 1 }],
+    });
+    let orders = format!("/api/v1/events/{}/orders", seller.event);
+    let placed = server.call(&seller, http::Method::POST, &orders, &wish).await;
+    assert_eq!(placed.status, StatusCode::CREATED, "{}", placed.body);
+    tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+    // Well within the second that an unchanged page would be kept.
+    assert!(!server.get(&path).await.body.contains("name=\"key\""));
+}

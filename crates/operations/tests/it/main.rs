@@ -1,5 +1,6 @@
 //! Stories of operations against a real database and the provider's real protocol.
 #![expect(
+    clippy::panic,
     clippy::unwrap_used,
     clippy::disallowed_methods,
     reason = "a test stops at the first thing that is not as it should be, and asks the system for the time"
@@ -7,6 +8,7 @@
 
 mod account;
 mod audit;
+mod captures;
 mod jobs;
 mod mails;
 mod payments;

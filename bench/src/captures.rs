@@ -1,0 +1,236 @@
+//! Payments recorded a second at the one use case that records a capture: one by one, gathered, in batches; pgbench on
+//! the same cluster is the reference.
+
+use std::collections::VecDeque;
+use std::path::Path;
+use std::process::Command;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use domain::ids::{Id as _, PaymentId};
+use domain::money::Money;
+use domain::payment::PaymentMethod;
+use embedded_postgres::Cluster;
+use operations::clock::Clock;
+use operations::payments::record_captures::{Answer, Batched, record_batch};
+use operations::payments::record_fact::{Cause, record_fact};
+use operations::{Deps, PlacesGuard, Settings};
+use providers::payments::{
+    MethodDetails, PaymentProvider, PaymentReading, ProviderPayment, ProviderPaymentStatus, SessionReading,
+};
+use providers::{KomojuConfig, MailTransport, Secret};
+use serde_json::{Value, json};
+use store::db::Db;
+use tokio::task::JoinSet;
+
+use crate::figures::{float, rounded};
+use crate::served::Programs;
+use crate::{Measured, Wish, pgbench};
+
+/// Connections to the database, as many as pgbench has.
+const CONNECTIONS: u32 = 32;
+/// Callers of `record_fact` at the same time: as many webhooks as a burst has under way.
+const CALLERS: usize = 512;
+/// Captures in one transaction, and transactions at the same time.
+const BATCH: usize = 64;
+const RECORDERS: usize = 4;
+const PRICE: i64 = 3000;
+const ONE_BY_ONE_MIN: f64 = 0.4;
+const BATCHED_MIN: f64 = 2.0;
+
+/// Orders that wait for their payment, as placing and opening the provider's page leave them.
+const SEED: &str = include_str!("captures.sql");
+
+type Work = Arc<Mutex<VecDeque<Answer>>>;
+
+pub(crate) async fn measure(wish: &Wish, programs: &Programs) -> Result<Measured> {
+    let data_dir = programs.fresh_data_dir("captures")?;
+    let cluster = data_dir.cluster()?;
+    let n = wish.captures;
+    let url = cluster.url("postgres");
+    let folder = data_dir.path().join("mail");
+    // The load is part of what is measured, so it gets all processors, not the one thread of this program.
+    let work = tokio::task::spawn_blocking(move || -> Result<(Found, Cluster)> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let found = runtime.block_on(record_all(&cluster, &url, &folder, n))?;
+        Ok((found, cluster))
+    });
+    let (found, cluster) = work.await.context("recording captures")??;
+    let reference = pgbench::transactions_per_second(&cluster)?;
+    cluster.stop()?;
+    Ok(report(n, &found, reference))
+}
+
+/// Captures a second, by way of recording, and what `check` found afterwards.
+struct Found {
+    one_by_one: f64,
+    gathered: f64,
+    batched: f64,
+    problems: Vec<String>,
+}
+
+async fn record_all(cluster: &Cluster, url: &str, folder: &Path, n: usize) -> Result<Found> {
+    let db = Db::connect(url, CONNECTIONS).await?;
+    db.migrate().await?;
+    let deps = deps(db, folder)?;
+    let one_by_one = timed(&deps, cluster, n, CONNECTIONS.try_into()?, |deps, work| async move {
+        while let Some(answer) = next(&work, 1).pop() {
+            ensure!(record_batch(&deps, &[answer]).await == [Batched::Recorded], "not recorded");
+        }
+        Ok(())
+    });
+    let one_by_one = one_by_one.await?;
+    let gathered = timed(&deps, cluster, n, CALLERS, |deps, work| async move {
+        while let Some(answer) = next(&work, 1).pop() {
+            record_fact(&deps, answer.payment, &answer.reading, answer.cause).await?;
+        }
+        Ok(())
+    });
+    let gathered = gathered.await?;
+    let batched = timed(&deps, cluster, n, RECORDERS, |deps, work| async move {
+        loop {
+            let answers = next(&work, BATCH);
+            if answers.is_empty() {
+                return Ok(());
+            }
+            let outcomes = record_batch(&deps, &answers).await;
+            ensure!(outcomes.iter().all(|it| *it == Batched::Recorded), "not recorded");
+        }
+    });
+    let batched = batched.await?;
+    let findings = operations::check::run(&deps).await?;
+    let problems = findings.iter().map(|it| format!("eventpay check: {it:?}")).collect();
+    deps.db.close().await;
+    Ok(Found { one_by_one, gathered, batched, problems })
+}
+
+/// Captures a second when `n_workers` take them from a heap until it is gone.
+async fn timed<F>(
+    deps: &Deps,
+    cluster: &Cluster,
+    n: usize,
+    n_workers: usize,
+    record: impl Fn(Deps, Work) -> F,
+) -> Result<f64>
+where
+    F: Future<Output = Result<()>> + Send + 'static,
+{
+    let work: Work = Arc::new(Mutex::new(seed(cluster, n)?));
+    let since = Instant::now();
+    let mut workers = JoinSet::new();
+    for _ in 0..n_workers {
+        workers.spawn(record(deps.clone(), Arc::clone(&work)));
+    }
+    while let Some(worker) = workers.join_next().await {
+        worker??;
+    }
+    let took = since.elapsed();
+    // What the next way would otherwise find unfinished.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    Ok(float(n) / took.as_secs_f64())
+}
+
+fn next(work: &Work, n: usize) -> Vec<Answer> {
+    let mut work = work.lock().unwrap_or_else(PoisonError::into_inner);
+    let n = work.len().min(n);
+    work.drain(..n).collect()
+}
+
+/// Writes `n` orders that wait for their payment, and what the provider will say about each.
+fn seed(cluster: &Cluster, n: usize) -> Result<VecDeque<Answer>> {
+    let psql = |sql: String| -> Result<String> {
+        let mut command = Command::new(cluster.binaries().path("psql"));
+        command.arg(cluster.url("postgres")).args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", &sql]);
+        let output = command.output().context("starting psql")?;
+        ensure!(output.status.success(), "psql: {}", String::from_utf8_lossy(&output.stderr));
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    psql(SEED.replace(":n", &n.to_string()))?;
+    psql("vacuum analyze orders, payments, tickets".to_owned())?;
+    let rows = psql("select payment_id, reference from payments where status = 'pending'".to_owned())?;
+    rows.lines().map(answer).collect()
+}
+
+fn answer(row: &str) -> Result<Answer> {
+    let (id, reference) = row.split_once('|').context("a payment without a reference")?;
+    let session = SessionReading {
+        id: format!("session-{reference}"),
+        expired: false,
+        cancelled: false,
+        completed: true,
+        hosted_url: None,
+    };
+    let details = MethodDetails {
+        card_brand: Some("visa".to_owned()),
+        card_last4: Some("1111".to_owned()),
+        ..MethodDetails::default()
+    };
+    let payment = ProviderPayment {
+        id: format!("payment-{reference}"),
+        reference: Some(reference.to_owned()),
+        status: ProviderPaymentStatus::Captured,
+        amount: Money::yen(PRICE),
+        method_fee: Money::yen(0),
+        method: Some(PaymentMethod::CreditCard),
+        details,
+        deadline_at: None,
+        captured_at: None,
+        amount_refunded: Money::yen(0),
+        refunds: Vec::new(),
+        failure_code: None,
+    };
+    let payment_id = PaymentId::from_uuid(id.parse().context("a payment's id")?);
+    let reading = PaymentReading { session: Some(session), payment: Some(payment) };
+    Ok(Answer { payment: payment_id, reading, cause: Cause::Question })
+}
+
+fn deps(db: Db, folder: &Path) -> Result<Deps> {
+    let secret = || Secret::new("never used: nobody is asked here");
+    let komoju = KomojuConfig::new("http://127.0.0.1:9", secret(), secret())?;
+    let settings = Settings {
+        public_url: "http://127.0.0.1".to_owned(),
+        hold: time::Duration::minutes(15),
+        files: Arc::new(object_store::memory::InMemory::new()),
+        mail_from: "bench@example.com".to_owned(),
+        administrators: Vec::new(),
+        secret: String::new(),
+        places_guard: PlacesGuard::On,
+        crash_at: None,
+    };
+    Ok(Deps {
+        db,
+        provider: Arc::new(PaymentProvider::komoju(komoju)?),
+        mail: Arc::new(MailTransport::Folder(folder.to_owned())),
+        clock: Clock::System,
+        settings: Arc::new(settings),
+        captures: Arc::default(),
+    })
+}
+
+fn report(n: usize, found: &Found, reference: Option<f64>) -> Measured {
+    let ratio = |per_second: f64| reference.map(|it| rounded(per_second / it));
+    let line = |name: &str, per_second: f64| match ratio(per_second) {
+        Some(ratio) => format!("{name} {per_second:.0} per second ({ratio} of pgbench)"),
+        None => format!("{name} {per_second:.0} per second (pgbench is not installed: no reference)"),
+    };
+    let figure = |per_second: f64| -> Value {
+        json!({ "per_second": rounded(per_second), "ratio": ratio(per_second) })
+    };
+    Measured {
+        lines: vec![
+            line("one by one", found.one_by_one),
+            line("gathered  ", found.gathered),
+            line("batched   ", found.batched),
+        ],
+        figures: json!({
+            "captures": n,
+            "one_by_one": figure(found.one_by_one),
+            "gathered": figure(found.gathered),
+            "batched": figure(found.batched),
+            "reference": { "pgbench_per_second": reference.map(rounded) },
+            "goal": { "one_by_one_ratio": ONE_BY_ONE_MIN, "batched_ratio": BATCHED_MIN },
+        }),
+        problems: found.problems.clone(),
+    }
+}

@@ -1,0 +1,131 @@
+//! Captures that arrive together: recorded in one transaction, each once, and no bad one spoils another.
+
+use std::sync::Arc;
+
+use domain::ids::Id;
+use futures::future::join_all;
+use operations::orders::place::PlacedOrder;
+use operations::payments::record_captures::{Answer, Batched, record_batch};
+use operations::payments::record_fact::{Cause, record_fact};
+use providers::outcome::Outcome;
+use providers::payments::PaymentQuery;
+use serde_json::json;
+use store::payments;
+use testkit::app::TestApp;
+use testkit::database;
+use testkit::story::{Sale, on_sale, pay_url, status_of};
+
+const N_TRANSACTIONS: &str = "select count(*) from ledger_transactions where kind = 'capture'";
+
+/// Orders that were paid at the provider, of which nobody told us.
+async fn paid_unheard(app: &TestApp, sale: &Sale, n: usize) -> Vec<PlacedOrder> {
+    app.behave(json!({ "drop_percent": 100 })).await;
+    let mut orders = Vec::new();
+    for _ in 0..n {
+        let order = sale.order(app, 1).await;
+        app.pay_by_card(&pay_url(&order)).await;
+        orders.push(order);
+    }
+    orders
+}
+
+/// What the provider answers about the order's payment.
+async fn answer(app: &TestApp, order: &PlacedOrder) -> Answer {
+    let attempts = {
+        let mut conn = app.deps.db.acquire().await.unwrap();
+        payments::list_for_order(&mut conn, order.order).await.unwrap()
+    };
+    let payment = attempts.first().unwrap();
+    let session = payment.provider_session_id.as_deref().unwrap();
+    let Outcome::Accepted(reading) =
+        app.deps.provider.fetch_payment(PaymentQuery::Session(session)).await
+    else {
+        panic!("the sandbox answers");
+    };
+    Answer { payment: payment.id, reading, cause: Cause::Question }
+}
+
+async fn answers(app: &TestApp, orders: &[PlacedOrder]) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    for order in orders {
+        answers.push(answer(app, order).await);
+    }
+    answers
+}
+
+async fn record_alone(app: &TestApp, answer: &Answer) -> anyhow::Result<()> {
+    record_fact(&app.deps, answer.payment, &answer.reading, answer.cause).await
+}
+
+#[tokio::test]
+async fn usual_captures_are_recorded_together_and_the_others_left_alone() {
+    let app = TestApp::start().await;
+    let sale = on_sale(&app, 5500, 10).await;
+    let orders = paid_unheard(&app, &sale, 4).await;
+    let mut wishes = answers(&app, &orders).await;
+    wishes.push(wishes[0].clone());
+    // The last order has ended meanwhile: its money is late, and that is no usual case.
+    let late = format!(
+        "update orders set status = 'expired' where order_id = '{}'",
+        orders[3].order.uuid()
+    );
+    database::run(&app.database_url, &late).await;
+    let outcomes = record_batch(&app.deps, &wishes).await;
+    let (done, left) = (Batched::Recorded, Batched::LeftAlone);
+    assert_eq!(outcomes, [done, done, done, left, left]);
+    assert_eq!(app.look(N_TRANSACTIONS).await, "3");
+    let told = "select string_agg(topic, ' ' order by outbox_message_id) from outbox_messages where topic <> 'order.placed'";
+    let each = "payment.captured order.paid";
+    assert_eq!(app.look(told).await, [each; 3].join(" "));
+    let valid = "select count(*) from tickets where status = 'valid'";
+    assert_eq!(app.look(valid).await, "3");
+    // Again, the whole batch: nothing is left to record.
+    assert_eq!(record_batch(&app.deps, &wishes).await, [left; 5]);
+    assert_eq!(app.look(N_TRANSACTIONS).await, "3");
+}
+
+#[tokio::test]
+async fn a_capture_that_cannot_be_booked_spoils_no_other() {
+    let app = TestApp::start().await;
+    let sale = on_sale(&app, 5500, 10).await;
+    let orders = paid_unheard(&app, &sale, 3).await;
+    let wishes = answers(&app, &orders).await;
+    // Somebody has booked the second already, without marking it.
+    let spoiled = wishes[1].payment.uuid();
+    let sabotage = format!(
+        "insert into ledger_transactions
+             (ledger_transaction_id, fact_key, kind, organizer_id, event_id, order_id, payment_id, created_at)
+         select gen_random_uuid(), 'capture:' || '{}', 'capture', organizer_id, event_id, order_id, payment_id, now()
+         from payments where payment_id = '{spoiled}'",
+        wishes[1].payment
+    );
+    database::run(&app.database_url, &sabotage).await;
+    assert_eq!(record_batch(&app.deps, &wishes).await, [Batched::LeftAlone; 3]);
+    let outcomes = join_all(wishes.iter().map(|wish| record_alone(&app, wish))).await;
+    let is_recorded: Vec<_> = outcomes.iter().map(Result::is_ok).collect();
+    assert_eq!(is_recorded, [true, false, true]);
+    assert_eq!(app.look(&status_of(&orders[0])).await, "paid");
+    assert_eq!(app.look(&status_of(&orders[1])).await, "pending");
+    assert_eq!(app.look(&status_of(&orders[2])).await, "paid");
+}
+
+#[tokio::test]
+async fn a_crowd_of_answers_records_each_payment_once() {
+    let app = Arc::new(TestApp::start().await);
+    let sale = on_sale(&app, 5500, 40).await;
+    let orders = paid_unheard(&app, &sale, 40).await;
+    let wishes = answers(&app, &orders).await;
+    let crowd = (0..3).flat_map(|_| wishes.iter().cloned()).map(|wish| {
+        let app = Arc::clone(&app);
+        async move { record_alone(&app, &wish).await }
+    });
+    for outcome in join_all(crowd).await {
+        outcome.unwrap();
+    }
+    assert_eq!(app.look(N_TRANSACTIONS).await, "40");
+    let mails = "select count(*) from mails where kind = 'order_paid'";
+    assert_eq!(app.look(mails).await, "40");
+    app.behave(json!({ "drop_percent": 0 })).await;
+    app.run_jobs().await;
+    app.check().await;
+}
