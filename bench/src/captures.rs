@@ -17,7 +17,8 @@ use operations::payments::record_captures::{Answer, Batched, record_batch};
 use operations::payments::record_fact::{Cause, record_fact};
 use operations::{Deps, PlacesGuard, Settings};
 use providers::payments::{
-    MethodDetails, PaymentProvider, PaymentReading, ProviderPayment, ProviderPaymentStatus, SessionReading,
+    MethodDetails, PaymentProvider, PaymentReading, ProviderPayment, ProviderPaymentStatus,
+    SessionReading,
 };
 use providers::{KomojuConfig, MailTransport, Secret};
 use serde_json::{Value, json};
@@ -141,14 +142,24 @@ fn next(work: &Work, n: usize) -> Vec<Answer> {
 fn seed(cluster: &Cluster, n: usize) -> Result<VecDeque<Answer>> {
     let psql = |sql: String| -> Result<String> {
         let mut command = Command::new(cluster.binaries().path("psql"));
-        command.arg(cluster.url("postgres")).args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", &sql]);
+        command.arg(cluster.url("postgres")).args([
+            "-X",
+            "-q",
+            "-A",
+            "-t",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-c",
+            &sql,
+        ]);
         let output = command.output().context("starting psql")?;
         ensure!(output.status.success(), "psql: {}", String::from_utf8_lossy(&output.stderr));
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     };
     psql(SEED.replace(":n", &n.to_string()))?;
     psql("vacuum analyze orders, payments, tickets".to_owned())?;
-    let rows = psql("select payment_id, reference from payments where status = 'pending'".to_owned())?;
+    let rows =
+        psql("select payment_id, reference from payments where status = 'pending'".to_owned())?;
     rows.lines().map(answer).collect()
 }
 
@@ -195,6 +206,7 @@ fn deps(db: Db, folder: &Path) -> Result<Deps> {
         mail_from: "bench@example.com".to_owned(),
         administrators: Vec::new(),
         secret: String::new(),
+        previous_secrets: Vec::new(),
         places_guard: PlacesGuard::On,
         crash_at: None,
     };
@@ -212,7 +224,9 @@ fn report(n: usize, found: &Found, reference: Option<f64>) -> Measured {
     let ratio = |per_second: f64| reference.map(|it| rounded(per_second / it));
     let line = |name: &str, per_second: f64| match ratio(per_second) {
         Some(ratio) => format!("{name} {per_second:.0} per second ({ratio} of pgbench)"),
-        None => format!("{name} {per_second:.0} per second (pgbench is not installed: no reference)"),
+        None => {
+            format!("{name} {per_second:.0} per second (pgbench is not installed: no reference)")
+        }
     };
     let figure = |per_second: f64| -> Value {
         json!({ "per_second": rounded(per_second), "ratio": ratio(per_second) })

@@ -88,8 +88,7 @@ pub(crate) struct Measured {
     pub(crate) problems: Vec<String>,
 }
 
-const NAMES: [&str; 6] =
-    ["start", "idle_memory", "first_load", "event_page", "orders", "captures"];
+const NAMES: [&str; 6] = ["start", "idle_memory", "first_load", "event_page", "orders", "captures"];
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {

@@ -21,6 +21,9 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// A connection that lay idle for longer is tested before it is given out.
 const TESTED_AFTER: Duration = Duration::from_secs(1);
 
+/// Prepared statements that a connection keeps: more than there are queries.
+const STATEMENTS_CACHED: usize = 1000;
+
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
 
 /// A name for exactly these migrations, so that tests know when a copied schema is out of date.
@@ -56,6 +59,7 @@ impl Db {
         let options = PgConnectOptions::from_str(url)
             .map_err(StoreError::from)?
             .application_name("eventpay")
+            .statement_cache_capacity(STATEMENTS_CACHED)
             .options([("statement_timeout", "15s"), ("lock_timeout", "5s"), ("timezone", "UTC")]);
         let pool = PgPoolOptions::new()
             .max_connections(connections_max)
@@ -97,6 +101,16 @@ impl Db {
     /// When no connection is free in time.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(Tx { inner: self.pool.begin().await?, commits: Arc::clone(&self.commits) })
+    }
+
+    /// Opens a transaction whose commit does not wait for the disk: it lasts from the next ordinary commit of this
+    /// database on. For what nobody is told before such a commit follows; rows that many wait for are free sooner.
+    ///
+    /// # Errors
+    /// When no connection is free in time.
+    pub async fn begin_lasting_later(&self) -> Result<Tx, StoreError> {
+        let begin = "begin; set local synchronous_commit = off";
+        Ok(Tx { inner: self.pool.begin_with(begin).await?, commits: Arc::clone(&self.commits) })
     }
 
     /// Waits until a transaction of this process was committed; several in the meantime count as one.

@@ -144,7 +144,7 @@ pub(crate) async fn lock_of_payments(
         Row,
         "select order_id, organizer_id, event_id, code, status, buyer_name, buyer_email, locale, amount_minor,
                 tax_minor, currency, link_token, hold_expires_at, created_at
-         from orders where order_id in (select p.order_id from payments p where p.payment_id = any ($1))
+         from orders where order_id = any (array(select p.order_id from payments p where p.payment_id = any ($1)))
          order by order_id for update",
         &ids
     )

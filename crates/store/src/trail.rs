@@ -1,4 +1,4 @@
-//! What a transaction leaves behind, written by one statement: audit lines, outbox messages, mails, jobs.
+//! What a transaction leaves behind, written together: audit lines with outbox messages, mails with jobs.
 
 use std::collections::BTreeSet;
 
@@ -8,6 +8,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::audit;
 use crate::db::Conn;
 use crate::error::StoreError;
 use crate::jobs::NewJob;
@@ -52,40 +53,33 @@ pub struct Trail {
 /// # Errors
 /// When the database fails.
 pub async fn write(conn: &mut Conn, trail: &Trail, now: OffsetDateTime) -> Result<(), StoreError> {
-    let facts = FactColumns::of(&trail.facts);
-    let mails = MailColumns::of(&trail.mails);
-    let jobs = JobColumns::of(trail);
+    if !trail.facts.is_empty() {
+        write_facts(conn, &trail.facts, now).await?;
+    }
+    if !(trail.mails.is_empty() && trail.jobs.is_empty()) {
+        write_mails_and_jobs(conn, trail, now).await?;
+    }
+    Ok(())
+}
+
+async fn write_facts(conn: &mut Conn, facts: &[Fact], now: OffsetDateTime) -> Result<(), StoreError> {
+    let facts = FactColumns::of(facts);
+    let origin = audit::origin().unwrap_or_default();
     sqlx::query!(
         "with audited as (
              insert into audit_entries
-                 (audit_entry_id, organizer_id, event_id, order_id, actor_kind, actor_id, action, detail, created_at)
-             select f.id, f.organizer_id, f.event_id, f.order_id, f.actor_kind, f.actor_id, f.what, f.detail, $23
+                 (audit_entry_id, organizer_id, event_id, order_id, actor_kind, actor_id, action, detail, created_at,
+                  request_id, client, browser)
+             select f.id, f.organizer_id, f.event_id, f.order_id, f.actor_kind, f.actor_id, f.what, f.detail, $10,
+                    nullif($11, ''), $12, $13
              from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::text[], $9::jsonb[])
                  as f (id, organizer_id, event_id, order_id, actor_kind, actor_id, what, detail)
-         ), told as (
-             insert into outbox_messages (topic, key, organizer_id, event_id, order_id, payload, created_at)
-             select f.what, f.key, f.organizer_id, f.event_id, f.order_id, f.detail, $23
-             from unnest($2::uuid[], $3::uuid[], $4::uuid[], $7::text[], $8::text[], $9::jsonb[]) with ordinality
-                 as f (organizer_id, event_id, order_id, what, key, detail, position)
-             order by f.position
-         ), mailed as (
-             insert into mails
-                 (mail_id, organizer_id, order_id, kind, dedupe_key, recipient, locale, data, created_at)
-             select m.id, o.organizer_id, o.order_id, m.kind, m.dedupe_key, o.buyer_email, o.locale, m.data, $23
-             from unnest($10::uuid[], $11::uuid[], $12::text[], $13::text[], $14::jsonb[])
-                 as m (id, order_id, kind, dedupe_key, data)
-             join orders o using (order_id)
-             on conflict (dedupe_key) do nothing
-             returning mail_id
          )
-         insert into jobs (job_id, kind, payload, dedupe_key, run_at, attempts_max, priority, created_at)
-         select j.id, j.kind, j.payload, j.dedupe_key, j.run_at, j.attempts_max, j.priority, $23
-         from unnest($15::uuid[], $16::text[], $17::jsonb[], $18::text[], $19::timestamptz[], $20::int[], $21::smallint[],
-                     $22::uuid[])
-             as j (id, kind, payload, dedupe_key, run_at, attempts_max, priority, mail_id)
-         where j.mail_id is null or j.mail_id in (select mail_id from mailed)
-         on conflict (dedupe_key) where dead_at is null and lease_token is null
-         do update set run_at = least(jobs.run_at, excluded.run_at)",
+         insert into outbox_messages (topic, key, organizer_id, event_id, order_id, payload, created_at)
+         select f.what, f.key, f.organizer_id, f.event_id, f.order_id, f.detail, $10
+         from unnest($2::uuid[], $3::uuid[], $4::uuid[], $7::text[], $8::text[], $9::jsonb[]) with ordinality
+             as f (organizer_id, event_id, order_id, what, key, detail, position)
+         order by f.position",
         &facts.ids,
         &facts.organizers,
         &facts.events,
@@ -95,6 +89,43 @@ pub async fn write(conn: &mut Conn, trail: &Trail, now: OffsetDateTime) -> Resul
         &facts.whats,
         &facts.keys,
         &facts.details,
+        now,
+        origin.request_id,
+        origin.client,
+        origin.browser,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn write_mails_and_jobs(
+    conn: &mut Conn,
+    trail: &Trail,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let mails = MailColumns::of(&trail.mails);
+    let jobs = JobColumns::of(trail);
+    sqlx::query!(
+        "with mailed as (
+             insert into mails
+                 (mail_id, organizer_id, order_id, kind, dedupe_key, recipient, locale, data, created_at)
+             select m.id, o.organizer_id, o.order_id, m.kind, m.dedupe_key, o.buyer_email, o.locale, m.data, $14
+             from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[])
+                 as m (id, order_id, kind, dedupe_key, data),
+                 -- Looked up one by one: a plan made while there were few orders must not read them all.
+                 lateral (select * from orders o where o.order_id = m.order_id limit 1) o
+             on conflict (dedupe_key) do nothing
+             returning mail_id
+         )
+         insert into jobs (job_id, kind, payload, dedupe_key, run_at, attempts_max, priority, created_at)
+         select j.id, j.kind, j.payload, j.dedupe_key, j.run_at, j.attempts_max, j.priority, $14
+         from unnest($6::uuid[], $7::text[], $8::jsonb[], $9::text[], $10::timestamptz[], $11::int[], $12::smallint[],
+                     $13::uuid[])
+             as j (id, kind, payload, dedupe_key, run_at, attempts_max, priority, mail_id)
+         where j.mail_id is null or j.mail_id in (select mail_id from mailed)
+         on conflict (dedupe_key) where dead_at is null and lease_token is null
+         do update set run_at = least(jobs.run_at, excluded.run_at)",
         &mails.ids,
         &mails.orders,
         &mails.kinds,

@@ -204,7 +204,8 @@ fn fingerprint(command: &PlaceOrder) -> Vec<u8> {
 /// Writes order, places, tickets and the intent to pay in one transaction.
 async fn reserve(deps: &Deps, wish: &Wish) -> Result<(Order, Option<PaymentId>), PlaceOrderError> {
     let now = deps.clock.now();
-    let mut tx = deps.db.begin().await?;
+    // Nobody hears of the order before another commit: of the provider's page, or of the free order's settling.
+    let mut tx = deps.db.begin_lasting_later().await?;
     let sale = sale::get(&mut tx, &wish.command.event).await?;
     let scope = format!("place:{}", sale.event);
     if let Some((key, hash)) = &wish.idempotency {
