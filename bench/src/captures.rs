@@ -207,6 +207,7 @@ fn deps(db: Db, folder: &Path) -> Result<Deps> {
         administrators: Vec::new(),
         secret: String::new(),
         previous_secrets: Vec::new(),
+        audit: operations::audit::archive::Retention::default(),
         places_guard: PlacesGuard::On,
         crash_at: None,
     };

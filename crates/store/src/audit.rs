@@ -45,9 +45,14 @@ pub async fn within<Work: Future>(origin: Origin, work: Work) -> Work::Output {
     ORIGIN.scope(origin, work).await
 }
 
+/// Does `work` that belongs to no request, whoever happens to do it.
+pub async fn without_origin<Work: Future>(work: Work) -> Work::Output {
+    ORIGIN.scope(Origin::default(), work).await
+}
+
 /// Where the running request comes from.
 pub fn origin() -> Option<Origin> {
-    ORIGIN.try_with(Clone::clone).ok()
+    ORIGIN.try_with(Clone::clone).ok().filter(|origin| *origin != Origin::default())
 }
 
 /// Writes a line. It is chained after the commit (`audit_chain`): nobody waits for anybody here.

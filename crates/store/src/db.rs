@@ -103,16 +103,6 @@ impl Db {
         Ok(Tx { inner: self.pool.begin().await?, commits: Arc::clone(&self.commits) })
     }
 
-    /// Opens a transaction whose commit does not wait for the disk: it lasts from the next ordinary commit of this
-    /// database on. For what nobody is told before such a commit follows; rows that many wait for are free sooner.
-    ///
-    /// # Errors
-    /// When no connection is free in time.
-    pub async fn begin_lasting_later(&self) -> Result<Tx, StoreError> {
-        let begin = "begin; set local synchronous_commit = off";
-        Ok(Tx { inner: self.pool.begin_with(begin).await?, commits: Arc::clone(&self.commits) })
-    }
-
     /// Waits until a transaction of this process was committed; several in the meantime count as one.
     pub async fn committed(&self) {
         self.commits.news.notified().await;
@@ -169,6 +159,16 @@ pub struct Tx {
 }
 
 impl Tx {
+    /// Lets the commit not wait for the disk: it lasts from the next ordinary commit of this database on. For what
+    /// nobody is told before such a commit follows; rows that many wait for are free sooner.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn last_later(&mut self) -> Result<(), StoreError> {
+        sqlx::query!("set local synchronous_commit = off").execute(&mut *self.inner).await?;
+        Ok(())
+    }
+
     /// Makes everything done in it visible and lasting at once.
     ///
     /// # Errors

@@ -350,6 +350,21 @@ pub async fn keep_details(
     Ok(())
 }
 
+/// Notes that a payment was asked about without an answer.
+///
+/// # Errors
+/// When the database fails.
+pub async fn touch(
+    conn: &mut Conn,
+    payment: PaymentId,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!("update payments set updated_at = $2 where payment_id = $1", payment.uuid(), now)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Moves an open payment to a status that holds no money; says whether it moved.
 ///
 /// # Errors

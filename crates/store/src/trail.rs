@@ -62,7 +62,11 @@ pub async fn write(conn: &mut Conn, trail: &Trail, now: OffsetDateTime) -> Resul
     Ok(())
 }
 
-async fn write_facts(conn: &mut Conn, facts: &[Fact], now: OffsetDateTime) -> Result<(), StoreError> {
+async fn write_facts(
+    conn: &mut Conn,
+    facts: &[Fact],
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
     let facts = FactColumns::of(facts);
     let origin = audit::origin().unwrap_or_default();
     sqlx::query!(

@@ -13,9 +13,9 @@ use operations::audit::list::{AuditQuery, Who, parse_day};
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use crate::failure::lang_of;
 use crate::routes::organizer_files::member;
 use crate::state::AppState;
+use app::ssr::lang_of_headers;
 
 /// `/o/audit.csv`.
 pub(super) fn routes() -> Router<AppState> {
@@ -49,7 +49,7 @@ async fn audit_csv(
         from: parse_day(&wish.from),
         until: parse_day(&wish.until),
     };
-    let file = export(&state.deps, &access, &query, lang_of(request.headers()));
+    let file = export(&state.deps, &access, &query, lang_of_headers(request.headers()));
     let name = format!("attachment; filename=\"{}\"", file.file_name);
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),

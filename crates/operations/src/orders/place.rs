@@ -19,13 +19,14 @@ use store::quotas::{self, Taken};
 pub use store::read::sale::EventRef;
 use store::read::sale::{self, Sale};
 use store::tickets::{self, NewTicket};
+use store::trail::{self, Trail};
 use time::{Duration, OffsetDateTime};
 use words::lang::Lang;
 
 use crate::actor::Actor;
 use crate::crash::{self, CrashPoint};
-use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
-use crate::trail::{self, Place};
+use crate::mails::enqueue::{OrderMail, order_mail};
+use crate::trail::{Place, fact};
 use crate::{Deps, PlacesGuard, fresh, payments};
 
 /// Letters of an order's code.
@@ -204,8 +205,7 @@ fn fingerprint(command: &PlaceOrder) -> Vec<u8> {
 /// Writes order, places, tickets and the intent to pay in one transaction.
 async fn reserve(deps: &Deps, wish: &Wish) -> Result<(Order, Option<PaymentId>), PlaceOrderError> {
     let now = deps.clock.now();
-    // Nobody hears of the order before another commit: of the provider's page, or of the free order's settling.
-    let mut tx = deps.db.begin_lasting_later().await?;
+    let mut tx = deps.db.begin().await?;
     let sale = sale::get(&mut tx, &wish.command.event).await?;
     let scope = format!("place:{}", sale.event);
     if let Some((key, hash)) = &wish.idempotency {
@@ -227,14 +227,15 @@ async fn reserve(deps: &Deps, wish: &Wish) -> Result<(Order, Option<PaymentId>),
             payments::settle::settle_order(&mut tx, &placed, proof, now).await?;
             None
         }
-        None => {
-            enqueue_order_mail(&mut tx, deps, placed.id, OrderMail::Received).await?;
-            Some(payments::start::write_payment(deps, &mut tx, &placed, &methods, 1).await?)
-        }
+        None => Some(payments::start::write_payment(deps, &mut tx, &placed, &methods, 1).await?),
     };
     if let Some((key, _)) = &wish.idempotency {
         let answer = json!({ "order": order.id, "payment": payment });
         idempotency::answer(&mut tx, &scope, key, &answer).await?;
+    }
+    if payment.is_some() {
+        // Nobody hears of this order before the commit that follows the provider's answer.
+        tx.last_later().await?;
     }
     // Last, because everybody who orders this event meets at its quota's row until the commit.
     keep_places(deps, &mut tx, &claims).await?;
@@ -375,7 +376,10 @@ async fn write_order(
     tickets::insert_held(conn, order.event, order.id, &tickets).await?;
     let detail = json!({ "code": order.code, "amount_minor": order.amount.minor(), "n_tickets": tickets.len() });
     let place = Place { organizer: order.organizer, event: order.event, order: Some(order.id) };
-    trail::leave(conn, place, Actor::Buyer, "order.placed", (&order.code, detail), order.now)
-        .await?;
-    Ok(())
+    let placed = fact(place, Actor::Buyer, "order.placed", (&order.code, detail));
+    let mut trail = Trail { facts: vec![placed], ..Trail::default() };
+    if !order.amount.is_zero() {
+        trail.mails.push(order_mail(order.id, OrderMail::Received, order.now)?);
+    }
+    Ok(trail::write(conn, &trail, order.now).await?)
 }

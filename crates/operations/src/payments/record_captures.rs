@@ -11,6 +11,7 @@ use domain::order::{Arrival, arrival};
 use domain::payment::{self as payment_rules, PaymentFact, PaymentMethod, PaymentStep};
 use providers::payments::{PaymentReading, ProviderPayment};
 use serde_json::json;
+use store::audit;
 use store::captures::{self, Captured, LockedAttempt};
 use store::error::StoreError;
 use store::ledger::{self, Capture, Subject};
@@ -84,7 +85,9 @@ impl CaptureQueue {
                 drop(place);
                 return receiver.await.unwrap_or(Batched::LeftAlone);
             }
-            for (sender, outcome) in senders.into_iter().zip(record_batch(deps, &answers).await) {
+            // They came with many requests and jobs; none of them is where all come from.
+            let outcomes = audit::without_origin(record_batch(deps, &answers)).await;
+            for (sender, outcome) in senders.into_iter().zip(outcomes) {
                 // Nobody waits any more for an answer whose job ran out of time.
                 let _ = sender.send(outcome);
             }

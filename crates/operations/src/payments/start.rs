@@ -186,6 +186,8 @@ pub(crate) async fn open(deps: &Deps, payment: PaymentId) -> anyhow::Result<Star
         // Unknown is not failed: the payment stays `created`, and the sweeper asks again with the same key.
         Outcome::Unknown(cause) => {
             tracing::warn!(payment.id = %payment.id, %cause, "provider gave no readable answer to a new payment");
+            // The order's own commit did not wait for the disk; this one takes it along before the buyer hears of it.
+            payments::touch(&mut tx, payment.id, now).await?;
             None
         }
     };
