@@ -13,6 +13,8 @@ crate::words! {
         Published = "published",
         /// Visible, sales ended by hand.
         Closed = "closed",
+        /// It does not take place; money is on its way back. For good.
+        Cancelled = "cancelled",
     }
 }
 
@@ -53,6 +55,9 @@ pub enum NotPublishable {
     NoTicketType,
     #[error("the event has paid tickets and no payment method")]
     NoPaymentMethod,
+    /// Called off, for good: money is on its way back.
+    #[error("the event was cancelled")]
+    IsCancelled,
 }
 
 /// What publishing asks of an event.

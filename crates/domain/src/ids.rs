@@ -103,6 +103,8 @@ id!(/// Money back.
     RefundId, "ref");
 id!(/// A provider's message in the inbox.
     WebhookEventId, "whe");
+id!(/// A long process with stored progress.
+    ProcessId, "prc");
 id!(/// A piece of work to do later.
     JobId, "job");
 id!(/// A message in the mail outbox.

@@ -12,6 +12,10 @@ pub const LINE_CHARS_MAX: usize = 200;
 pub const EMAIL_BYTES_MAX: usize = 254;
 /// Letters of a refund's reason or a cancellation's.
 pub const REASON_CHARS_MAX: usize = 500;
+/// Orders that one job of a called-off event ends.
+pub const CANCELLATION_BATCH_ORDERS: i32 = 25;
+/// Attempts to end one order of a called-off event before a person is asked.
+pub const CANCELLATION_ATTEMPTS_MAX: i32 = 5;
 /// Ticket types of one event.
 pub const TICKET_TYPES_MAX: usize = 60;
 /// Tickets in one order.

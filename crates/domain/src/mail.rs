@@ -15,6 +15,8 @@ crate::words! {
         CreditReturned = "credit_returned",
         OrderCancelled = "order_cancelled",
         OrderExpired = "order_expired",
+        /// The whole event is called off: what comes back and how.
+        EventCancelled = "event_cancelled",
     }
 }
 

@@ -57,5 +57,19 @@ pub async fn run(deps: &Deps) -> anyhow::Result<Vec<Finding>> {
     }
     drop(conn);
     findings.extend(crate::audit::verify::verify(deps).await?);
+    for (process, detail) in store::processes::list_breaks(&mut conn).await? {
+        findings.push(Finding {
+            rule: "a process has its steps, and succeeded exactly if all of them are done",
+            subject: process.to_string(),
+            detail,
+        });
+    }
+    for (order, detail) in store::event_cancellations::list_breaks(&mut conn).await? {
+        findings.push(Finding {
+            rule: "an event is cancelled exactly if a run ends its orders, and an order whose turn came stands no more",
+            subject: order,
+            detail,
+        });
+    }
     Ok(findings)
 }

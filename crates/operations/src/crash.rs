@@ -21,6 +21,14 @@ domain::words! {
         AfterCommit = "after_commit",
         /// The provider made the refund, we did not write it down.
         AfterRefund = "after_refund",
+        /// An event is called off, none of its orders has ended.
+        AfterCallOff = "after_call_off",
+        /// An order of a called-off event ended with its refund, uncommitted.
+        BeforeOrderEnded = "before_order_ended",
+        /// The same, committed; its neighbours wait.
+        AfterOrderEnded = "after_order_ended",
+        /// Every order has ended, the step is not marked done.
+        AfterOrders = "after_orders",
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration as StdDuration;
 
-use domain::ids::{JobId, MailId, OrderId, PaymentId, RefundId, WebhookEventId};
+use domain::ids::{JobId, MailId, OrderId, PaymentId, ProcessId, RefundId, WebhookEventId};
+use domain::process::{ProcessKind, StepName};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::audit::{self, NewAuditEntry};
@@ -13,7 +14,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::Deps;
 use crate::actor::Actor;
-use crate::{fresh, mails, orders, payments, refunds, webhooks};
+use crate::{event_cancellation, fresh, mails, orders, payments, processes, refunds, webhooks};
 
 /// How long a worker may hold a job: longer than any job's time limit, so that a lease never ends under a live worker.
 pub const LEASE: Duration = Duration::seconds(60);
@@ -40,6 +41,10 @@ pub enum Job {
     ExpireOrder { order: OrderId },
     /// Sends a mail. Safe: a sent mail is not sent again, and its message id stays the same.
     SendMail { mail: MailId },
+    /// Takes a long process as far as it goes now. Safe: what is done is marked done, and looking twice is looking.
+    AdvanceProcess { process: ProcessId },
+    /// Ends some orders of a called-off event. Safe: each order's row says whether it still waits.
+    EndOrders { process: ProcessId, batch: i32 },
 }
 
 /// The limits of a job.
@@ -49,6 +54,12 @@ pub struct Policy {
     pub attempts_max: i32,
     /// Smaller goes first: mails wait while money moves.
     pub priority: i16,
+}
+
+impl Policy {
+    /// Of work that is no step of a process.
+    const OWN: Self =
+        Self { timeout: StdDuration::from_secs(45), attempts_max: 12, priority: 0 };
 }
 
 impl Job {
@@ -61,18 +72,36 @@ impl Job {
             Self::SendRefund { .. } => "send_refund",
             Self::ExpireOrder { .. } => "expire_order",
             Self::SendMail { .. } => "send_mail",
+            Self::AdvanceProcess { .. } => "advance_process",
+            Self::EndOrders { .. } => "end_orders",
         }
     }
 
-    /// Its limits. What the sweeper would ask for again outlives a provider's outage of a day.
-    pub const fn policy(&self) -> Policy {
-        let attempts_max = match self {
-            Self::ProcessWebhookEvent { .. } | Self::SendMail { .. } => 12,
-            Self::ClosePayment { .. } | Self::SendRefund { .. } => 24,
-            Self::SyncPayment { .. } | Self::ExpireOrder { .. } => 36,
-        };
+    /// The step of a declared process that it works on.
+    const fn step(&self) -> Option<(ProcessKind, StepName)> {
+        match self {
+            Self::ExpireOrder { .. } => Some((ProcessKind::Purchase, StepName::KeepPlaces)),
+            Self::ClosePayment { .. } => Some((ProcessKind::Purchase, StepName::OpenPage)),
+            Self::SyncPayment { .. } => Some((ProcessKind::Purchase, StepName::TakeMoney)),
+            Self::SendRefund { .. } => Some((ProcessKind::Refund, StepName::SendRefund)),
+            Self::EndOrders { .. } => Some((ProcessKind::EventCancellation, StepName::EndOrders)),
+            Self::ProcessWebhookEvent { .. }
+            | Self::SendMail { .. }
+            | Self::AdvanceProcess { .. } => None,
+        }
+    }
+
+    /// Its limits: those of the step it works on. What the sweeper would ask for again outlives a provider's outage of
+    /// a day.
+    pub fn policy(&self) -> Policy {
+        let declared = self.step().and_then(|(kind, name)| kind.step(name));
+        let limits = declared.map_or(Policy::OWN, |step| Policy {
+            timeout: step.timeout.unsigned_abs(),
+            attempts_max: step.attempts_max,
+            ..Policy::OWN
+        });
         let priority = if matches!(self, Self::SendMail { .. }) { 1 } else { 0 };
-        Policy { timeout: StdDuration::from_secs(45), attempts_max, priority }
+        Policy { priority, ..limits }
     }
 
     fn dedupe_key(&self) -> String {
@@ -83,6 +112,8 @@ impl Job {
             Self::SendRefund { refund } => format!("refund:{refund}"),
             Self::ExpireOrder { order } => format!("expire:{order}"),
             Self::SendMail { mail } => format!("mail:{mail}"),
+            Self::AdvanceProcess { process } => format!("advance:{process}"),
+            Self::EndOrders { process, batch } => format!("end:{process}:{batch}"),
         }
     }
 }
@@ -135,6 +166,10 @@ pub async fn run(deps: &Deps, job: Job) -> anyhow::Result<()> {
         Job::SendRefund { refund } => refunds::send::send_refund(deps, refund).await,
         Job::ExpireOrder { order } => orders::expire::expire_order(deps, order).await,
         Job::SendMail { mail } => mails::send::send_mail(deps, mail).await,
+        Job::AdvanceProcess { process } => processes::advance(deps, process).await,
+        Job::EndOrders { process, batch } => {
+            event_cancellation::run::end_orders(deps, process, batch).await
+        }
     }
 }
 
@@ -204,7 +239,7 @@ fn backoff(attempts: i32, chance: u8) -> Duration {
 }
 
 /// Writes jobs for everything no message spoke of: holds that ended, payments that were not asked about, refunds that
-/// did not leave. The worker calls it every few seconds; one sweep too many does nothing.
+/// did not leave, processes that wait for something. The worker calls it every few seconds; one sweep too many does nothing.
 ///
 /// # Errors
 /// When the database fails.
@@ -214,9 +249,11 @@ pub async fn sweep(deps: &Deps) -> Result<usize, StoreError> {
     let ended = store::orders::list_hold_ended(&mut conn, now, SWEEP_ROWS).await?;
     let unsynced = store::payments::list_unsynced(&mut conn, now, SWEEP_ROWS).await?;
     let stuck = store::refunds::list_stuck(&mut conn, now - REFUND_PATIENCE, SWEEP_ROWS).await?;
+    let due = store::processes::list_due(&mut conn, now, SWEEP_ROWS).await?;
     let found: Vec<Job> = (ended.into_iter().map(|order| Job::ExpireOrder { order }))
         .chain(unsynced.into_iter().map(|payment| Job::SyncPayment { payment }))
         .chain(stuck.into_iter().map(|refund| Job::SendRefund { refund }))
+        .chain(due.into_iter().map(|process| Job::AdvanceProcess { process }))
         .collect();
     for job in &found {
         // No news: a job that failed before keeps its pause.

@@ -36,6 +36,9 @@ pub struct Event {
     pub updated_at: OffsetDateTime,
     pub published_at: Option<OffsetDateTime>,
     pub closed_at: Option<OffsetDateTime>,
+    pub cancelled_at: Option<OffsetDateTime>,
+    /// What participants read about why.
+    pub cancel_reason: String,
 }
 
 /// What an organizer decides about an event.
@@ -87,6 +90,8 @@ struct Row {
     updated_at: OffsetDateTime,
     published_at: Option<OffsetDateTime>,
     closed_at: Option<OffsetDateTime>,
+    cancelled_at: Option<OffsetDateTime>,
+    cancel_reason: String,
 }
 
 impl TryFrom<Row> for Event {
@@ -116,6 +121,8 @@ impl TryFrom<Row> for Event {
             updated_at: row.updated_at,
             published_at: row.published_at,
             closed_at: row.closed_at,
+            cancelled_at: row.cancelled_at,
+            cancel_reason: row.cancel_reason,
         })
     }
 }
@@ -127,7 +134,7 @@ macro_rules! select_event {
             Row,
             "select event_id, organizer_id, slug, status, visibility, title, description_markdown, place_name,
                     place_address, starts_at, ends_at, time_zone, currency, methods, cover_file_id, capacity, version,
-                    created_at, updated_at, published_at, closed_at
+                    created_at, updated_at, published_at, closed_at, cancelled_at, cancel_reason
              from events where " + $condition,
             $($argument),+
         )
@@ -318,6 +325,43 @@ pub async fn mark_closed(
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Calls off an event that people could see, for good; says whether it moved. The caller holds the event, so that no
+/// order comes after.
+///
+/// # Errors
+/// When the database fails.
+pub async fn mark_cancelled(
+    conn: &mut Conn,
+    event: EventId,
+    reason: &str,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "update events set status = 'cancelled', cancelled_at = $2, cancel_reason = $3, updated_at = $2
+         where event_id = $1 and status in ('published', 'closed')",
+        event.uuid(),
+        now,
+        reason,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Whether the event still takes place. Calling it off waits until this transaction ends, so the answer stays true.
+///
+/// # Errors
+/// `NotFound` when there is none.
+pub async fn lock_taking_place(conn: &mut Conn, event: EventId) -> Result<bool, StoreError> {
+    let status = sqlx::query_scalar!(
+        "select status from events where event_id = $1 for key share",
+        event.uuid()
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(status != EventStatus::Cancelled.as_str())
 }
 
 /// Forgets a draft that nobody ordered from; says whether it did.

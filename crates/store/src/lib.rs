@@ -15,6 +15,7 @@ pub mod mails;
 pub mod orders;
 pub mod outbox;
 pub mod payments;
+pub mod processes;
 pub mod quotas;
 pub mod refunds;
 pub mod tickets;
@@ -24,6 +25,7 @@ pub mod webhook_events;
 pub mod api_keys;
 pub mod web_sessions;
 
+pub mod event_cancellations;
 pub mod event_drafts;
 pub mod events;
 pub mod files;

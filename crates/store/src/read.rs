@@ -2,6 +2,7 @@
 
 pub mod audit_log;
 pub mod dashboard;
+pub mod event_cancellation;
 pub mod event_page;
 pub mod machinery;
 pub mod mail_order;

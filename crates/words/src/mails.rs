@@ -64,6 +64,8 @@ crate::messages! {
     cancelled_unpaid: "お支払いは発生していません。コンビニなどの払込番号をお持ちでも、お支払いにならないでください。" | "You have not been charged. If you hold a payment number for a store or bank, please do not pay it any more.";
     cancelled_paid: "ご返金がある場合は、金額と方法を別のメールでお知らせします。" | "If money comes back to you, a separate mail will tell how much and how.";
     reason: "主催者から" | "From the organizer";
+    event_cancelled_heading: "イベントは中止になりました" | "The event is cancelled";
+    event_cancelled_nothing_back: "主催者が決めた返金の条件により、ご返金はありません。ご不明な点は主催者にお問い合わせください。" | "Under the organizer's terms for this cancellation, no money comes back. Please ask the organizer if anything is unclear.";
     expired_heading: "お支払い期限が過ぎました" | "The time to pay has run out";
     expired_lead: "お支払いを確認できなかったため、お取り置きを終了しました。お支払いは発生していません。" | "No payment arrived in time, so we released your places. You have not been charged.";
     expired_again: "空きがあれば、もう一度お申し込みいただけます。" | "If places are left, you are welcome to order again.";
@@ -187,6 +189,26 @@ pub const fn cancelled_subject(lang: Lang) -> &'static str {
     match lang {
         Lang::Ja => "お申込みをキャンセルしました",
         Lang::En => "your order is cancelled",
+    }
+}
+
+/// What happened, for a subject.
+pub const fn event_cancelled_subject(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Ja => "中止のお知らせとご返金について",
+        Lang::En => "cancelled, and what happens to your payment",
+    }
+}
+
+/// That it does not take place.
+pub fn event_cancelled_lead(event: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Ja => format!(
+            "「{event}」は、主催者の判断により中止になりました。お申込みとチケットは無効になります。"
+        ),
+        Lang::En => {
+            format!("The organizer has cancelled “{event}”. Your order and its tickets are void.")
+        }
     }
 }
 

@@ -137,6 +137,7 @@ pub const fn event(status: EventStatus, lang: Lang) -> StatusWord {
         EventStatus::Draft => status_word!(lang, status, Quiet "✎" "下書き" | "Draft"),
         EventStatus::Published => status_word!(lang, status, Good "●" "公開中" | "Published"),
         EventStatus::Closed => status_word!(lang, status, Quiet "■" "受付終了" | "Sales closed"),
+        EventStatus::Cancelled => status_word!(lang, status, Bad "×" "中止" | "Cancelled"),
     }
 }
 

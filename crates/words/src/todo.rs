@@ -55,6 +55,8 @@ pub const fn obstacle(obstacle: NotPublishable, lang: Lang) -> &'static str {
         (NotPublishable::NoTicketType, Lang::En) => "Add at least one ticket",
         (NotPublishable::NoPaymentMethod, Lang::Ja) => "支払い方法を選ぶ",
         (NotPublishable::NoPaymentMethod, Lang::En) => "Choose how people pay",
+        (NotPublishable::IsCancelled, Lang::Ja) => "中止したイベントは公開できません",
+        (NotPublishable::IsCancelled, Lang::En) => "A cancelled event cannot be published",
     }
 }
 

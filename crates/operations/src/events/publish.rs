@@ -69,6 +69,9 @@ async fn open_sales(
     if found.status == EventStatus::Published {
         return Ok(());
     }
+    if found.status == EventStatus::Cancelled {
+        return Err(PublishError::Obstacles(vec![NotPublishable::IsCancelled]));
+    }
     let on_offer = ticket_types::list_for_event(&mut tx, event).await?;
     let obstacles = obstacles(&found, &on_offer, now);
     if !obstacles.is_empty() {

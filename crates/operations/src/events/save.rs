@@ -249,7 +249,9 @@ fn refuse_what_unpublishes(
                 NotPublishable::EndsBeforeStart => ("ends_at", Why::EndsBeforeStart),
                 NotPublishable::NoPaymentMethod => ("methods", Why::NoMethod),
                 // A past event may still be corrected, and its ticket types are another form's business.
-                NotPublishable::IsOver | NotPublishable::NoTicketType => return None,
+                NotPublishable::IsOver
+                | NotPublishable::NoTicketType
+                | NotPublishable::IsCancelled => return None,
             };
             Some(FormProblem { field, why })
         })

@@ -47,6 +47,8 @@ pub enum Sale {
     Closed,
     /// The event itself is over.
     Over,
+    /// It does not take place.
+    Cancelled,
 }
 
 /// Whether one ticket type can be chosen at this moment.
@@ -122,6 +124,7 @@ pub fn offer_state(offer: &Offer, now: OffsetDateTime) -> OfferState {
 fn sale(page: &EventPage, now: OffsetDateTime) -> Sale {
     match page.status {
         EventStatus::Draft => return Sale::Draft,
+        EventStatus::Cancelled => return Sale::Cancelled,
         _ if page.ends_at.or(page.starts_at).is_some_and(|over| over <= now) => return Sale::Over,
         EventStatus::Closed => return Sale::Closed,
         EventStatus::Published => {}

@@ -63,6 +63,9 @@ pub fn order(settings: &Settings, matter: OrderMatter<'_>, lang: Lang) -> Option
         MailKind::OrderCancelled => {
             (order.status == OrderStatus::Cancelled).then(|| page.cancelled())
         }
+        MailKind::EventCancelled => {
+            (!order.status.holds_places()).then(|| page.event_cancelled())
+        }
         MailKind::OrderExpired => (order.status == OrderStatus::Expired).then(|| page.expired()),
     }?;
     Some(page.signed(letter))
@@ -167,6 +170,38 @@ impl Page<'_> {
             Some(money) => letter.say(money),
             None => letter,
         };
+        let reason = self.order.end_reason.iter();
+        let facts = reason.map(|reason| Fact::new(mails::reason(lang), reason)).collect();
+        letter
+            .facts(facts)
+            .facts(self.event_facts())
+            .bill(self.line_facts())
+            .button(mails::order_button(lang), self.order_url())
+    }
+
+    /// The event is called off: first that, then the money, then why.
+    fn event_cancelled(&self) -> Letter {
+        let lang = self.lang;
+        let title = &self.order.event.title;
+        let mut letter = self
+            .letter(mails::event_cancelled_subject(lang), mails::event_cancelled_heading(lang))
+            .say(mails::event_cancelled_lead(title, lang));
+        let back = &self.order.going_back;
+        if back.is_positive() {
+            let amount = Fact::new(mails::refund_amount(lang), money::format(*back, lang));
+            let status = if self.order.needs_account {
+                RefundStatus::NeedsAccount
+            } else {
+                RefundStatus::Requested
+            };
+            letter = letter
+                .with(Block::Amount(amount))
+                .say(mails::refund_arrival(self.order.paid_by, status, lang));
+        } else if self.order.captured.is_positive() {
+            letter = letter.say(mails::event_cancelled_nothing_back(lang));
+        } else if !self.order.amount.is_zero() {
+            letter = letter.say(mails::cancelled_unpaid(lang));
+        }
         let reason = self.order.end_reason.iter();
         let facts = reason.map(|reason| Fact::new(mails::reason(lang), reason)).collect();
         letter

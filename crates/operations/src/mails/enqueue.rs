@@ -26,6 +26,8 @@ pub enum OrderMail {
     Refunded(RefundId),
     Cancelled,
     Expired,
+    /// The whole event is called off.
+    EventCancelled,
     /// Money that no order claims goes back.
     CreditReturned(RefundId),
 }
@@ -111,6 +113,9 @@ impl OrderMail {
                 (MailKind::OrderCancelled, format!("cancelled:{order}"), MailData::Order)
             }
             Self::Expired => (MailKind::OrderExpired, format!("expired:{order}"), MailData::Order),
+            Self::EventCancelled => {
+                (MailKind::EventCancelled, format!("event_cancelled:{order}"), MailData::Order)
+            }
             Self::CreditReturned(refund) => {
                 (MailKind::CreditReturned, format!("credit:{refund}"), MailData::Refund { refund })
             }

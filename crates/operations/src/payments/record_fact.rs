@@ -10,6 +10,7 @@ use providers::payments::{PaymentReading, ProviderPayment, ProviderPaymentStatus
 use serde_json::json;
 use store::alerts::{self, NewAlert};
 use store::db::Conn;
+use store::events;
 use store::ledger::{self, Subject};
 use store::orders::{self, Order};
 use store::payments::{self, Payment, PaymentDetails};
@@ -287,8 +288,11 @@ impl Record<'_> {
         self.explain(arrival, captured).await
     }
 
-    /// Late money is welcome while the places are free.
+    /// Late money is welcome while the places are free, and while there is something to come to.
     async fn take_places_again(&mut self) -> anyhow::Result<bool> {
+        if !events::lock_taking_place(self.conn, self.order.event).await? {
+            return Ok(false);
+        }
         let wanted = tickets::count_by_type(self.conn, self.order.id).await?;
         let claims = quotas::list_claims(self.conn, &wanted).await?;
         match quotas::take(self.conn, &claims).await? {

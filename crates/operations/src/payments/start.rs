@@ -10,6 +10,7 @@ use providers::payments::{LineItem, StartPayment as ProviderStart};
 use serde_json::json;
 use store::db::Conn;
 use store::error::StoreError;
+use store::events;
 use store::orders::{self, Order};
 use store::payments::{self, NewPayment, Payment};
 use time::OffsetDateTime;
@@ -71,6 +72,9 @@ pub async fn start_payment(
     let mut tx = deps.db.begin().await?;
     let order = orders::lock(&mut tx, access.order()).await?;
     if !order.status.is_payable() || order.hold_expires_at <= now {
+        return Err(StartPaymentError::NotPayable);
+    }
+    if !events::lock_taking_place(&mut tx, order.event).await? {
         return Err(StartPaymentError::NotPayable);
     }
     let attempts = payments::list_for_order(&mut tx, order.id).await?;

@@ -138,7 +138,7 @@ pub(crate) async fn give_back_credit(
     payment: &Payment,
     amount: Money,
     now: OffsetDateTime,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<RefundId> {
     let wish = Wish {
         amount,
         from: RefundFrom::Credit,
@@ -149,12 +149,57 @@ pub(crate) async fn give_back_credit(
     let refund = write(conn, order, payment, &wish, now).await?;
     let kind = crate::mails::enqueue::OrderMail::CreditReturned(refund);
     crate::mails::enqueue::enqueue_order_mail(conn, deps, order.id, kind).await?;
-    Ok(())
+    Ok(refund)
 }
 
 fn requested_before(answer: &Value) -> Result<RefundId, RefundError> {
     let refund = answer.get("refund").and_then(Value::as_str).unwrap_or_default();
     refund.parse().map_err(|_| StoreError::Malformed("idempotent answer").into())
+}
+
+/// What can still go back of a payment, by whose money it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Left {
+    /// The organizer was to get it.
+    pub(crate) payable: Money,
+    /// No order claims it.
+    pub(crate) credit: Money,
+}
+
+/// Counts what can still go back of a payment whose row is locked.
+///
+/// # Errors
+/// When the database fails or sums do not fit.
+pub(crate) async fn left_of(conn: &mut Conn, payment: &Payment) -> Result<Left, RefundError> {
+    let unexpected = |error: domain::money::MoneyError| RefundError::Unexpected(error.into());
+    let left = payment.captured.checked_sub(payment.refunds).map_err(unexpected)?;
+    let counted = refunds::list_for_payment(conn, payment.id).await?;
+    let from_credit =
+        counted.iter().filter(|it| it.status.is_counted() && it.from == RefundFrom::Credit);
+    let used = Money::sum(payment.captured.currency(), from_credit.map(|it| it.amount))
+        .map_err(unexpected)?;
+    let credit = (payment.captured.checked_sub(payment.applied))
+        .and_then(|credit| credit.checked_sub(used))
+        .map_err(unexpected)?;
+    Ok(Left { payable: left.checked_sub(credit).map_err(unexpected)?, credit })
+}
+
+/// Requests a refund of the organizer's own money in the transaction of a caller that holds order and payment, and that
+/// asked [`left_of`] how much there is.
+///
+/// # Errors
+/// `TooMuch` when there is less than that after all.
+pub(crate) async fn return_payable(
+    conn: &mut Conn,
+    order: &Order,
+    payment: &Payment,
+    amount: Money,
+    (actor, reason): (Actor, &str),
+    now: OffsetDateTime,
+) -> Result<RefundId, RefundError> {
+    let source = RefundSource::Organizer;
+    let wish = Wish { amount, from: RefundFrom::Payable, source, actor, reason };
+    write(conn, order, payment, &wish, now).await
 }
 
 /// Whose money it is, if that much can go back.
@@ -174,22 +219,13 @@ async fn judge(
     if left.minor() < amount.minor() {
         return Err(RefundError::TooMuch { left });
     }
-    let counted = refunds::list_for_payment(conn, payment.id).await?;
-    let from_credit =
-        counted.iter().filter(|it| it.status.is_counted() && it.from == RefundFrom::Credit);
-    let used =
-        Money::sum(amount.currency(), from_credit.map(|it| it.amount)).map_err(unexpected)?;
-    let credit_left = (payment.captured.checked_sub(payment.applied))
-        .and_then(|credit| credit.checked_sub(used))
-        .map_err(unexpected)?;
-    if credit_left.is_positive() && amount.minor() <= credit_left.minor() {
-        return Ok(RefundFrom::Credit);
-    }
-    let payable_left = left.checked_sub(credit_left).map_err(unexpected)?;
-    if amount.minor() <= payable_left.minor() {
+    let Left { payable, credit } = left_of(conn, payment).await?;
+    if credit.is_positive() && amount.minor() <= credit.minor() {
+        Ok(RefundFrom::Credit)
+    } else if amount.minor() <= payable.minor() {
         Ok(RefundFrom::Payable)
     } else {
-        Err(RefundError::CreditFirst { credit_left })
+        Err(RefundError::CreditFirst { credit_left: credit })
     }
 }
 

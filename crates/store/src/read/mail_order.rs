@@ -30,6 +30,12 @@ pub struct MailOrder {
     pub end_reason: Option<String>,
     /// What was captured for it, over all payments.
     pub captured: Money,
+    /// What went back or is on its way back, over all refunds.
+    pub going_back: Money,
+    /// Whether some of it waits for a bank account.
+    pub needs_account: bool,
+    /// How the money came that was captured last.
+    pub paid_by: Option<PaymentMethod>,
     pub event: MailEvent,
     pub organizer_name: String,
     pub organizer_email: String,
@@ -101,7 +107,14 @@ pub async fn get(conn: &mut Conn, order: OrderId) -> Result<MailOrder, StoreErro
                   e.slug, e.title, e.place_name, e.place_address, e.starts_at, e.ends_at, e.time_zone,
                   g.display_name, g.contact_email,
                   (select coalesce(sum(captured_minor), 0)::bigint from payments where order_id = o.order_id)
-                      as "captured_minor!"
+                      as "captured_minor!",
+                  (select coalesce(sum(amount_minor), 0)::bigint from refunds
+                   where order_id = o.order_id and status in ('requested', 'needs_account', 'processing', 'succeeded'))
+                      as "going_back_minor!",
+                  exists (select from refunds where order_id = o.order_id and status = 'needs_account')
+                      as "needs_account!",
+                  (select method from payments where order_id = o.order_id and captured_minor > 0
+                   order by captured_at desc limit 1) as paid_by
            from orders o
            join events e using (event_id)
            join organizers g on g.organizer_id = o.organizer_id
@@ -127,6 +140,9 @@ pub async fn get(conn: &mut Conn, order: OrderId) -> Result<MailOrder, StoreErro
         ended_at: row.ended_at,
         end_reason: row.end_reason.filter(|reason| !reason.is_empty()),
         captured: Money::new(row.captured_minor, currency),
+        going_back: Money::new(row.going_back_minor, currency),
+        needs_account: row.needs_account,
+        paid_by: method(row.paid_by.as_deref())?,
         event: MailEvent {
             slug: row.slug,
             title: row.title,

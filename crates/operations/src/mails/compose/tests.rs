@@ -60,6 +60,9 @@ fn order_in(status: OrderStatus) -> MailOrder {
         ended_at: None,
         end_reason: None,
         captured: Money::yen(if is_paid { 8500 } else { 0 }),
+        going_back: Money::yen(0),
+        needs_account: false,
+        paid_by: None,
         event: MailEvent {
             slug: "bonenkai-2026".to_owned(),
             title: "営業二課 忘年会 <2026>".to_owned(),
