@@ -43,7 +43,7 @@ create table process_steps (
     started_at timestamptz,
     finished_at timestamptz,
     primary key (process_id, step),
-    constraint process_steps_step_check check (step in ('close_sales', 'end_orders', 'await_refunds')),
+    constraint process_steps_step_check check (step in ('close_sales', 'list_orders', 'end_orders', 'await_refunds')),
     constraint process_steps_state_check check (state in ('waiting', 'running', 'done', 'failed')),
     constraint process_steps_finished_at_check check ((state = 'done') = (finished_at is not null))
 );

@@ -43,6 +43,7 @@ crate::words! {
         GetAccount = "get_account",
         SendRefund = "send_refund",
         CloseSales = "close_sales",
+        ListOrders = "list_orders",
         EndOrders = "end_orders",
         AwaitRefunds = "await_refunds",
     }
@@ -149,6 +150,7 @@ const REFUND: &[Step] = &[
 
 const EVENT_CANCELLATION: &[Step] = &[
     step(StepName::CloseSales, Compensation::Forward, OUR_OWN, Duration::minutes(1)),
+    step(StepName::ListOrders, Compensation::Forward, OUR_OWN, Duration::minutes(1)),
     step(StepName::EndOrders, Compensation::Forward, OUR_OWN, Duration::minutes(15)),
     step(StepName::AwaitRefunds, Compensation::Forward, FOR_A_DAY, Duration::days(30)),
 ];
@@ -202,7 +204,7 @@ mod tests {
     #[test]
     fn steps_follow_each_other() {
         let kind = ProcessKind::EventCancellation;
-        assert_eq!(kind.after(StepName::CloseSales).map(|it| it.name), Some(StepName::EndOrders));
+        assert_eq!(kind.after(StepName::CloseSales).map(|it| it.name), Some(StepName::ListOrders));
         assert_eq!(kind.after(StepName::AwaitRefunds), None);
         assert_eq!(kind.after(StepName::KeepPlaces), None);
     }

@@ -64,8 +64,8 @@ pub async fn get_terms(
     })
 }
 
-/// Lists every order of the event that still stands, in batches of `batch_orders`; says how many. The caller holds the
-/// event, so that no order comes between.
+/// Lists every order of the event that still stands, in batches of `batch_orders`. The event is called off already, so
+/// no order comes after.
 ///
 /// # Errors
 /// When the database fails.
@@ -75,8 +75,8 @@ pub async fn insert_orders(
     event: EventId,
     batch_orders: i32,
     now: OffsetDateTime,
-) -> Result<u64, StoreError> {
-    let listed = sqlx::query!(
+) -> Result<(), StoreError> {
+    sqlx::query!(
         "insert into event_cancellation_orders (process_id, order_id, batch, updated_at)
          select $1, order_id, ((row_number() over (order by order_id) - 1) / $3::integer)::integer, $4
          from orders where event_id = $2 and status in ('pending', 'awaiting_payment', 'paid')",
@@ -87,7 +87,7 @@ pub async fn insert_orders(
     )
     .execute(conn)
     .await?;
-    Ok(listed.rows_affected())
+    Ok(())
 }
 
 /// The orders of a batch that wait, in their order.

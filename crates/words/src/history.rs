@@ -58,6 +58,16 @@ pub fn happening(topic: &str, who: &str, lang: Lang) -> String {
             ("イベントを公開しました".to_owned(), "The event was published".to_owned())
         }
         "event.closed" => ("受付を終了しました".to_owned(), "Sales were closed".to_owned()),
+        "event.cancelled" => {
+            ("イベントを中止しました".to_owned(), "The event was cancelled".to_owned())
+        }
+        "event.cancellation_retried" => (
+            "失敗した返金をもう一度始めました".to_owned(),
+            "Failed refunds were tried again".to_owned(),
+        ),
+        "process.moved" => {
+            ("中止の手続きが進みました".to_owned(), "The cancellation moved on".to_owned())
+        }
         "event.reopened" => ("受付を再開しました".to_owned(), "Sales were reopened".to_owned()),
         "event.cover_set" | "event.cover_removed" => {
             ("カバー写真を変えました".to_owned(), "The cover picture was changed".to_owned())

@@ -1,9 +1,11 @@
-//! The decision: the sale closes and every order that stands is listed, in one transaction. The worker does the rest.
+//! The decision: the sale closes, in one transaction. The worker does the rest.
+//!
+//! The orders are listed by the worker and not here: listing them waits for whoever holds one of them, and who holds an
+//! order may be waiting for the event's row. Nothing is missed by it, for after the commit no order can be placed.
 
 use domain::event::EventStatus;
 use domain::event_cancellation::CancellationTerms;
 use domain::ids::{EventId, ProcessId};
-use domain::limits::CANCELLATION_BATCH_ORDERS;
 use domain::process::{ProcessKind, StepName, StepState};
 use serde_json::json;
 use store::processes::NewProcess;
@@ -66,13 +68,10 @@ pub async fn begin(
     processes::insert(&mut tx, &new).await?;
     event_cancellations::insert(&mut tx, process, event, &wish.terms).await?;
     events::mark_cancelled(&mut tx, event, &wish.reason, now).await?;
-    let batch = CANCELLATION_BATCH_ORDERS;
-    let n_orders =
-        event_cancellations::insert_orders(&mut tx, process, event, batch, now).await?;
     processes::mark_step(&mut tx, process, StepName::CloseSales, StepState::Done, now).await?;
     jobs::enqueue(&mut tx, &Job::AdvanceProcess { process }, now).await?;
     let detail = json!({
-        "process": process, "reason": wish.reason, "terms": told(&wish.terms), "n_orders": n_orders,
+        "process": process, "reason": wish.reason, "terms": told(&wish.terms), "n_orders": plan.n_orders,
         "back_minor": plan.total.back.minor(), "kept_minor": plan.total.kept.minor(), "was": plan.event.status,
     });
     trail::leave_event(&mut tx, access, event, "event.cancelled", detail, now).await?;

@@ -9,6 +9,7 @@ use domain::money::{Money, MoneyError};
 use domain::payment::PaymentMethod;
 use store::db::Conn;
 use store::events::{self, Event};
+pub use store::read::event_cancellation::SoldType;
 use store::read::event_cancellation::{self, AffectedOrder};
 
 use crate::Deps;
@@ -28,6 +29,8 @@ pub struct Plan {
     pub total: Totals,
     /// Whose money cannot go back by itself, oldest order first: a bank account (or cash in hand) is needed.
     pub needs_account: Vec<PlannedRefund>,
+    /// Ticket types that somebody ordered, in the order of the page.
+    pub sold: Vec<SoldType>,
 }
 
 /// Sums over orders.
@@ -93,7 +96,8 @@ pub(crate) async fn plan_of(
         return Err(CancelEventError::NotVisible);
     }
     let orders = event_cancellation::list_affected(conn, event.id, event.currency).await?;
-    Ok(put_together(event, &orders, terms)?)
+    let sold = event_cancellation::list_sold(conn, event.id).await?;
+    Ok(Plan { sold, ..put_together(event, &orders, terms)? })
 }
 
 fn put_together(
@@ -110,6 +114,7 @@ fn put_together(
         by_method: Vec::new(),
         total: zero,
         needs_account: Vec::new(),
+        sold: Vec::new(),
     };
     let mut methods: BTreeMap<Option<PaymentMethod>, MethodPlan> = BTreeMap::new();
     for order in orders {

@@ -55,14 +55,13 @@ impl Cancellation {
 
     /// Whether the page will change by itself soon.
     pub fn is_moving(&self) -> bool {
-        self.process.is_running
-            && self.count(|it| {
-                matches!(it, CancellationState::Waiting | CancellationState::Refunding)
-            }) > 0
-            || self.timeline.steps.iter().any(|step| {
-                step.name == StepName::EndOrders
-                    && matches!(step.state, StepState::Waiting | StepState::Running)
-            })
+        let is_moving =
+            |it| matches!(it, CancellationState::Waiting | CancellationState::Refunding);
+        let is_ending_orders = self.timeline.steps.iter().any(|step| {
+            step.name != StepName::AwaitRefunds
+                && matches!(step.state, StepState::Waiting | StepState::Running)
+        });
+        is_ending_orders || self.count(is_moving) > 0
     }
 
     fn sum(&self, part: impl Fn(&StateTotal) -> i64) -> Money {

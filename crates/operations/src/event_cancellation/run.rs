@@ -8,7 +8,7 @@ use domain::event_cancellation::{
     CancellationOutcome, CancellationState, LineMoney, OrderMoney, due,
 };
 use domain::ids::{ApiKeyId, EventId, Id, OrderId, ProcessId, RefundId, UserId};
-use domain::limits::CANCELLATION_ATTEMPTS_MAX;
+use domain::limits::{CANCELLATION_ATTEMPTS_MAX, CANCELLATION_BATCH_ORDERS};
 use domain::money::Money;
 use domain::order::OrderFact;
 use domain::payment::PaymentStatus;
@@ -197,6 +197,11 @@ pub(crate) async fn look(
     step: StepName,
     now: OffsetDateTime,
 ) -> anyhow::Result<StepState> {
+    if step == StepName::ListOrders {
+        let batch = CANCELLATION_BATCH_ORDERS;
+        event_cancellations::insert_orders(conn, process.id, process.event, batch, now).await?;
+        return Ok(StepState::Done);
+    }
     let totals = results::list_state_totals(conn, process.id).await?;
     let is_any = |wanted: fn(CancellationState) -> bool| totals.iter().any(|it| wanted(it.state));
     if step == StepName::EndOrders {

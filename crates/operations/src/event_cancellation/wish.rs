@@ -15,8 +15,8 @@ use crate::events::problem::{Reader, Why};
 pub struct CancelForm {
     /// Participants read it.
     pub reason: String,
-    /// Kept of every price, in hundredths of a percent; empty for nothing.
-    pub fee_basis_points: String,
+    /// Kept of every price, in whole percent; empty for nothing.
+    pub fee_percent: String,
     /// Kept of every ticket beside that, in minor units; empty for nothing.
     pub fee_per_ticket: String,
     /// Which ticket types come back; none means everything.
@@ -38,8 +38,7 @@ impl Wish {
     pub fn parse(form: &CancelForm, currency: Currency) -> Result<Self, CancelEventError> {
         let mut reader = Reader::default();
         let reason = reader.text("reason", optional_line(&form.reason, REASON_CHARS_MAX));
-        let whole = i64::from(WHOLE_BASIS_POINTS);
-        let points = reader.number("fee_basis_points", &form.fee_basis_points, 0, whole);
+        let percent = reader.number("fee_percent", &form.fee_percent, 0, 100);
         let fixed = reader.number("fee_per_ticket", &form.fee_per_ticket, 0, PRICE_MINOR_MAX);
         let only = form.ticket_types.as_ref().map(|ids| {
             let read: Result<BTreeSet<_>, _> = ids.iter().map(|id| id.parse()).collect();
@@ -53,11 +52,16 @@ impl Wish {
         }
         let terms = CancellationTerms {
             only,
-            fee_basis_points: points.and_then(|it| u16::try_from(it).ok()).unwrap_or_default(),
+            fee_basis_points: basis_points(percent.unwrap_or_default()),
             fee_per_ticket: Money::new(fixed.unwrap_or_default(), currency),
         };
         Ok(Self { reason, terms })
     }
+}
+
+/// Whole percent as basis points; bounds were checked before.
+fn basis_points(percent: i64) -> u16 {
+    u16::try_from(percent.saturating_mul(100)).unwrap_or(WHOLE_BASIS_POINTS)
 }
 
 #[cfg(test)]
@@ -68,7 +72,7 @@ mod tests {
     fn a_form_is_read_as_it_is_typed() {
         let form = CancelForm {
             reason: " 台風のため ".to_owned(),
-            fee_basis_points: "1000".to_owned(),
+            fee_percent: "10".to_owned(),
             fee_per_ticket: "５００".to_owned(),
             ticket_types: None,
         };
@@ -79,7 +83,7 @@ mod tests {
         let none = CancelForm { ticket_types: Some(vec![]), ..CancelForm::default() };
         let refused = Wish::parse(&none, Currency::JPY).unwrap_err();
         assert!(matches!(refused, CancelEventError::Invalid(problems) if problems.len() == 1));
-        let over = CancelForm { fee_basis_points: "10001".to_owned(), ..CancelForm::default() };
+        let over = CancelForm { fee_percent: "101".to_owned(), ..CancelForm::default() };
         assert!(Wish::parse(&over, Currency::JPY).is_err());
     }
 }

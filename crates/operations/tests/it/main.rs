@@ -9,6 +9,7 @@
 mod account;
 mod audit;
 mod captures;
+mod event_cancellation;
 mod jobs;
 mod mails;
 mod payments;

@@ -101,6 +101,34 @@ async fn lines(
     Ok(lines)
 }
 
+/// A ticket type that somebody ordered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SoldType {
+    pub id: TicketTypeId,
+    pub name: String,
+}
+
+/// The ticket types of the event that somebody ordered, those that are off sale too, in the order of the page.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_sold(conn: &mut Conn, event: EventId) -> Result<Vec<SoldType>, StoreError> {
+    let rows = sqlx::query!(
+        "select ticket_type_id, name from ticket_types t
+         where event_id = $1
+           and exists (select from tickets k where k.event_id = $1 and k.ticket_type_id = t.ticket_type_id)
+         order by position, ticket_type_id",
+        event.uuid()
+    )
+    .fetch_all(conn)
+    .await?;
+    let sold = rows.into_iter().map(|row| SoldType {
+        id: TicketTypeId::from_uuid(row.ticket_type_id),
+        name: row.name,
+    });
+    Ok(sold.collect())
+}
+
 /// Orders of a run in one state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StateTotal {

@@ -33,6 +33,8 @@ pub struct EventPage {
     /// Left in the whole event; none where it has no limit of its own.
     pub n_free: Option<u32>,
     pub updated_at: OffsetDateTime,
+    /// Why it was called off, where it was.
+    pub cancel_reason: String,
     pub offers: Vec<Offer>,
 }
 
@@ -62,7 +64,7 @@ pub async fn get(conn: &mut Conn, slug: &str) -> Result<EventPage, StoreError> {
     let row = sqlx::query!(
         r#"select e.event_id, e.organizer_id, g.display_name, e.slug, e.status, e.visibility, e.title,
                   e.description_markdown, e.place_name, e.place_address, e.starts_at, e.ends_at, e.time_zone,
-                  e.currency, e.methods, e.updated_at,
+                  e.currency, e.methods, e.updated_at, e.cancel_reason,
                   f.file_id as "file_id?", f.width as "width?", f.height as "height?",
                   (select q.size - q.n_taken from quotas q where q.event_id = e.event_id and q.is_event_wide) as n_free
            from events e
@@ -102,6 +104,7 @@ pub async fn get(conn: &mut Conn, slug: &str) -> Result<EventPage, StoreError> {
         cover,
         n_free: row.n_free.map(places),
         updated_at: row.updated_at,
+        cancel_reason: row.cancel_reason,
         offers: offers(conn, event, currency).await?,
     })
 }

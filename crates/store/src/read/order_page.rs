@@ -47,6 +47,8 @@ pub struct EventOnOrder {
     pub ends_at: Option<OffsetDateTime>,
     pub time_zone: String,
     pub methods: Vec<PaymentMethod>,
+    /// Why it was called off, where it was.
+    pub cancelled: Option<String>,
 }
 
 /// What was ordered.
@@ -103,6 +105,7 @@ pub async fn get(conn: &mut Conn, order: OrderId) -> Result<OrderPage, StoreErro
         "select o.code, o.status, o.buyer_name, o.buyer_email, o.amount_minor, o.tax_minor, o.currency, o.link_token,
                 o.hold_expires_at, o.created_at, o.paid_at,
                 e.slug, e.title, e.place_name, e.place_address, e.starts_at, e.ends_at, e.time_zone, e.methods,
+                e.cancelled_at, e.cancel_reason,
                 g.display_name, g.contact_email
          from orders o
          join events e on e.event_id = o.event_id
@@ -136,6 +139,7 @@ pub async fn get(conn: &mut Conn, order: OrderId) -> Result<OrderPage, StoreErro
             ends_at: row.ends_at,
             time_zone: row.time_zone,
             methods: word(methods, "payment method")?,
+            cancelled: row.cancelled_at.map(|_| row.cancel_reason),
         },
         organizer_name: row.display_name,
         organizer_email: row.contact_email,
@@ -154,6 +158,7 @@ pub async fn version(conn: &mut Conn, order: OrderId) -> Result<i64, StoreError>
     let at = sqlx::query_scalar!(
         r#"select greatest(
                (select updated_at from orders where order_id = $1),
+               (select e.cancelled_at from orders o join events e using (event_id) where o.order_id = $1),
                (select max(updated_at) from payments where order_id = $1),
                (select max(updated_at) from refunds where order_id = $1)) as "at?""#,
         order.uuid()

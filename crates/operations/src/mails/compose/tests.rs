@@ -211,6 +211,27 @@ fn an_order_that_ended() {
 }
 
 #[test]
+fn a_called_off_event() {
+    let paid = MailOrder {
+        end_reason: Some("台風のため".to_owned()),
+        captured: Money::yen(8500),
+        going_back: Money::yen(8000),
+        paid_by: Some(PaymentMethod::CreditCard),
+        ..order_in(OrderStatus::Cancelled)
+    };
+    check_order("event_cancelled", matter(MailKind::EventCancelled, &paid));
+    let shop = MailOrder {
+        needs_account: true,
+        paid_by: Some(PaymentMethod::Konbini),
+        going_back: Money::yen(8500),
+        ..paid.clone()
+    };
+    check_order("event_cancelled.konbini", matter(MailKind::EventCancelled, &shop));
+    let unpaid = MailOrder { captured: Money::yen(0), going_back: Money::yen(0), ..paid };
+    check_order("event_cancelled.unpaid", matter(MailKind::EventCancelled, &unpaid));
+}
+
+#[test]
 fn every_part_in_html() {
     let paid = order_in(OrderStatus::Paid);
     let letter = order(&settings(), matter(MailKind::OrderPaid, &paid), Lang::Ja).unwrap();
