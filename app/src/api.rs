@@ -3,6 +3,7 @@
 pub mod account;
 
 pub mod api_keys;
+pub mod event_cancellation;
 pub mod events;
 pub mod orders;
 pub mod organizer_orders;

@@ -8,3 +8,4 @@ pub mod field;
 pub mod icon;
 pub mod notice;
 pub mod status_badge;
+pub mod timeline;

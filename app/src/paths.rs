@@ -97,6 +97,26 @@ pub fn order(order: OrderId) -> String {
     format!("/o/orders/{order}")
 }
 
+/// Where an event is called off.
+pub fn cancel_event(event: EventId) -> String {
+    format!("/o/events/{event}/cancel")
+}
+
+/// How far a called-off event is.
+pub fn cancellation(event: EventId) -> String {
+    format!("/o/events/{event}/cancellation")
+}
+
+/// The same, right after something was done there.
+pub fn cancellation_after(event: EventId, done: &str) -> String {
+    format!("/o/events/{event}/cancellation?done={done}")
+}
+
+/// The people of a called-off event in one state.
+pub fn cancellation_of_state(event: EventId, state: &str) -> String {
+    format!("/o/events/{event}/cancellation?state={state}#people")
+}
+
 /// Where forms of participants post to; the names are those of the server functions in `api`.
 pub const PLACE_ORDER: &str = "/api/orders/place";
 pub const QUOTE_ORDER: &str = "/api/orders/quote";
@@ -205,6 +225,8 @@ pub const ADD_TICKET_TYPE: &str = "/api/ticket_types/add";
 pub const SAVE_TICKET_TYPE: &str = "/api/ticket_types/save";
 pub const MOVE_TICKET_TYPE: &str = "/api/ticket_types/move";
 pub const ARCHIVE_TICKET_TYPE: &str = "/api/ticket_types/archive";
+pub const BEGIN_CANCELLATION: &str = "/api/event_cancellation/begin";
+pub const RETRY_CANCELLATION: &str = "/api/event_cancellation/retry";
 pub const REQUEST_REFUND: &str = "/api/refunds/request";
 pub const CANCEL_ORDER_BY_ORGANIZER: &str = "/api/organizer_orders/cancel";
 pub const REPLAY_WEBHOOK: &str = "/api/organizer_orders/replay_webhook";

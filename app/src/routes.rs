@@ -13,7 +13,9 @@ use crate::pages::account::sent::LoginSentPage;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::organizer;
 use crate::pages::organizer::audit::AuditPage;
+use crate::pages::organizer::cancel_event::CancelEventPage;
 use crate::pages::organizer::cancel_order::CancelOrderPage;
+use crate::pages::organizer::cancellation::CancellationPage;
 use crate::pages::organizer::dashboard::DashboardPage;
 use crate::pages::organizer::edit_event::EditEventPage;
 use crate::pages::organizer::events::EventsPage;
@@ -59,6 +61,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/o/events/:event/tickets") view=TicketTypesPage ssr=Async />
                 <Route path=path!("/o/events/:event/orders") view=OrdersPage ssr=Async />
                 <Route path=path!("/o/events/:event/share") view=SharePage ssr=Async />
+                <Route path=path!("/o/events/:event/cancel") view=CancelEventPage ssr=Async />
+                <Route path=path!("/o/events/:event/cancellation") view=CancellationPage ssr=Async />
                 <Route path=path!("/o/orders/:order") view=organizer::order::OrderPage ssr=Async />
                 <Route path=path!("/o/orders/:order/refund") view=RefundPage ssr=Async />
                 <Route path=path!("/o/orders/:order/cancel") view=CancelOrderPage ssr=Async />

@@ -13,7 +13,9 @@ use crate::pages::frame::EventNav;
 use crate::ssr;
 
 pub mod audit;
+pub mod cancel_event;
 pub mod cancel_order;
+pub mod cancellation;
 pub mod dashboard;
 pub mod edit_event;
 pub mod events;

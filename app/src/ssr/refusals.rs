@@ -65,11 +65,12 @@ impl From<TicketTypeError> for AppError {
 pub fn field_errors(problems: &[FormProblem], lang: Lang) -> FieldErrors {
     problems
         .iter()
-        .map(|problem| (crate::api::in_form(problem.field), sentence(problem, lang)))
+        .map(|problem| (crate::api::in_form(problem.field), sentence_of(problem, lang)))
         .collect()
 }
 
-fn sentence(problem: &FormProblem, lang: Lang) -> String {
+/// What is wrong with one field.
+pub fn sentence_of(problem: &FormProblem, lang: Lang) -> String {
     match problem.why {
         Why::Text(TextError::Malformed) if problem.field == "slug" => {
             organizer::link_malformed(lang).to_owned()

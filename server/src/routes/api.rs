@@ -3,6 +3,7 @@
 pub mod caller;
 pub mod docs;
 pub mod document;
+pub mod event_cancellation;
 pub mod events;
 pub mod idempotency;
 pub mod ledger;
@@ -31,12 +32,14 @@ pub const PREFIX: &str = "/api/v1";
 pub type Row = (&'static str, fn() -> MethodRouter<AppState>);
 
 /// Every route. The document at `/api/openapi.json` is compared with it by a test.
-pub const ROUTES: [Row; 9] = [
+pub const ROUTES: [Row; 11] = [
     ("/events", || post(events::create_event)),
     ("/events/{id}", || get(events::get_event)),
     ("/events/{id}/ticket_types", || post(events::create_ticket_type)),
     ("/events/{id}/publish", || post(events::publish_event)),
     ("/events/{id}/summary", || get(events::get_summary)),
+    ("/events/{id}/cancel", || post(event_cancellation::cancel_event)),
+    ("/events/{id}/cancellation", || get(event_cancellation::get_cancellation)),
     ("/events/{id}/orders", || post(orders::create_order).get(orders::list_orders)),
     ("/orders/{id}", || get(orders::get_order)),
     ("/payments/{id}/refunds", || post(refunds::create_refund)),

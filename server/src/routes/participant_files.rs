@@ -63,6 +63,7 @@ async fn find_calendar(state: &AppState, slug: &str) -> anyhow::Result<Option<St
         starts_at,
         ends_at: event.ends_at.unwrap_or(starts_at + LASTS),
         changed_at: event.updated_at,
+        is_cancelled: event.status == EventStatus::Cancelled,
     };
     Ok(Some(calendar.file()))
 }
@@ -105,6 +106,7 @@ pub(crate) struct CalendarEvent<'a> {
     pub(crate) starts_at: OffsetDateTime,
     pub(crate) ends_at: OffsetDateTime,
     pub(crate) changed_at: OffsetDateTime,
+    pub(crate) is_cancelled: bool,
 }
 
 impl CalendarEvent<'_> {
@@ -124,6 +126,7 @@ impl CalendarEvent<'_> {
             format!("SUMMARY:{}", escaped(self.title)),
             format!("LOCATION:{}", escaped(&self.place)),
             format!("URL:{}", self.url),
+            format!("STATUS:{}", if self.is_cancelled { "CANCELLED" } else { "CONFIRMED" }),
             "END:VEVENT".to_owned(),
             "END:VCALENDAR".to_owned(),
         ];
@@ -185,9 +188,11 @@ mod tests {
             starts_at: datetime!(2026-12-18 19:00 +9),
             ends_at: datetime!(2026-12-18 21:00 +9),
             changed_at: datetime!(2026-11-21 0:00 UTC),
+            is_cancelled: true,
         };
         let file = event.file();
         assert!(file.starts_with("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n"));
+        assert!(file.contains("STATUS:CANCELLED\r\n"));
         assert!(file.contains("DTSTART:20261218T100000Z\r\n"));
         assert!(file.contains("SUMMARY:忘年会、乾杯\\; 二次会\\, あり\r\n"));
         assert!(file.contains("LOCATION:渋谷区\\n2階\r\n"));

@@ -211,12 +211,42 @@ async fn dies_and_refunds_once() {
     drop(serving);
 }
 
+/// Two people have paid when the event is called off; both get their money back, whenever the process dies.
+async fn dies_and_calls_off_once(point: CrashPoint) {
+    let world = World::new().await;
+    let mut serving = world.serve(Some(point)).await;
+    for n in ["1", "2"] {
+        world.order().await;
+        let page = "select coalesce(max(hosted_url), '') from payments where status = 'pending'";
+        let page = world.until(page, |page| !page.is_empty()).await;
+        world.pay(&page).await;
+        world.until(PAID, |paid| paid == n).await;
+    }
+    let event = world.demo.get("event_id").and_then(Value::as_str).unwrap();
+    world.post(&format!("events/{event}/cancel"), json!({ "dry_run": false })).await;
+    world.died(&mut serving).await;
+    let serving = world.serve(None).await;
+    let back = "select coalesce(sum(amount_minor), 0) from refunds where status = 'succeeded'";
+    world.until(back, |sum| sum == "6000").await;
+    world.until("select status from processes", |status| status == "succeeded").await;
+    let refunds = database::look(&world.database_url, "select count(*) from refunds").await;
+    assert_eq!(refunds, "2", "{point}: nobody is paid back twice");
+    let ended = "select count(*) from orders where status = 'cancelled'";
+    assert_eq!(database::look(&world.database_url, ended).await, "2", "{point}");
+    world.check();
+    drop(serving);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn dying_anywhere_loses_and_doubles_nothing() {
     let mut deaths = tokio::task::JoinSet::new();
     for point in CrashPoint::ALL {
         match point {
             CrashPoint::AfterRefund => deaths.spawn(dies_and_refunds_once()),
+            CrashPoint::AfterCallOff
+            | CrashPoint::BeforeOrderEnded
+            | CrashPoint::AfterOrderEnded
+            | CrashPoint::AfterOrders => deaths.spawn(dies_and_calls_off_once(*point)),
             other => deaths.spawn(dies_and_is_paid_once(*other)),
         };
     }

@@ -11,6 +11,7 @@ mod api;
 mod audit;
 mod browsers;
 mod crash;
+mod event_cancellation;
 mod harness;
 mod hostile;
 mod live;

@@ -6,7 +6,7 @@ use operations::events::dashboard::{Dashboard, dashboard};
 use operations::events::live_token;
 use words::lang::Lang;
 use words::status::{self, Tone};
-use words::{frame, organizer};
+use words::{cancellation, frame, organizer};
 
 use crate::components::button::{ButtonKind, LinkButton};
 use crate::components::icon::{Icon, IconName};
@@ -131,8 +131,15 @@ fn actions(board: &Dashboard, lang: Lang) -> impl IntoView + use<> {
             </ActionButton>
         }
         .into_any(),
+        EventStatus::Cancelled => view! {
+            <LinkButton href=paths::cancellation(event.id)>
+                {cancellation::see_progress(lang)}
+            </LinkButton>
+        }
+        .into_any(),
     };
-    let share = is_visible(event.status).then(|| {
+    let is_shared = is_visible(event.status) && event.status != EventStatus::Cancelled;
+    let share = is_shared.then(|| {
         view! {
             <LinkButton href=paths::share(event.id)>
                 <Icon name=IconName::Share />
@@ -152,6 +159,7 @@ fn banners(board: &Dashboard, lang: Lang) -> impl IntoView + use<> {
     let state = match board.event.status {
         EventStatus::Draft => Some(organizer::draft_banner(lang)),
         EventStatus::Closed if done.is_none() => Some(organizer::closed_banner(lang)),
+        EventStatus::Cancelled => Some(cancellation::dashboard_banner(lang)),
         EventStatus::Published | EventStatus::Closed => None,
     };
     view! {

@@ -372,6 +372,8 @@ fn cover_form(event: &Event, lang: Lang) -> impl IntoView + use<> {
 fn more(event: &Event, lang: Lang) -> impl IntoView + use<> {
     let (copied, deleted) = (event_field(event.id), event_field(event.id));
     let is_draft = event.status == EventStatus::Draft;
+    let can_cancel = matches!(event.status, EventStatus::Published | EventStatus::Closed);
+    let cancel = paths::cancel_event(event.id);
     view! {
         <Card title=organizer::more_title(lang)>
             <div class="more-row">
@@ -380,6 +382,17 @@ fn more(event: &Event, lang: Lang) -> impl IntoView + use<> {
                     {organizer::duplicate(lang)}
                 </ActionButton>
             </div>
+            {can_cancel
+                .then(|| {
+                    view! {
+                        <div class="more-row">
+                            <p>{words::cancellation::entry_hint(lang)}</p>
+                            <LinkButton href=cancel kind=ButtonKind::Danger>
+                                {words::cancellation::entry(lang)}
+                            </LinkButton>
+                        </div>
+                    }
+                })}
             {is_draft
                 .then(|| {
                     view! {

@@ -6,7 +6,7 @@ use operations::events::show::{
 };
 use words::lang::Lang;
 use words::status::Tone;
-use words::{date, participant};
+use words::{cancellation, date, participant};
 
 use super::cover::EventCover;
 use super::event_facts::EventFacts;
@@ -117,6 +117,7 @@ fn SaleBadge(event: ShownEvent, lang: Lang) -> impl IntoView {
         Sale::SoldOut => (participant::badge_sold_out(lang), None, Tone::Bad),
         Sale::Closed => (participant::badge_closed(lang), None, Tone::Quiet),
         Sale::Over => (participant::badge_over(lang), None, Tone::Quiet),
+        Sale::Cancelled => (cancellation::badge(lang), None, Tone::Bad),
     };
     view! {
         <p class="sale-badge" data-tone=tone.as_str()>
@@ -147,6 +148,7 @@ fn OrderPart(event: ShownEvent, typed: Flash, lang: Lang) -> impl IntoView {
             let title = participant::over_title(lang).to_owned();
             Some((Tone::Quiet, title, participant::over_text(lang)))
         }
+        Sale::Cancelled => return cancelled(&event, lang).into_any(),
     };
     match closed {
         None => view! { <OrderCard event typed lang /> }.into_any(),
@@ -161,6 +163,16 @@ fn OrderPart(event: ShownEvent, typed: Flash, lang: Lang) -> impl IntoView {
             </Card>
         }
         .into_any(),
+    }
+}
+
+/// It does not take place: that, and why, instead of anything to order.
+fn cancelled(event: &ShownEvent, lang: Lang) -> impl IntoView + use<> {
+    let reason = Some(event.page.cancel_reason.clone()).filter(|it| !it.is_empty());
+    view! {
+        <Notice tone=Tone::Bad title=cancellation::notice_title(lang)>
+            {reason.map(|reason| view! { <p>{reason}</p> })} <p>{cancellation::notice_text(lang)}</p>
+        </Notice>
     }
 }
 

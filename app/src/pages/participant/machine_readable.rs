@@ -53,6 +53,7 @@ fn data(event: &ShownEvent) -> Value {
         .iter()
         .map(|offer| {
             let availability = match offer_state(offer, event.now) {
+                _ if event.sale == Sale::Cancelled => "Discontinued",
                 OfferState::Open => "InStock",
                 OfferState::NotYet { .. } => "PreOrder",
                 OfferState::SoldOut => "SoldOut",
@@ -69,6 +70,8 @@ fn data(event: &ShownEvent) -> Value {
             })
         })
         .collect();
+    let status =
+        if event.sale == Sale::Cancelled { "EventCancelled" } else { "EventScheduled" };
     json!({
         "@context": "https://schema.org",
         "@type": "Event",
@@ -76,7 +79,7 @@ fn data(event: &ShownEvent) -> Value {
         "description": event.summary,
         "startDate": page.starts_at.map(date::machine),
         "endDate": page.ends_at.map(date::machine),
-        "eventStatus": "https://schema.org/EventScheduled",
+        "eventStatus": format!("https://schema.org/{status}"),
         "location": { "@type": "Place", "name": page.place_name, "address": page.place_address },
         "organizer": { "@type": "Organization", "name": page.organizer_name },
         "image": [picture_url(event)],

@@ -5,7 +5,7 @@ use leptos_meta::{Meta, Title};
 use operations::access::buyer_access;
 use operations::orders::show::{ShowOrderError, ShownOrder, Situation, show_order};
 use words::lang::Lang;
-use words::participant;
+use words::{cancellation, participant};
 use words::status::Tone;
 
 use super::order_facts::{CreditNotice, NextSteps, OrderFacts, RefundFacts};
@@ -53,7 +53,8 @@ impl From<ShowOrderError> for AppError {
 #[component]
 fn OrderBody(order: ShownOrder, said: Option<String>, lang: Lang) -> impl IntoView {
     let title = participant::status_title(order_lead::title(&order, lang), &order.page.event.title);
-    let is_awaiting = order.situation == Situation::AwaitingCash;
+    let takes_place = order.page.event.cancelled.is_none();
+    let is_awaiting = order.situation == Situation::AwaitingCash && takes_place;
     view! {
         <Title text=title />
         <Meta name="robots" content="noindex" />
@@ -68,9 +69,10 @@ fn OrderBody(order: ShownOrder, said: Option<String>, lang: Lang) -> impl IntoVi
                         }
                     })}
                 <OrderLead order=order.clone() lang />
+                <CancelledEvent order=order.clone() lang />
                 {order.credit.map(|credit| view! { <CreditNotice order=order.clone() credit lang /> })}
                 {is_awaiting.then(|| view! { <PaymentInstructions order=order.clone() lang /> })}
-                <Tickets order=order.clone() lang />
+                {takes_place.then(|| view! { <Tickets order=order.clone() lang /> })}
                 <RefundFacts order=order.clone() lang />
                 <OrderFacts order=order.clone() lang />
                 <NextSteps order=order.clone() lang />
@@ -81,12 +83,33 @@ fn OrderBody(order: ShownOrder, said: Option<String>, lang: Lang) -> impl IntoVi
     }
 }
 
+/// The event does not take place: that, why, and what happens to the money.
+#[component]
+fn CancelledEvent(order: ShownOrder, lang: Lang) -> impl IntoView {
+    let page = order.page;
+    page.event.cancelled.map(|reason| {
+        let has_ended = !page.status.holds_places();
+        let text = match (has_ended, page.paid_at.is_some()) {
+            (false, _) => cancellation::order_coming(lang),
+            (true, true) => cancellation::order_refund(lang),
+            (true, false) => cancellation::order_text(lang),
+        };
+        let reason = Some(reason).filter(|it| !it.is_empty());
+        view! {
+            <Notice tone=Tone::Bad title=cancellation::notice_title(lang)>
+                {reason.map(|reason| view! { <p>{reason}</p> })} <p>{text}</p>
+            </Notice>
+        }
+    })
+}
+
 /// What else can be done; quiet, and ending it quietest.
 #[component]
 fn Ways(order: ShownOrder, lang: Lang) -> impl IntoView {
     let page = &order.page;
-    let can_cancel = page.status.is_payable();
-    let is_coming = page.status.holds_places() && page.event.starts_at.is_some();
+    let takes_place = page.event.cancelled.is_none();
+    let can_cancel = page.status.is_payable() && takes_place;
+    let is_coming = page.status.holds_places() && page.event.starts_at.is_some() && takes_place;
     view! {
         <nav class="order-ways no-print">
             <div class="button-row">
@@ -121,7 +144,9 @@ fn Ways(order: ShownOrder, lang: Lang) -> impl IntoView {
 #[component]
 fn Watch(order: ShownOrder) -> impl IntoView {
     let is_returning = order.credit.is_some_and(|credit| !credit.is_returned);
-    (order.situation.may_change() || is_returning).then(|| {
+    // The run comes to every order of a called-off event.
+    let is_ending = order.page.event.cancelled.is_some() && order.page.status.holds_places();
+    (order.situation.may_change() || is_returning || is_ending).then(|| {
         let seconds = if order.situation == Situation::Checking { "5" } else { "30" };
         view! {
             <StatusWatch

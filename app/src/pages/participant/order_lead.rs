@@ -113,7 +113,7 @@ fn hold(order: &ShownOrder, lang: Lang) -> Option<impl IntoView + use<>> {
         order.situation,
         Situation::Unpaid | Situation::Checking | Situation::Declined | Situation::Aborted
     );
-    is_held.then(|| {
+    (is_held && order.page.event.cancelled.is_none()).then(|| {
         let until = order.page.hold_expires_at;
         let clock = date::clock(until, &order.page.event.time_zone);
         view! {
@@ -132,6 +132,9 @@ fn hold(order: &ShownOrder, lang: Lang) -> Option<impl IntoView + use<>> {
 }
 
 fn action(order: &ShownOrder, lang: Lang) -> AnyView {
+    if order.page.event.cancelled.is_some() {
+        return ().into_any();
+    }
     let token = order.page.link_token.clone();
     let label = match order.situation {
         Situation::Unpaid if order.page.payments.is_empty() => participant::pay_now(lang),

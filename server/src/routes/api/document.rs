@@ -10,7 +10,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, openapi};
 
-use crate::routes::api::{events, ledger, orders, problem, refunds};
+use crate::routes::api::{event_cancellation, events, ledger, orders, problem, refunds};
 use crate::state::AppState;
 
 /// Gathers every path; a test compares it with the routes.
@@ -23,6 +23,8 @@ use crate::state::AppState;
         events::create_ticket_type,
         events::publish_event,
         events::get_summary,
+        event_cancellation::cancel_event,
+        event_cancellation::get_cancellation,
         orders::create_order,
         orders::list_orders,
         orders::get_order,

@@ -360,7 +360,7 @@ fn ticket_type_view(it: store::ticket_types::TicketType) -> TicketTypeView {
     }
 }
 
-fn invalid(problems: &[FormProblem]) -> Problem {
+pub(crate) fn invalid(problems: &[FormProblem]) -> Problem {
     let errors = problems
         .iter()
         .map(|it| FieldError { field: it.field.to_owned(), detail: it.why.code().to_owned() });
@@ -417,6 +417,7 @@ fn obstacle(obstacle: NotPublishable) -> FieldError {
         NotPublishable::EndsBeforeStart => "ends_at",
         NotPublishable::NoTicketType => "ticket_types",
         NotPublishable::NoPaymentMethod => "methods",
+        NotPublishable::IsCancelled => "status",
     };
     FieldError { field: field.to_owned(), detail: obstacle.to_string() }
 }

@@ -163,6 +163,7 @@ fn complete(obstacles: &[NotPublishable], event: EventId, lang: Lang) -> impl In
                 NotPublishable::EndsBeforeStart => field("ends_at"),
                 NotPublishable::NoTicketType => paths::ticket_type(event, "new"),
                 NotPublishable::NoPaymentMethod => field("methods"),
+                NotPublishable::IsCancelled => paths::cancellation(event),
             };
             view! {
                 <li>
