@@ -220,7 +220,10 @@ mod tests {
     fn only_the_chosen_ticket_types_go_back() {
         let merchandise =
             CancellationTerms { only: Some(BTreeSet::from([kind(2)])), ..everything() };
-        assert_eq!(yen(&merchandise, &paid(vec![line(1, 1, 5000), line(2, 1, 2000)], 0)), (2000, 5000));
+        assert_eq!(
+            yen(&merchandise, &paid(vec![line(1, 1, 5000), line(2, 1, 2000)], 0)),
+            (2000, 5000)
+        );
         let nobody = CancellationTerms { only: Some(BTreeSet::new()), ..everything() };
         assert_eq!(nobody.check(), Err(TermsError::NothingChosen));
         let all = CancellationTerms { fee_basis_points: 10_001, ..everything() };

@@ -47,6 +47,17 @@ pub fn happening(topic: &str, who: &str, lang: Lang) -> String {
             format!("{who}の返金先の口座が必要です"),
             format!("A refund to {who} needs a bank account"),
         ),
+        other => of_event(other),
+    };
+    match lang {
+        Lang::Ja => ja,
+        Lang::En => en,
+    }
+}
+
+/// What happened to a whole event, in both languages.
+fn of_event(topic: &str) -> (String, String) {
+    match topic {
         "event.created" => ("イベントを作りました".to_owned(), "The event was created".to_owned()),
         "event.duplicated" => {
             ("イベントを複製しました".to_owned(), "The event was duplicated".to_owned())
@@ -80,10 +91,6 @@ pub fn happening(topic: &str, who: &str, lang: Lang) -> String {
             ("区分の販売をやめました".to_owned(), "A ticket is no longer sold".to_owned())
         }
         other => (other.to_owned(), other.to_owned()),
-    };
-    match lang {
-        Lang::Ja => ja,
-        Lang::En => en,
     }
 }
 

@@ -33,7 +33,9 @@ pub const fn step(name: StepName, lang: Lang) -> &'static str {
         StepName::ClosePage => ("支払い画面を閉じる", "The payment page closes"),
         StepName::ReturnMoney => ("お金を返す", "The money goes back"),
         StepName::PromiseRefund => ("返金を決定", "The refund is promised"),
-        StepName::ReleaseRefund => ("返金を取りやめ（お金は元のまま）", "The refund is released (the money stays)"),
+        StepName::ReleaseRefund => {
+            ("返金を取りやめ（お金は元のまま）", "The refund is released (the money stays)")
+        }
         StepName::GetAccount => ("返金先の口座を確認", "The bank account is named"),
         StepName::SendRefund => ("決済会社へ返金を依頼", "The payment company returns it"),
         StepName::CloseSales => ("受付を停止", "Sales stop"),

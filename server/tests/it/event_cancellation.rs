@@ -9,8 +9,8 @@ use crate::harness::Harness;
 /// Places an order and pays it by card; answers the path of the buyer's page.
 async fn paid(server: &Harness, seller: &DemoEvent) -> String {
     let placed = placed(server, seller).await;
-    server.app.pay_by_card(placed["pay_url"].as_str().expect("a page to pay on")).await;
-    let id: domain::ids::OrderId = placed["id"].as_str().expect("an id").parse().expect("an id");
+    server.app.pay_by_card(text(&placed, "pay_url")).await;
+    let id: domain::ids::OrderId = text(&placed, "id").parse().expect("an id");
     let uuid = domain::ids::Id::uuid(id);
     let status = format!("select status from orders where order_id = '{uuid}'");
     server.app.until(&status, "paid").await;
@@ -26,9 +26,12 @@ async fn placed(server: &Harness, seller: &DemoEvent) -> Value {
     server.call(seller, Method::POST, &path, &wish).await.json()
 }
 
+fn text<'a>(answer: &'a Value, name: &str) -> &'a str {
+    answer.get(name).and_then(Value::as_str).unwrap_or_else(|| panic!("{name}: {answer}"))
+}
+
 fn status_path(placed: &Value) -> String {
-    let url = placed["status_url"].as_str().expect("a personal page");
-    url.trim_start_matches("http://127.0.0.1:3000").to_owned()
+    text(placed, "status_url").trim_start_matches("http://127.0.0.1:3000").to_owned()
 }
 
 #[tokio::test]

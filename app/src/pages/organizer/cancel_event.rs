@@ -113,7 +113,12 @@ fn typed(plan: &Plan) -> CancelFields {
     }
 }
 
-fn form(plan: &Plan, typed: &CancelFields, errors: FieldErrors, lang: Lang) -> impl IntoView + use<> {
+fn form(
+    plan: &Plan,
+    typed: &CancelFields,
+    errors: FieldErrors,
+    lang: Lang,
+) -> impl IntoView + use<> {
     let reason = FieldSpec {
         value: typed.reason.clone(),
         error: errors.get("reason").cloned(),

@@ -137,11 +137,8 @@ fn outcome(found: &Cancellation, lang: Lang) -> AnyView {
     if n_failed > 0 {
         let fields = event_field(found.event.id);
         let href = paths::cancellation_of_state(found.event.id, first_failed(found).as_str());
-        let title = format!(
-            "{} ({})",
-            cancellation::failed(lang),
-            cancellation::n_orders(n_failed, lang)
-        );
+        let title =
+            format!("{} ({})", cancellation::failed(lang), cancellation::n_orders(n_failed, lang));
         return view! {
             <Notice tone=Tone::Bad title=title>
                 <p>{cancellation::failed_text(lang)}</p>
@@ -207,9 +204,9 @@ fn bar(found: &Cancellation, lang: Lang) -> impl IntoView + use<> {
     }
 }
 
-fn results(
+/// The people by state.
+fn chips(
     found: &Cancellation,
-    people: &ResultPage,
     state: Option<CancellationState>,
     lang: Lang,
 ) -> impl IntoView + use<> {
@@ -236,6 +233,20 @@ fn results(
             chip(word, it.n_orders, href, state == Some(it.state))
         })
         .collect_view();
+    view! {
+        <nav class="chips" aria-label=cancellation::people_title(lang)>
+            {all} {states}
+        </nav>
+    }
+}
+
+fn results(
+    found: &Cancellation,
+    people: &ResultPage,
+    state: Option<CancellationState>,
+    lang: Lang,
+) -> impl IntoView + use<> {
+    let event = found.event.id;
     let rows = people
         .lines
         .iter()
@@ -281,9 +292,7 @@ fn results(
     });
     view! {
         <h2 class="card-title">{cancellation::people_title(lang)}</h2>
-        <nav class="chips" aria-label=cancellation::people_title(lang)>
-            {all} {states}
-        </nav>
+        {chips(found, state, lang)}
         {nobody}
         <ul class="people-results">{rows}</ul>
         {more}

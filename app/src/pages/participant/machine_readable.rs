@@ -70,8 +70,7 @@ fn data(event: &ShownEvent) -> Value {
             })
         })
         .collect();
-    let status =
-        if event.sale == Sale::Cancelled { "EventCancelled" } else { "EventScheduled" };
+    let status = if event.sale == Sale::Cancelled { "EventCancelled" } else { "EventScheduled" };
     json!({
         "@context": "https://schema.org",
         "@type": "Event",

@@ -5,8 +5,8 @@ use leptos_meta::{Meta, Title};
 use operations::access::buyer_access;
 use operations::orders::show::{ShowOrderError, ShownOrder, Situation, show_order};
 use words::lang::Lang;
-use words::{cancellation, participant};
 use words::status::Tone;
+use words::{cancellation, participant};
 
 use super::order_facts::{CreditNotice, NextSteps, OrderFacts, RefundFacts};
 use super::order_lead::{self, OrderLead};

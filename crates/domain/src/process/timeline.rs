@@ -47,8 +47,8 @@ pub fn timeline(kind: ProcessKind, marks: &[Mark], now: OffsetDateTime) -> Timel
             (Some(mark), _) => mark.state,
             (None, _) => StepState::Waiting,
         };
-        let is_overdue = mark
-            .is_some_and(|mark| state == StepState::Running && is_overdue(step, mark.at, now));
+        let is_overdue =
+            mark.is_some_and(|mark| state == StepState::Running && is_overdue(step, mark.at, now));
         let at = mark.map(|mark| mark.at);
         steps.push(TimelineStep { name: step.name, state, at, is_overdue });
     }

@@ -63,9 +63,7 @@ pub fn order(settings: &Settings, matter: OrderMatter<'_>, lang: Lang) -> Option
         MailKind::OrderCancelled => {
             (order.status == OrderStatus::Cancelled).then(|| page.cancelled())
         }
-        MailKind::EventCancelled => {
-            (!order.status.holds_places()).then(|| page.event_cancelled())
-        }
+        MailKind::EventCancelled => (!order.status.holds_places()).then(|| page.event_cancelled()),
         MailKind::OrderExpired => (order.status == OrderStatus::Expired).then(|| page.expired()),
     }?;
     Some(page.signed(letter))
@@ -194,9 +192,11 @@ impl Page<'_> {
             } else {
                 RefundStatus::Requested
             };
-            letter = letter
-                .with(Block::Amount(amount))
-                .say(mails::refund_arrival(self.order.paid_by, status, lang));
+            letter = letter.with(Block::Amount(amount)).say(mails::refund_arrival(
+                self.order.paid_by,
+                status,
+                lang,
+            ));
         } else if self.order.captured.is_positive() {
             letter = letter.say(mails::event_cancelled_nothing_back(lang));
         } else if !self.order.amount.is_zero() {

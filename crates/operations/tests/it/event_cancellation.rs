@@ -4,12 +4,12 @@ use domain::event_cancellation::{CancellationState, CancellationTerms};
 use domain::ids::{Id, PaymentId};
 use domain::money::Money;
 use domain::process::ProcessState;
+use operations::event_cancellation::CancelEventError;
 use operations::event_cancellation::begin::{Begun, begin};
 use operations::event_cancellation::plan::plan;
 use operations::event_cancellation::progress::{Cancellation, list_results, progress};
 use operations::event_cancellation::run::{end_orders, retry};
 use operations::event_cancellation::wish::Wish;
-use operations::event_cancellation::CancelEventError;
 use operations::orders::cancel::cancel_by_buyer;
 use operations::orders::place::{PlaceOrderError, PlacedOrder};
 use operations::refunds::request::{RequestRefund, request_refund};
@@ -19,8 +19,7 @@ use testkit::story::{Sale, on_sale, pay_url, payment_of, status_of};
 
 fn everything() -> Wish {
     Wish {
-        reason: "台風のため".to_owned(),
-        terms: CancellationTerms::everything(Money::yen(0)),
+        reason: "台風のため".to_owned(), terms: CancellationTerms::everything(Money::yen(0))
     }
 }
 
@@ -146,11 +145,8 @@ async fn a_part_may_be_kept_for_costs_that_arose() {
     let app = TestApp::start().await;
     let sale = on_sale(&app, 5000, 5).await;
     sale.paid_order(&app, 2).await;
-    let terms = CancellationTerms {
-        only: None,
-        fee_basis_points: 1000,
-        fee_per_ticket: Money::yen(300),
-    };
+    let terms =
+        CancellationTerms { only: None, fee_basis_points: 1000, fee_per_ticket: Money::yen(300) };
     let access = sale.access(&app).await;
     let dry = plan(&app.deps, &access, sale.event, &terms).await.unwrap();
     assert_eq!((dry.total.back, dry.total.kept), (Money::yen(8400), Money::yen(1600)));
@@ -274,7 +270,11 @@ async fn what_the_provider_refused_is_tried_again_for_what_is_left() {
     let payment = PaymentId::from_uuid(payment.parse().unwrap());
     operations::payments::sync::sync_payment(&app.deps, payment).await.unwrap();
     assert_eq!(retry(&app.deps, &access, sale.event).await.unwrap(), 1);
-    app.until("select sum(amount_minor) from refunds where status = 'succeeded' and source = 'organizer'", "3000").await;
+    app.until(
+        "select sum(amount_minor) from refunds where status = 'succeeded' and source = 'organizer'",
+        "3000",
+    )
+    .await;
     assert_eq!(retry(&app.deps, &access, sale.event).await.unwrap(), 0);
     assert_eq!(seen(&app, &sale).await.count(CancellationState::is_failed), 0);
     app.check().await;

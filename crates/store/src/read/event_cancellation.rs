@@ -122,10 +122,9 @@ pub async fn list_sold(conn: &mut Conn, event: EventId) -> Result<Vec<SoldType>,
     )
     .fetch_all(conn)
     .await?;
-    let sold = rows.into_iter().map(|row| SoldType {
-        id: TicketTypeId::from_uuid(row.ticket_type_id),
-        name: row.name,
-    });
+    let sold = rows
+        .into_iter()
+        .map(|row| SoldType { id: TicketTypeId::from_uuid(row.ticket_type_id), name: row.name });
     Ok(sold.collect())
 }
 

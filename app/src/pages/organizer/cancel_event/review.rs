@@ -137,7 +137,8 @@ fn accounts(plan: &Plan, lang: Lang) -> Option<impl IntoView + use<>> {
         return None;
     }
     let row = |it: &PlannedRefund| {
-        let method = it.method.map_or(organizer::method_unknown(lang), |it| status::method(it, lang));
+        let method =
+            it.method.map_or(organizer::method_unknown(lang), |it| status::method(it, lang));
         view! {
             <li>
                 <span>
