@@ -55,16 +55,23 @@ pub async fn run(deps: &Deps) -> anyhow::Result<Vec<Finding>> {
             detail,
         });
     }
+    findings.extend(long_processes(&mut conn).await?);
     drop(conn);
     findings.extend(crate::audit::verify::verify(deps).await?);
-    for (process, detail) in store::processes::list_breaks(&mut conn).await? {
+    Ok(findings)
+}
+
+/// What runs over more than one transaction, and the paper it leaves.
+async fn long_processes(conn: &mut store::db::Conn) -> anyhow::Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for (process, detail) in store::processes::list_breaks(conn).await? {
         findings.push(Finding {
             rule: "a process has its steps, and succeeded exactly if all of them are done",
             subject: process.to_string(),
             detail,
         });
     }
-    for (order, detail) in store::event_cancellations::list_breaks(&mut conn).await? {
+    for (order, detail) in store::event_cancellations::list_breaks(conn).await? {
         findings.push(Finding {
             rule: "an event is cancelled exactly if a run ends its orders, and an order whose turn came stands no more",
             subject: order,
