@@ -58,8 +58,7 @@ pub struct Policy {
 
 impl Policy {
     /// Of work that is no step of a process.
-    const OWN: Self =
-        Self { timeout: StdDuration::from_secs(45), attempts_max: 12, priority: 0 };
+    const OWN: Self = Self { timeout: StdDuration::from_secs(45), attempts_max: 12, priority: 0 };
 }
 
 impl Job {
