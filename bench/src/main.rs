@@ -9,6 +9,7 @@
 
 mod captures;
 mod event_page;
+mod faults;
 mod figures;
 mod first_load;
 mod http;
@@ -75,6 +76,9 @@ pub(crate) struct Wish {
     /// `captures`: payments for each way of recording.
     #[arg(long, default_value_t = 20_000)]
     captures: usize,
+    /// `faults`: orders in all.
+    #[arg(long, default_value_t = 5000)]
+    faulty_orders: usize,
 }
 
 /// What a benchmark found.
@@ -88,7 +92,8 @@ pub(crate) struct Measured {
     pub(crate) problems: Vec<String>,
 }
 
-const NAMES: [&str; 6] = ["start", "idle_memory", "first_load", "event_page", "orders", "captures"];
+const NAMES: [&str; 7] =
+    ["start", "idle_memory", "first_load", "event_page", "orders", "captures", "faults"];
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
@@ -152,6 +157,7 @@ async fn measure(name: &str, wish: &Wish, programs: &Programs) -> Result<Measure
         "first_load" => first_load::measure(programs).await,
         "event_page" => event_page::measure(wish, programs).await,
         "orders" => orders::measure(wish, programs).await,
-        _ => captures::measure(wish, programs).await,
+        "captures" => captures::measure(wish, programs).await,
+        _ => faults::measure(wish, programs).await,
     }
 }

@@ -17,7 +17,7 @@ use crate::served::{DataDir, Demo, Programs, Served};
 use crate::{Measured, Wish, pgbench};
 
 /// A card that the sandbox accepts.
-const CARD: &str = "4111111111111111";
+pub(crate) const CARD: &str = "4111111111111111";
 /// One look counts all paid orders, so it costs the same for any number of buyers.
 const LOOKED_EVERY: Duration = Duration::from_millis(20);
 /// When nothing more was paid for so long, orders are lost.

@@ -42,6 +42,10 @@ pub(crate) struct Served {
     pub(crate) ready_after: Duration,
 }
 
+/// One part, running by itself; dropping it ends it.
+#[derive(Debug)]
+pub(crate) struct Process(Child);
+
 /// What `eventpay demo --json` made.
 #[derive(Debug)]
 pub(crate) struct Demo {
@@ -111,9 +115,34 @@ impl Programs {
         Ok(served)
     }
 
+    /// Starts one part (`web`, `worker`, `sandbox`) by itself.
+    pub(crate) fn start(
+        &self,
+        data_dir: &DataDir,
+        part: &str,
+        environment: &[(String, String)],
+    ) -> Result<Process> {
+        let log_path = self.work_dir.join(format!("{part}.log"));
+        let log = File::options().create(true).append(true).open(log_path)?;
+        let mut command = self.command(data_dir);
+        command.envs(environment.iter().cloned()).arg(part);
+        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        Ok(Process(command.spawn().with_context(|| format!("starting eventpay {part}"))?))
+    }
+
     /// Makes an organizer with an event beside the serving process.
     pub(crate) fn demo(&self, data_dir: &DataDir) -> Result<Demo> {
+        self.demo_with(data_dir, &[])
+    }
+
+    /// The same, beside parts that were started with `environment`.
+    pub(crate) fn demo_with(
+        &self,
+        data_dir: &DataDir,
+        environment: &[(String, String)],
+    ) -> Result<Demo> {
         let mut command = self.command(data_dir);
+        command.envs(environment.iter().cloned());
         command.args(["demo", "--json", "--quota", "1000000", "--price", "3000"]);
         let output = command.output()?;
         let log = String::from_utf8_lossy(&output.stderr);
@@ -134,13 +163,48 @@ impl Programs {
 
     /// What does not add up, one line each.
     pub(crate) fn check(&self, data_dir: &DataDir) -> Result<Vec<String>> {
-        let output = self.command(data_dir).arg("check").output()?;
+        self.check_with(data_dir, &[])
+    }
+
+    /// The same, beside parts that were started with `environment`.
+    pub(crate) fn check_with(
+        &self,
+        data_dir: &DataDir,
+        environment: &[(String, String)],
+    ) -> Result<Vec<String>> {
+        let mut command = self.command(data_dir);
+        let output = command.envs(environment.iter().cloned()).arg("check").output()?;
         if output.status.success() {
             return Ok(Vec::new());
         }
         let told = [output.stdout, output.stderr].concat();
         let told = String::from_utf8_lossy(&told);
         Ok(told.lines().map(|line| format!("eventpay check: {line}")).collect())
+    }
+}
+
+impl Process {
+    /// Ends it at once, in the middle of whatever it does.
+    pub(crate) fn kill(mut self) -> Result<()> {
+        self.0.kill()?;
+        self.0.wait()?;
+        Ok(())
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub(crate) fn stop(mut self) -> Result<()> {
+        kill_process(Pid::from_child(&self.0), Signal::TERM)?;
+        let status = self.0.wait()?;
+        ensure!(status.success(), "a part ended with {status}");
+        Ok(())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // One that has ended already cannot be killed, and need not be.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 

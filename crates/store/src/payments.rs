@@ -231,7 +231,7 @@ pub struct ProviderNames<'a> {
     pub reference: Option<&'a str>,
 }
 
-/// Finds the payment a provider speaks of, by any name it has.
+/// Finds the payment a provider speaks of, by any name it has; each name is one look into its index.
 ///
 /// # Errors
 /// When the database fails.
@@ -241,14 +241,17 @@ pub async fn find_by_provider(
     names: ProviderNames<'_>,
 ) -> Result<Option<PaymentId>, StoreError> {
     let found = sqlx::query_scalar!(
-        "select payment_id from payments
-         where provider = $1 and (provider_session_id = $2 or provider_payment_id = $3 or reference = $4) limit 1",
+        "select coalesce(
+             (select payment_id from payments where provider = $1 and provider_session_id = $2),
+             (select payment_id from payments where provider = $1 and provider_payment_id = $3),
+             (select payment_id from payments where provider = $1 and reference = $4)
+         ) as payment_id",
         provider,
         names.session_id,
         names.payment_id,
         names.reference,
     )
-    .fetch_optional(conn)
+    .fetch_one(conn)
     .await?;
     Ok(found.map(PaymentId::from_uuid))
 }
