@@ -10,6 +10,7 @@ mod account;
 mod audit;
 mod captures;
 mod event_cancellation;
+mod histories;
 mod jobs;
 mod mails;
 mod payments;
