@@ -97,6 +97,16 @@ pub fn order(order: OrderId) -> String {
     format!("/o/orders/{order}")
 }
 
+/// A credit note, for the organizer.
+pub fn credit_note(order: OrderId, number: &str) -> String {
+    format!("/o/orders/{order}/credit_notes/{number}")
+}
+
+/// A credit note, by the order's personal link.
+pub fn order_credit_note(token: &str, number: &str) -> String {
+    format!("/e/orders/{token}/credit_notes/{number}")
+}
+
 /// Where an event is called off.
 pub fn cancel_event(event: EventId) -> String {
     format!("/o/events/{event}/cancel")

@@ -10,6 +10,7 @@ use crate::pages::account::confirm::LoginConfirmPage;
 use crate::pages::account::login::LoginPage;
 use crate::pages::account::profile::ProfilePage;
 use crate::pages::account::sent::LoginSentPage;
+use crate::pages::credit_note::{BuyerCreditNotePage, OrganizerCreditNotePage};
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::organizer;
 use crate::pages::organizer::audit::AuditPage;
@@ -47,6 +48,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/e/orders/:token") view=OrderPage ssr=Async />
                 <Route path=path!("/e/orders/:token/return") view=PaymentReturnPage ssr=Async />
                 <Route path=path!("/e/orders/:token/cancel") view=CancelPage ssr=Async />
+                <Route path=path!("/e/orders/:token/credit_notes/:number") view=BuyerCreditNotePage ssr=Async />
                 // Organizers
                 <Route path=path!("/o/login") view=LoginPage ssr=Async />
                 <Route path=path!("/o/login/sent") view=LoginSentPage ssr=Async />
@@ -64,6 +66,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/o/events/:event/cancel") view=CancelEventPage ssr=Async />
                 <Route path=path!("/o/events/:event/cancellation") view=CancellationPage ssr=Async />
                 <Route path=path!("/o/orders/:order") view=organizer::order::OrderPage ssr=Async />
+                <Route path=path!("/o/orders/:order/credit_notes/:number") view=OrganizerCreditNotePage ssr=Async />
                 <Route path=path!("/o/orders/:order/refund") view=RefundPage ssr=Async />
                 <Route path=path!("/o/orders/:order/cancel") view=CancelOrderPage ssr=Async />
             </FlatRoutes>

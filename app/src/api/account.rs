@@ -97,6 +97,7 @@ pub async fn save_profile(
     #[server(default)] kind: String,
     #[server(default)] display_name: String,
     #[server(default)] contact_email: String,
+    #[server(default)] registration_number: String,
 ) -> Result<(), AppError> {
     use operations::account::profile::{ProfileForm, SaveProfileError, Saved, save_profile};
 
@@ -108,8 +109,12 @@ pub async fn save_profile(
         return Ok(());
     };
     let lang = ssr::lang();
-    let form =
-        ProfileForm { kind: &kind, display_name: &display_name, contact_email: &contact_email };
+    let form = ProfileForm {
+        kind: &kind,
+        display_name: &display_name,
+        contact_email: &contact_email,
+        registration_number: &registration_number,
+    };
     let problems = match save_profile(&deps(), user, form).await {
         Ok(Saved::Created(_)) => {
             ssr::redirect(paths::EVENTS);
@@ -127,8 +132,12 @@ pub async fn save_profile(
             vec![("", words::errors::unexpected(lang).to_owned())]
         }
     };
-    let typed =
-        [("kind", &kind), ("display_name", &display_name), ("contact_email", &contact_email)];
+    let typed = [
+        ("kind", &kind),
+        ("display_name", &display_name),
+        ("contact_email", &contact_email),
+        ("registration_number", &registration_number),
+    ];
     refuse("profile", &typed, &problems).await;
     ssr::redirect(paths::PROFILE);
     Ok(())
@@ -149,6 +158,9 @@ fn in_words(
             ("display_name", words::account::display_name_missing(lang).to_owned())
         }
         P::DisplayName(error) => ("display_name", words::errors::text(error, lang)),
+        P::RegistrationNumber => {
+            ("registration_number", words::credit_note::registration_malformed(lang).to_owned())
+        }
         P::ContactEmail(error) => ("contact_email", words::errors::email(error, lang)),
     }
 }

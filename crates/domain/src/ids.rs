@@ -101,6 +101,8 @@ id!(/// One attempt to pay an order.
     PaymentId, "pay");
 id!(/// Money back.
     RefundId, "ref");
+id!(/// The document about money that went back.
+    CreditNoteId, "cn");
 id!(/// A provider's message in the inbox.
     WebhookEventId, "whe");
 id!(/// A long process with stored progress.

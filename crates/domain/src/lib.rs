@@ -17,6 +17,7 @@ pub mod tax;
 
 pub mod audit;
 pub mod bank;
+pub mod credit_note;
 pub mod event;
 pub mod event_cancellation;
 pub mod ledger;

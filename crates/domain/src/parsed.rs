@@ -1,6 +1,7 @@
 //! Text that was checked once and can be trusted after: parse, don't validate.
 
 pub mod email_address;
+pub mod registration_number;
 pub mod slug;
 pub mod text;
 

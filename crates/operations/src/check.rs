@@ -64,6 +64,13 @@ pub async fn run(deps: &Deps) -> anyhow::Result<Vec<Finding>> {
 /// What runs over more than one transaction, and the paper it leaves.
 async fn long_processes(conn: &mut store::db::Conn) -> anyhow::Result<Vec<Finding>> {
     let mut findings = Vec::new();
+    for (subject, detail) in store::credit_notes::list_breaks(conn).await? {
+        findings.push(Finding {
+            rule: "every refund of an organizer's money has its credit note, numbered without gaps, within what was paid",
+            subject,
+            detail,
+        });
+    }
     for (process, detail) in store::processes::list_breaks(conn).await? {
         findings.push(Finding {
             rule: "a process has its steps, and succeeded exactly if all of them are done",

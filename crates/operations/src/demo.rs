@@ -232,7 +232,12 @@ async fn place(
 /// The user of `email` with an organizer.
 async fn found(deps: &Deps, email: &str, name: &str) -> anyhow::Result<(UserId, OrganizerAccess)> {
     let address = EmailAddress::parse(email)?;
-    let form = ProfileForm { kind: "group", display_name: name, contact_email: email };
+    let form = ProfileForm {
+        kind: "group",
+        display_name: name,
+        contact_email: email,
+        registration_number: "",
+    };
     let profile = Profile::parse(form).map_err(|problems| {
         anyhow::anyhow!("the demo organizer has {} problems", problems.len())
     })?;

@@ -1,5 +1,6 @@
 //! What can be done with a refund. That the sum never exceeds what was captured is the database's rule.
 
+pub mod credit_note;
 pub mod record;
 pub mod request;
 pub mod send;

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod audit_chain;
 pub mod audit_exports;
 pub mod captures;
+pub mod credit_notes;
 pub mod idempotency;
 pub mod jobs;
 pub mod ledger;

@@ -3,6 +3,7 @@
 use domain::event::OrganizerKind;
 use domain::ids::{Id, OrganizerId, UserId};
 use domain::parsed::email_address::EmailAddress;
+use domain::parsed::registration_number::RegistrationNumber;
 use time::OffsetDateTime;
 
 use crate::db::Conn;
@@ -15,6 +16,8 @@ pub struct Organizer {
     pub kind: OrganizerKind,
     pub display_name: String,
     pub contact_email: EmailAddress,
+    /// 適格請求書発行事業者の登録番号, where there is one.
+    pub registration_number: Option<RegistrationNumber>,
 }
 
 /// Organizers of one user that a page shows.
@@ -27,7 +30,8 @@ const ORGANIZERS_MAX: i64 = 50;
 pub async fn get(conn: &mut Conn, organizer: OrganizerId) -> Result<Organizer, StoreError> {
     let row = sqlx::query_as!(
         Row,
-        "select organizer_id, kind, display_name, contact_email from organizers where organizer_id = $1",
+        "select organizer_id, kind, display_name, contact_email, registration_number
+         from organizers where organizer_id = $1",
         organizer.uuid()
     )
     .fetch_one(conn)
@@ -42,7 +46,7 @@ pub async fn get(conn: &mut Conn, organizer: OrganizerId) -> Result<Organizer, S
 pub async fn list_for_user(conn: &mut Conn, user: UserId) -> Result<Vec<Organizer>, StoreError> {
     let rows = sqlx::query_as!(
         Row,
-        "select o.organizer_id, o.kind, o.display_name, o.contact_email
+        "select o.organizer_id, o.kind, o.display_name, o.contact_email, o.registration_number
          from members m join organizers o using (organizer_id)
          where m.user_id = $1
          order by m.created_at, o.organizer_id
@@ -96,13 +100,15 @@ pub async fn insert(
     at: OffsetDateTime,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "insert into organizers (organizer_id, kind, display_name, contact_email, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $5)",
+        "insert into organizers (organizer_id, kind, display_name, contact_email, created_at, updated_at,
+                                 registration_number)
+         values ($1, $2, $3, $4, $5, $5, $6)",
         organizer.organizer.uuid(),
         organizer.kind.as_str(),
         organizer.display_name,
         organizer.contact_email.as_str(),
         at,
+        organizer.registration_number.as_ref().map(RegistrationNumber::as_str),
     )
     .execute(&mut *conn)
     .await?;
@@ -127,13 +133,15 @@ pub async fn update(
     at: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let updated = sqlx::query!(
-        "update organizers set kind = $2, display_name = $3, contact_email = $4, updated_at = $5
+        "update organizers set kind = $2, display_name = $3, contact_email = $4, updated_at = $5,
+             registration_number = $6
          where organizer_id = $1",
         organizer.organizer.uuid(),
         organizer.kind.as_str(),
         organizer.display_name,
         organizer.contact_email.as_str(),
         at,
+        organizer.registration_number.as_ref().map(RegistrationNumber::as_str),
     )
     .execute(conn)
     .await?;
@@ -145,10 +153,12 @@ struct Row {
     kind: String,
     display_name: String,
     contact_email: String,
+    registration_number: Option<String>,
 }
 
 impl Row {
     fn read(self) -> Result<Organizer, StoreError> {
+        let number = self.registration_number.as_deref().map(RegistrationNumber::parse).transpose();
         Ok(Organizer {
             organizer: OrganizerId::from_uuid(self.organizer_id),
             kind: word(OrganizerKind::parse(&self.kind), "organizers.kind")?,
@@ -157,6 +167,7 @@ impl Row {
                 EmailAddress::parse(&self.contact_email),
                 "organizers.contact_email",
             )?,
+            registration_number: word(number, "organizers.registration_number")?,
         })
     }
 }

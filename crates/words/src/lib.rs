@@ -7,6 +7,7 @@ pub mod api;
 pub mod audit;
 pub mod bank;
 pub mod cancellation;
+pub mod credit_note;
 pub mod date;
 pub mod errors;
 pub mod frame;

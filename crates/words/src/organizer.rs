@@ -195,6 +195,7 @@ crate::messages! {
     order_payments: "お支払い" | "Payments";
     order_payments_none: "お支払いはありません（無料の申込みです）" | "No payments (a free order)";
     order_refunds: "返金" | "Refunds";
+    order_flow: "いまどこまで進んでいるか" | "How far it is";
     order_history: "これまでの経過" | "Everything that happened";
     order_ledger: "帳簿" | "Ledger";
     order_webhooks: "決済会社からの通知" | "Messages from the payment company";

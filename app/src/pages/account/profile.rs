@@ -85,6 +85,15 @@ fn profile_form(home: &Home, form: Flash, lang: Lang) -> impl IntoView + use<> {
         inputmode: Some("email"),
         ..FieldSpec::new("contact_email", account::contact_email(lang))
     };
+    let number = now.and_then(|it| it.registration_number.as_ref());
+    let number = FieldSpec {
+        value: form.value_or("registration_number", number.map_or("", |it| it.as_str())),
+        error: form.error("registration_number"),
+        help: Some(words::credit_note::registration_hint(lang).to_owned()),
+        autocomplete: Some("off"),
+        is_required: false,
+        ..FieldSpec::new("registration_number", words::credit_note::registration_field(lang))
+    };
     let kind = form.value_or("kind", now.map_or("", |it| it.kind.as_str()));
     let kind_error = form.error("kind");
     let submit =
@@ -95,6 +104,7 @@ fn profile_form(home: &Home, form: Flash, lang: Lang) -> impl IntoView + use<> {
             {kind_choice(&kind, kind_error, lang)}
             <Field field=display_name lang />
             <Field field=contact_email lang />
+            <Field field=number lang />
             <SubmitButton>{submit}</SubmitButton>
         </form>
     }

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use operations::access::administrator_access;
 use operations::events::list::get;
 use operations::orders::detail::{OrderDetail, PaymentLine, detail};
+use operations::refunds::credit_note::{CreditNote, list_for_organizer};
 use words::lang::Lang;
 use words::status::{self, Tone};
 use words::{date, money, organizer};
@@ -22,6 +23,7 @@ use crate::ssr::member::page_for_member;
 use crate::{paths, ssr};
 
 mod books;
+mod flow;
 mod history;
 
 /// The page of one order.
@@ -34,7 +36,8 @@ pub fn OrderPage() -> impl IntoView {
         let is_administrator =
             administrator_access(&member.deps, member.home.user.user).await.is_ok();
         let lang = member.lang;
-        let body = order(&found, is_administrator, lang).into_any();
+        let notes = list_for_organizer(&member.deps, &member.access, found.head.id).await?;
+        let body = order(&found, &notes, is_administrator, lang).into_any();
         Ok(view! {
             <PageHead title=format!("{} {}", found.head.code, found.head.buyer_name) />
             <OrganizerPage section=Section::Orders event=nav(&event, lang)>{body}</OrganizerPage>
@@ -43,7 +46,12 @@ pub fn OrderPage() -> impl IntoView {
     })
 }
 
-fn order(found: &OrderDetail, is_administrator: bool, lang: Lang) -> impl IntoView + use<> {
+fn order(
+    found: &OrderDetail,
+    notes: &[CreditNote],
+    is_administrator: bool,
+    lang: Lang,
+) -> impl IntoView + use<> {
     let done = ssr::query("done").and_then(|done| match done.as_str() {
         "refund_requested" => Some(organizer::refund_requested_now(lang)),
         "cancelled" => Some(organizer::order_cancelled_now(lang)),
@@ -56,10 +64,10 @@ fn order(found: &OrderDetail, is_administrator: bool, lang: Lang) -> impl IntoVi
         <div class="order-grid">
             <div class="order-main">
                 {sold(found, lang)} {payments(found, lang)} {refunds(found, lang)}
-                {history::history(found, lang)}
+                {flow::notes(found, notes, lang)} {history::history(found, lang)}
             </div>
             <div class="order-side">
-                {facts(found, lang)} {tickets(found, lang)} {books::ledger(found, lang)}
+                {flow::flow(found, lang)} {facts(found, lang)} {tickets(found, lang)} {books::ledger(found, lang)}
                 {books::webhooks(found, is_administrator, lang)}
             </div>
         </div>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use operations::access::buyer_access;
 use operations::orders::show::{ShowOrderError, ShownOrder, Situation, show_order};
+use operations::refunds::credit_note::{CreditNote, list_for_buyer};
 use words::lang::Lang;
 use words::status::Tone;
 use words::{cancellation, participant};
@@ -17,6 +18,7 @@ use crate::components::button::{ButtonKind, LinkButton};
 use crate::components::notice::Notice;
 use crate::error::AppError;
 use crate::islands::status_watch::StatusWatch;
+use crate::pages::credit_note;
 use crate::pages::frame::ParticipantPage;
 use crate::pages::not_found::ProblemPage;
 use crate::ssr::flash;
@@ -28,18 +30,21 @@ pub fn OrderPage() -> impl IntoView {
     Suspend::new(async move {
         ssr::keep_private();
         match read(&ssr::param("token")).await {
-            Ok((order, said)) => view! { <OrderBody order said lang=ssr::lang() /> }.into_any(),
+            Ok((order, said, notes)) => {
+                view! { <OrderBody order said notes lang=ssr::lang() /> }.into_any()
+            }
             Err(error) => view! { <ProblemPage error /> }.into_any(),
         }
     })
 }
 
 /// The order, and what a door has to say about the last try.
-async fn read(token: &str) -> Result<(ShownOrder, Option<String>), AppError> {
+async fn read(token: &str) -> Result<(ShownOrder, Option<String>, Vec<CreditNote>), AppError> {
     let access = buyer_access(&ssr::deps(), token).await?;
     let order = show_order(&ssr::deps(), &access).await?;
     let said = flash::take(&door::form(token)).await.whole();
-    Ok((order, said))
+    let notes = list_for_buyer(&ssr::deps(), &access).await?;
+    Ok((order, said, notes))
 }
 
 impl From<ShowOrderError> for AppError {
@@ -51,7 +56,14 @@ impl From<ShowOrderError> for AppError {
 }
 
 #[component]
-fn OrderBody(order: ShownOrder, said: Option<String>, lang: Lang) -> impl IntoView {
+fn OrderBody(
+    order: ShownOrder,
+    said: Option<String>,
+    notes: Vec<CreditNote>,
+    lang: Lang,
+) -> impl IntoView {
+    let token = order.page.link_token.clone();
+    let notes = credit_note::list(&notes, |number| paths::order_credit_note(&token, number), lang);
     let title = participant::status_title(order_lead::title(&order, lang), &order.page.event.title);
     let takes_place = order.page.event.cancelled.is_none();
     let is_awaiting = order.situation == Situation::AwaitingCash && takes_place;
@@ -73,7 +85,7 @@ fn OrderBody(order: ShownOrder, said: Option<String>, lang: Lang) -> impl IntoVi
                 {order.credit.map(|credit| view! { <CreditNotice order=order.clone() credit lang /> })}
                 {is_awaiting.then(|| view! { <PaymentInstructions order=order.clone() lang /> })}
                 {takes_place.then(|| view! { <Tickets order=order.clone() lang /> })}
-                <RefundFacts order=order.clone() lang />
+                <RefundFacts order=order.clone() lang /> {notes}
                 <OrderFacts order=order.clone() lang />
                 <NextSteps order=order.clone() lang />
                 <Ways order=order.clone() lang />

@@ -4,6 +4,7 @@ use domain::event::OrganizerKind;
 use domain::ids::{OrganizerId, UserId};
 use domain::limits::NAME_CHARS_MAX;
 use domain::parsed::email_address::EmailAddress;
+use domain::parsed::registration_number::RegistrationNumber;
 use domain::parsed::{TextError, text};
 use serde_json::{Value, json};
 use store::audit::NewAuditEntry;
@@ -22,6 +23,8 @@ pub struct ProfileForm<'a> {
     pub kind: &'a str,
     pub display_name: &'a str,
     pub contact_email: &'a str,
+    /// Empty where there is none.
+    pub registration_number: &'a str,
 }
 
 /// A profile whose fields were read.
@@ -30,6 +33,7 @@ pub struct Profile {
     pub kind: OrganizerKind,
     pub display_name: String,
     pub contact_email: EmailAddress,
+    pub registration_number: Option<RegistrationNumber>,
 }
 
 /// What is wrong with a field.
@@ -39,6 +43,7 @@ pub enum ProfileProblem {
     Kind,
     DisplayName(TextError),
     ContactEmail(TextError),
+    RegistrationNumber,
 }
 
 /// Why a profile was not saved.
@@ -74,12 +79,17 @@ impl Profile {
             text::line(form.display_name, NAME_CHARS_MAX).map_err(ProfileProblem::DisplayName);
         let contact_email =
             EmailAddress::parse(form.contact_email).map_err(ProfileProblem::ContactEmail);
-        match (kind, display_name, contact_email) {
-            (Ok(kind), Ok(display_name), Ok(contact_email)) => {
-                Ok(Self { kind, display_name, contact_email })
+        let number = match RegistrationNumber::parse(form.registration_number) {
+            Ok(number) => Ok(Some(number)),
+            Err(TextError::Empty) => Ok(None),
+            Err(_) => Err(ProfileProblem::RegistrationNumber),
+        };
+        match (kind, display_name, contact_email, number) {
+            (Ok(kind), Ok(display_name), Ok(contact_email), Ok(registration_number)) => {
+                Ok(Self { kind, display_name, contact_email, registration_number })
             }
-            (kind, display_name, contact_email) => {
-                Err([kind.err(), display_name.err(), contact_email.err()]
+            (kind, display_name, contact_email, number) => {
+                Err([kind.err(), display_name.err(), contact_email.err(), number.err()]
                     .into_iter()
                     .flatten()
                     .collect())
@@ -159,6 +169,7 @@ impl Profile {
             kind: self.kind,
             display_name: self.display_name,
             contact_email: self.contact_email,
+            registration_number: self.registration_number,
         }
     }
 }
@@ -190,13 +201,19 @@ mod tests {
 
     #[test]
     fn problems_are_named_all_at_once() {
-        let form = ProfileForm { kind: "guild", display_name: " ", contact_email: "sato" };
+        let form = ProfileForm {
+            kind: "guild",
+            display_name: " ",
+            contact_email: "sato",
+            registration_number: "T12",
+        };
         assert_eq!(
             Profile::parse(form),
             Err(vec![
                 ProfileProblem::Kind,
                 ProfileProblem::DisplayName(TextError::Empty),
                 ProfileProblem::ContactEmail(TextError::Malformed),
+                ProfileProblem::RegistrationNumber,
             ])
         );
     }

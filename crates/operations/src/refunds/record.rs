@@ -17,6 +17,7 @@ use time::OffsetDateTime;
 
 use crate::actor::Actor;
 use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
+use crate::refunds::credit_note;
 use crate::refunds::request::subject;
 use crate::trail;
 use crate::{Deps, fresh};
@@ -150,6 +151,7 @@ async fn tell(
     now: OffsetDateTime,
 ) -> anyhow::Result<()> {
     let Returned { refund, source, amount } = *returned;
+    credit_note::issue(conn, refund, now).await?;
     if source != RefundSource::Dispute {
         enqueue_order_mail(conn, deps, order.id, OrderMail::Refunded(refund)).await?;
     }

@@ -225,6 +225,7 @@ async fn the_first_profile_makes_an_organizer_once_and_the_next_changes_it() {
         kind: "group",
         display_name: "丸の内ランニングクラブ",
         contact_email: "run@example.com",
+        registration_number: "",
     };
     let saves = futures::future::join_all((0..4).map(|_| save_profile(deps, user, form))).await;
     let created = saves.iter().filter(|saved| matches!(saved, Ok(Saved::Created(_)))).count();

@@ -9,6 +9,7 @@
 mod account;
 mod audit;
 mod captures;
+mod credit_notes;
 mod event_cancellation;
 mod histories;
 mod jobs;

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::event::{EventStatus, OrganizerKind, Visibility};
+use domain::event_cancellation::{CancellationOutcome, CancellationStatus};
 use domain::ledger::{AccountKind, PostingKind};
+use domain::mail::MailKind;
 use domain::order::OrderStatus;
 use domain::payment::PaymentStatus;
 use domain::refund::{RefundSource, RefundStatus};
@@ -32,6 +34,15 @@ async fn every_status_check_lists_the_words_of_its_enum() {
         ("refunds_status_check", texts(RefundStatus::ALL, RefundStatus::as_str)),
         ("refunds_source_check", texts(RefundSource::ALL, RefundSource::as_str)),
         ("events_status_check", texts(EventStatus::ALL, EventStatus::as_str)),
+        ("mails_kind_check", texts(MailKind::ALL, MailKind::as_str)),
+        (
+            "event_cancellation_orders_status_check",
+            texts(CancellationStatus::ALL, CancellationStatus::as_str),
+        ),
+        (
+            "event_cancellation_orders_outcome_check",
+            texts(CancellationOutcome::ALL, CancellationOutcome::as_str),
+        ),
         ("events_visibility_check", texts(Visibility::ALL, Visibility::as_str)),
         ("organizers_kind_check", texts(OrganizerKind::ALL, OrganizerKind::as_str)),
         ("ledger_accounts_kind_check", texts(AccountKind::ALL, AccountKind::as_str)),
