@@ -19,13 +19,17 @@ impl RegistrationNumber {
     /// `Empty` where nothing was typed, `Malformed` for everything else that is none.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         let narrow = |c: char| match c {
-            '！'..='～' => u32::from(c).checked_sub(0xFEE0).and_then(char::from_u32).unwrap_or(c),
+            '\u{FF01}'..='\u{FF5E}' => {
+                u32::from(c).checked_sub(0xFEE0).and_then(char::from_u32).unwrap_or(c)
+            }
             _ => c,
         };
         let typed: String = text
             .chars()
             .map(narrow)
-            .filter(|c| !c.is_whitespace() && !matches!(c, '-' | 'ー' | '－' | '‐'))
+            .filter(|c| {
+                !c.is_whitespace() && !matches!(c, '-' | '\u{30FC}' | '\u{FF0D}' | '\u{2010}')
+            })
             .collect();
         if typed.is_empty() {
             return Err(TextError::Empty);
