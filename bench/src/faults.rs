@@ -3,8 +3,8 @@
 
 use std::net::TcpListener;
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
@@ -34,6 +34,8 @@ struct Fair {
     demo: Demo,
     n_orders: usize,
     n_begun: AtomicUsize,
+    /// Orders whose page the provider did not open when it was asked; their buyers come back.
+    unopened: Mutex<Vec<String>>,
     /// Times that a request was answered by 5xx or not at all, and tried again.
     n_tried_again: AtomicUsize,
     is_over: AtomicBool,
@@ -68,6 +70,7 @@ pub(crate) async fn measure(wish: &Wish, programs: &Programs) -> Result<Measured
         sandbox_host: sandbox,
         n_orders: wish.faulty_orders,
         n_begun: AtomicUsize::new(0),
+        unopened: Mutex::default(),
         n_tried_again: AtomicUsize::new(0),
         is_over: AtomicBool::new(false),
     });
@@ -101,6 +104,12 @@ async fn run(
         worker.kill()?;
         n_killed = n_killed.saturating_add(1);
         worker = start_worker()?;
+    }
+    while let Some(buyer) = buyers.join_next().await {
+        buyer??;
+    }
+    for id in fair.unopened() {
+        buyers.spawn(come_back(Arc::clone(fair), id));
     }
     while let Some(buyer) = buyers.join_next().await {
         buyer??;
@@ -196,18 +205,25 @@ async fn buy(fair: Arc<Fair>) -> Result<()> {
         }
         let placed = fair.place(number).await?;
         let text = |name: &str| placed.get(name).and_then(Value::as_str).map(str::to_owned);
-        let id = text("id").context("a placed order without id")?;
-        let mut pay_url = text("pay_url");
-        let since = Instant::now();
-        while pay_url.is_none() {
-            // The provider did not answer when the page was to be opened; it is asked again.
-            ensure!(since.elapsed() < PATIENCE, "the page of {id} was never opened");
-            tokio::time::sleep(LOOKED_EVERY).await;
-            let order =
-                fair.ask("GET", &format!("/api/v1/orders/{id}"), None, &[]).await?.json()?;
-            pay_url = order.get("pay_url").and_then(Value::as_str).map(str::to_owned);
+        let Some(pay_url) = text("pay_url") else {
+            let id = text("id").context("a placed order without id")?;
+            fair.unopened.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+            continue;
+        };
+        fair.pay(&pay_url).await?;
+    }
+}
+
+/// Pays when the provider's page is open after all.
+async fn come_back(fair: Arc<Fair>, id: String) -> Result<()> {
+    let since = Instant::now();
+    loop {
+        let order = fair.ask("GET", &format!("/api/v1/orders/{id}"), None, &[]).await?.json()?;
+        if let Some(pay_url) = order.get("pay_url").and_then(Value::as_str) {
+            return fair.pay(pay_url).await;
         }
-        fair.pay(&pay_url.unwrap_or_default()).await?;
+        ensure!(since.elapsed() < PATIENCE, "the page of {id} was never opened");
+        tokio::time::sleep(TURN).await;
     }
 }
 
@@ -252,6 +268,10 @@ fn psql(cluster: &Cluster, sql: &str) -> Result<String> {
 }
 
 impl Fair {
+    fn unopened(&self) -> Vec<String> {
+        std::mem::take(&mut self.unopened.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Asks until there is an answer that is none of trouble.
     async fn ask(
         &self,
