@@ -1,6 +1,7 @@
 //! The functions that forms post to: doors, not rooms.
 
 pub mod account;
+pub mod alerts;
 
 pub mod api_keys;
 pub mod event_cancellation;

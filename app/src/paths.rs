@@ -1,6 +1,6 @@
 //! Every link in the product, as functions, so that no address is written twice.
 
-use domain::ids::{EventId, OrderId};
+use domain::ids::{AlertId, EventId, OrderId};
 
 /// Where strangers arrive.
 pub const HOME: &str = "/";
@@ -58,6 +58,8 @@ pub const LOGIN_CONFIRM: &str = "/o/login/confirm";
 pub const PROFILE: &str = "/o/profile";
 pub const SETTINGS: &str = "/o/settings";
 /// Who changed what when.
+/// What does not add up.
+pub const ALERTS: &str = "/o/alerts";
 pub const AUDIT: &str = "/o/audit";
 pub const AUDIT_CSV: &str = "/o/audit.csv";
 pub const NEW_EVENT: &str = "/o/events/new";
@@ -125,6 +127,21 @@ pub fn cancellation_after(event: EventId, done: &str) -> String {
 /// The people of a called-off event in one state.
 pub fn cancellation_of_state(event: EventId, state: &str) -> String {
     format!("/o/events/{event}/cancellation?state={state}#people")
+}
+
+/// The list of alerts: open or closed, the organizer's or the platform's, from one on.
+pub fn alerts(is_closed: bool, is_platform: bool, before: Option<AlertId>) -> String {
+    let state = is_closed.then(|| "state=closed".to_owned());
+    let scope = is_platform.then(|| "scope=platform".to_owned());
+    let before = before.map(|id| format!("before={id}"));
+    let query = [state, scope, before].into_iter().flatten().collect::<Vec<_>>().join("&");
+    if query.is_empty() { ALERTS.to_owned() } else { format!("{ALERTS}?{query}") }
+}
+
+/// The list of alerts right after something was done there; `done` is a word of ours.
+pub fn alerts_after(is_platform: bool, done: &str) -> String {
+    let scope = if is_platform { "&scope=platform" } else { "" };
+    format!("{ALERTS}?done={done}{scope}")
 }
 
 /// Where forms of participants post to; the names are those of the server functions in `api`.
@@ -237,6 +254,7 @@ pub const MOVE_TICKET_TYPE: &str = "/api/ticket_types/move";
 pub const ARCHIVE_TICKET_TYPE: &str = "/api/ticket_types/archive";
 pub const BEGIN_CANCELLATION: &str = "/api/event_cancellation/begin";
 pub const RETRY_CANCELLATION: &str = "/api/event_cancellation/retry";
+pub const ACT_ON_ALERT: &str = "/api/alerts/act";
 pub const REQUEST_REFUND: &str = "/api/refunds/request";
 pub const CANCEL_ORDER_BY_ORGANIZER: &str = "/api/organizer_orders/cancel";
 pub const REPLAY_WEBHOOK: &str = "/api/organizer_orders/replay_webhook";

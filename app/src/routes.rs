@@ -13,6 +13,7 @@ use crate::pages::account::sent::LoginSentPage;
 use crate::pages::credit_note::{BuyerCreditNotePage, OrganizerCreditNotePage};
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::organizer;
+use crate::pages::organizer::alerts::AlertsPage;
 use crate::pages::organizer::audit::AuditPage;
 use crate::pages::organizer::cancel_event::CancelEventPage;
 use crate::pages::organizer::cancel_order::CancelOrderPage;
@@ -56,6 +57,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/o/profile") view=ProfilePage ssr=Async />
                 <Route path=path!("/o") view=EventsPage ssr=Async />
                 <Route path=path!("/o/settings") view=SettingsPage ssr=Async />
+                <Route path=path!("/o/alerts") view=AlertsPage ssr=Async />
                 <Route path=path!("/o/audit") view=AuditPage ssr=Async />
                 <Route path=path!("/o/events/new") view=NewEventPage ssr=Async />
                 <Route path=path!("/o/events/:event") view=DashboardPage ssr=Async />

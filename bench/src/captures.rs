@@ -202,6 +202,7 @@ fn deps(db: Db, folder: &Path) -> Result<Deps> {
     let settings = Settings {
         public_url: "http://127.0.0.1".to_owned(),
         hold: time::Duration::minutes(15),
+        alert_grace: time::Duration::minutes(domain::limits::ALERT_GRACE_MINUTES),
         files: Arc::new(object_store::memory::InMemory::new()),
         mail_from: "bench@example.com".to_owned(),
         administrators: Vec::new(),

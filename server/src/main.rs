@@ -8,9 +8,13 @@ use clap::{Parser, Subcommand};
 use domain::ids::JobId;
 use operations::actor::Actor;
 use operations::jobs;
+use operations::reflection::{self, PROMISED_PERCENT, PROMISED_SECONDS, Reflection};
 use server::config::{self, Config, Origin};
 use server::serve::{self, Role};
 use server::{demo, logging};
+
+/// `check` looks at the payments of these days.
+const REFLECTION_DAYS: time::Duration = time::Duration::days(30);
 
 /// EventPay: tickets and money of events.
 #[derive(Debug, Parser)]
@@ -39,7 +43,11 @@ enum Command {
     /// Serves the sandbox payment provider alone.
     Sandbox,
     /// Checks ledger, places, refunds and states; fails when something does not add up.
-    Check,
+    Check {
+        /// Only tells when each part was last checked by itself, and what was found.
+        #[arg(long)]
+        last: bool,
+    },
     /// Lists the jobs that gave up after their last attempt, or gives one new attempts.
     DeadJobs {
         /// The job to try again.
@@ -79,7 +87,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Migrate => migrate(&config).await?,
             Command::Demo(wish) => demo::make(&config, &wish).await?,
             Command::Sandbox => serve::serve_sandbox(&config).await?,
-            Command::Check => return check(&config).await,
+            Command::Check { last: false } => return check(&config).await,
+            Command::Check { last: true } => return last_checks(&config).await,
             Command::DeadJobs { revive } => return dead_jobs(&config, revive).await,
             Command::Config => {}
         }
@@ -96,12 +105,14 @@ async fn migrate(config: &Config) -> anyhow::Result<()> {
 async fn check(config: &Config) -> anyhow::Result<ExitCode> {
     let (deps, database) = serve::open_for_command(config).await?;
     let findings = operations::check::run(&deps).await;
+    let reflection = reflection::lately(&deps, Some(REFLECTION_DAYS)).await;
     database.close().await?;
     let findings = findings?;
     let mut out = std::io::stdout().lock();
     for finding in &findings {
         writeln!(out, "{}\t{}\t{}", finding.rule, finding.subject, finding.detail)?;
     }
+    writeln!(out, "{}", reflection_line(reflection?))?;
     if findings.is_empty() {
         writeln!(out, "everything adds up")?;
         Ok(ExitCode::SUCCESS)
@@ -109,6 +120,36 @@ async fn check(config: &Config) -> anyhow::Result<ExitCode> {
         writeln!(out, "{} rows do not add up", findings.len())?;
         Ok(ExitCode::FAILURE)
     }
+}
+
+/// How fast payments showed here, beside the promise. A promise that is not kept is told, and no broken row.
+fn reflection_line(reflection: Option<Reflection>) -> String {
+    let Some(it) = reflection else { return "no payments in the last 30 days".to_owned() };
+    let (whole, tenth) = (it.permille_in_time() / 10, it.permille_in_time() % 10);
+    let p99 = it.seconds_p99.map_or("longer than 6 hours".to_owned(), |bound| format!("{bound} s"));
+    let verdict = if it.is_kept() { "kept" } else { "NOT kept" };
+    format!(
+        "{whole}.{tenth} % of {} payments of the last 30 days showed within {PROMISED_SECONDS} s \
+         (99 % within {p99}); promised {PROMISED_PERCENT} %: {verdict}",
+        it.n_payments
+    )
+}
+
+async fn last_checks(config: &Config) -> anyhow::Result<ExitCode> {
+    let (deps, database) = serve::open_for_command(config).await?;
+    let runs = operations::check::last_runs(&deps).await;
+    database.close().await?;
+    let mut out = std::io::stdout().lock();
+    let runs = runs?;
+    if runs.is_empty() {
+        writeln!(out, "nothing was checked by itself yet")?;
+    }
+    for run in runs {
+        let n_findings = run.outcome.get("n_findings").and_then(serde_json::Value::as_i64);
+        let found = n_findings.unwrap_or_default();
+        writeln!(out, "{}\t{}\t{found} rows do not add up", run.name, run.ended_at)?;
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn dead_jobs(config: &Config, revive: Option<JobId>) -> anyhow::Result<ExitCode> {

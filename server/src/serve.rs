@@ -227,6 +227,7 @@ fn deps(
     let settings = Settings {
         public_url: public_url.to_owned(),
         hold: time::Duration::minutes(config.hold_minutes),
+        alert_grace: time::Duration::seconds(config.alert_grace_seconds),
         files: Arc::new(LocalFileSystem::new_with_prefix(folder.folder("files")?)?),
         mail_from: config.mail_from.clone(),
         administrators: config.administrators.clone(),

@@ -123,6 +123,7 @@ pub async fn keep_schedule(deps: Deps, stop: CancellationToken) {
 
 async fn round(deps: &Deps) -> anyhow::Result<()> {
     jobs::sweep(deps).await?;
+    operations::recurring::schedule(deps).await?;
     let now = deps.clock.now();
     let mut conn = deps.db.acquire().await?;
     store::web_sessions::delete_expired(&mut conn, now).await?;

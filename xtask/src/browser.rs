@@ -117,6 +117,8 @@ impl Server {
         command.env("EVENTPAY_DATA_DIR", &data_dir).env("EVENTPAY_SITE_DIR", site_dir);
         // Every visitor of the tests has an address of their own, so that none uses up the limits of another.
         command.env("EVENTPAY_TRUST_PROXY", "true");
+        // Alerts are a part of a journey, and nobody waits five minutes for one.
+        command.env("EVENTPAY_ALERT_GRACE_SECONDS", "5");
         if let Some(bin_dir) = &postgres_bin_dir {
             command.env("EVENTPAY_POSTGRES_BIN_DIR", bin_dir);
         }

@@ -56,6 +56,7 @@ pub enum Section {
     TicketTypes,
     Details,
     Share,
+    Alerts,
     Settings,
 }
 
@@ -69,6 +70,7 @@ impl Section {
             Self::TicketTypes => "ticket_types",
             Self::Details => "details",
             Self::Share => "share",
+            Self::Alerts => "alerts",
             Self::Settings => "settings",
         }
     }
@@ -113,6 +115,7 @@ pub fn OrganizerPage(
                                     <Icon name=IconName::List />
                                     {frame::all_events_short(lang)}
                                 </a>
+                                {phone_alerts(lang)}
                                 <a class="phone-link" href=paths::SETTINGS>
                                     <Icon name=IconName::Settings />
                                     {frame::settings(lang)}
@@ -125,6 +128,19 @@ pub fn OrganizerPage(
             <main class="organizer-page" id="content">{children()}</main>
         </div>
     }
+}
+
+/// On phones, the way to the alerts stands on top of an event's pages while there are any.
+fn phone_alerts(lang: Lang) -> Option<impl IntoView> {
+    let n_open = OpenAlerts::count();
+    (n_open > 0).then(|| {
+        view! {
+            <a class="phone-link" href=paths::ALERTS aria-label=open_label(frame::alerts(lang), n_open)>
+                <Icon name=IconName::Alert />
+                {count_badge(n_open)}
+            </a>
+        }
+    })
 }
 
 struct NavLink {
@@ -173,7 +189,9 @@ fn links(event: Option<&EventNav>, lang: Lang) -> Vec<NavLink> {
         links.push(link(Section::Share, paths::share(id), IconName::Share, share, share));
     }
     let (events, settings) = (frame::all_events(lang), frame::settings(lang));
+    let alerts = frame::alerts(lang);
     links.push(link(Section::Events, paths::EVENTS.to_owned(), IconName::List, events, events));
+    links.push(link(Section::Alerts, paths::ALERTS.to_owned(), IconName::Alert, alerts, alerts));
     links.push(link(
         Section::Settings,
         paths::SETTINGS.to_owned(),
@@ -186,11 +204,37 @@ fn links(event: Option<&EventNav>, lang: Lang) -> Vec<NavLink> {
 
 fn nav_link(link: NavLink, here: Section) -> impl IntoView {
     let NavLink { section, href, icon, text, short } = link;
+    let n_open = if section == Section::Alerts { OpenAlerts::count() } else { 0 };
+    let label = open_label(text, n_open);
     view! {
-        <a href=href data-section=section.as_str() aria-current=(section == here).then_some("page") aria-label=text>
+        <a href=href data-section=section.as_str() aria-current=(section == here).then_some("page") aria-label=label>
             <Icon name=icon />
             <span class="nav-text">{text}</span>
             <span class="nav-short" aria-hidden="true">{short}</span>
+            {count_badge(n_open)}
         </a>
     }
+}
+
+/// How many alerts of the organizer are open; put into the context where the member is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenAlerts(pub i64);
+
+impl OpenAlerts {
+    fn count() -> i64 {
+        use_context::<Self>().map_or(0, |it| it.0)
+    }
+}
+
+/// The menu's word, with the count for those who hear it.
+fn open_label(text: &str, n_open: i64) -> String {
+    match n_open {
+        0 => text.to_owned(),
+        n => format!("{text} ({})", words::alerts::open_count(n, ssr::lang())),
+    }
+}
+
+fn count_badge(n_open: i64) -> Option<impl IntoView> {
+    let text = if n_open > 99 { "99+".to_owned() } else { n_open.to_string() };
+    (n_open > 0).then(|| view! { <span class="nav-count" aria-hidden="true">{text}</span> })
 }

@@ -12,6 +12,7 @@ use crate::error::AppError;
 use crate::pages::frame::EventNav;
 use crate::ssr;
 
+pub mod alerts;
 pub mod audit;
 pub mod cancel_event;
 pub mod cancel_order;

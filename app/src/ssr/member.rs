@@ -10,6 +10,7 @@ use operations::actor::OrganizerAccess;
 use words::lang::Lang;
 
 use crate::error::AppError;
+use crate::pages::frame::OpenAlerts;
 use crate::pages::not_found::ProblemPage;
 use crate::{paths, ssr};
 
@@ -90,5 +91,8 @@ async fn find(deps: Deps, lang: Lang) -> Result<Member, Gate> {
         AccessError::Unknown | AccessError::NotAllowed => Gate::MakeProfile,
         AccessError::Unexpected(error) => Gate::Problem(ssr::unexpected(error)),
     })?;
+    // A menu without its count is better than no page.
+    let n_open = operations::alerts::list::count_open(&deps, &access).await.unwrap_or_default();
+    provide_context(OpenAlerts(n_open));
     Ok(Member { access, home, deps, lang })
 }

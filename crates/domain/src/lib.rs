@@ -15,6 +15,7 @@ pub mod parsed;
 pub mod status;
 pub mod tax;
 
+pub mod alert;
 pub mod audit;
 pub mod bank;
 pub mod credit_note;

@@ -42,5 +42,7 @@ pub const BODY_BYTES_MAX: usize = 256 * 1024;
 pub const COVER_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Bytes of an idempotency key.
 pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 100;
+/// Minutes that a fact may stand before it becomes an alert.
+pub const ALERT_GRACE_MINUTES: i64 = 5;
 /// Minutes that a login link lives.
 pub const LOGIN_LINK_MINUTES: i64 = 15;

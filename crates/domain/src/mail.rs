@@ -17,6 +17,8 @@ crate::words! {
         OrderExpired = "order_expired",
         /// The whole event is called off: what comes back and how.
         EventCancelled = "event_cancelled",
+        /// To operators: what does not add up.
+        AlertDigest = "alert_digest",
     }
 }
 

@@ -1,8 +1,60 @@
-//! `eventpay check`: whether ledger, places, refunds, states and the audit log hold, row by row.
+//! `eventpay check`: whether ledger, places, refunds, states and the audit log hold, row by row; by itself every night.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
+use domain::alert::AlertRule;
+use domain::ids::{Id, OrderId, PaymentId};
+use serde_json::json;
+use store::alerts::{self, About, Suspect};
+use store::db::Conn;
+use store::error::StoreError;
+use store::quotas::QuotaBreak;
+use store::recurring::{self, LastRun};
+
 use crate::Deps;
+use crate::watch::raise_all;
+
+domain::words! {
+    /// A part of the check: small enough for one job.
+    CheckPart {
+        Ledger = "ledger",
+        Quotas = "quotas",
+        Payments = "payments",
+        Orders = "orders",
+        Processes = "processes",
+        Audit = "audit",
+    }
+}
+
+/// A question lists no more rows than this; with so many, nothing can be said of the rest.
+const ROWS_MAX: usize = 1000;
+/// The names under which last runs are kept begin so.
+const RUN_PREFIX: &str = "check.";
+
+const LEDGER: &str = "every ledger transaction has entries and sums to zero";
+const QUOTAS: &str =
+    "a quota counts exactly its held and valid tickets, and never more than its size";
+const PAYMENTS: &str = "a payment's capture is in the ledger, and its refunds sum to at most that";
+const ORDERS: &str = "an order's status, money and tickets agree";
+
+impl CheckPart {
+    /// The rule of the alerts that its findings become.
+    const fn alert_rule(self) -> AlertRule {
+        match self {
+            Self::Ledger => AlertRule::LedgerUnbalanced,
+            Self::Quotas => AlertRule::QuotaDiffers,
+            Self::Payments => AlertRule::BooksDiffer,
+            Self::Orders => AlertRule::OrderDiffers,
+            Self::Processes => AlertRule::ProcessDiffers,
+            Self::Audit => AlertRule::AuditBroken,
+        }
+    }
+
+    fn run_name(self) -> String {
+        format!("{RUN_PREFIX}{self}")
+    }
+}
 
 /// A row that breaks a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,49 +72,80 @@ impl fmt::Display for Finding {
     }
 }
 
+/// The row of a finding, as an alert needs to know it.
+enum Row {
+    Payment(PaymentId),
+    Order(OrderId),
+    Quota(QuotaBreak),
+    /// By its name alone; such an alert is the platform's.
+    Named,
+}
+
 /// Looks for every row that breaks a rule; none is the promise of the house.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn run(deps: &Deps) -> anyhow::Result<Vec<Finding>> {
-    let mut conn = deps.db.acquire().await?;
     let mut findings = Vec::new();
-    for (transaction, sum) in store::ledger::list_unbalanced(&mut conn).await? {
-        findings.push(Finding {
-            rule: "every ledger transaction has entries and sums to zero",
-            subject: transaction.to_string(),
-            detail: format!("sums to {sum}"),
-        });
+    for part in CheckPart::ALL {
+        findings.extend(look(deps, *part).await?.into_iter().map(|(_, finding)| finding));
     }
-    for it in store::quotas::list_breaks(&mut conn).await? {
-        findings.push(Finding {
-            rule: "a quota counts exactly its held and valid tickets, and never more than its size",
-            subject: format!("{} of {}", it.quota, it.event),
-            detail: format!("size {}, counted {}, tickets {}", it.size, it.n_taken, it.n_tickets),
-        });
-    }
-    for (payment, detail) in store::payments::list_breaks(&mut conn).await? {
-        findings.push(Finding {
-            rule: "a payment's capture is in the ledger, and its refunds sum to at most that",
-            subject: payment.to_string(),
-            detail,
-        });
-    }
-    for (order, detail) in store::orders::list_breaks(&mut conn).await? {
-        findings.push(Finding {
-            rule: "an order's status, money and tickets agree",
-            subject: order.to_string(),
-            detail,
-        });
-    }
-    findings.extend(long_processes(&mut conn).await?);
-    drop(conn);
-    findings.extend(crate::audit::verify::verify(deps).await?);
     Ok(findings)
 }
 
+/// Looks for every row that breaks a rule of one part.
+async fn look(deps: &Deps, part: CheckPart) -> anyhow::Result<Vec<(Row, Finding)>> {
+    if part == CheckPart::Audit {
+        let findings = crate::audit::verify::verify(deps).await?;
+        return Ok(findings.into_iter().map(|finding| (Row::Named, finding)).collect());
+    }
+    let mut tx = deps.db.begin().await?;
+    // These questions read everything; a request's time would not do.
+    recurring::give_time(&mut tx).await?;
+    let named = |rule, subject: String, detail| Finding { rule, subject, detail };
+    let found = match part {
+        CheckPart::Ledger => {
+            let unbalanced = store::ledger::list_unbalanced(&mut tx).await?.into_iter();
+            unbalanced
+                .map(|(id, sum)| {
+                    (Row::Named, named(LEDGER, id.to_string(), format!("sums to {sum}")))
+                })
+                .collect()
+        }
+        CheckPart::Quotas => {
+            let breaks = store::quotas::list_breaks(&mut tx).await?.into_iter();
+            breaks
+                .map(|it| {
+                    let (size, n_taken, n) = (it.size, it.n_taken, it.n_tickets);
+                    let subject = format!("{} of {}", it.quota, it.event);
+                    let detail = format!("size {size}, counted {n_taken}, tickets {n}");
+                    (Row::Quota(it), named(QUOTAS, subject, detail))
+                })
+                .collect()
+        }
+        CheckPart::Payments => {
+            let breaks = store::payments::list_breaks(&mut tx).await?.into_iter();
+            breaks
+                .map(|(id, detail)| (Row::Payment(id), named(PAYMENTS, id.to_string(), detail)))
+                .collect()
+        }
+        CheckPart::Orders => {
+            let breaks = store::orders::list_breaks(&mut tx).await?.into_iter();
+            breaks
+                .map(|(id, detail)| (Row::Order(id), named(ORDERS, id.to_string(), detail)))
+                .collect()
+        }
+        CheckPart::Processes => {
+            let findings = long_processes(&mut tx).await?.into_iter();
+            findings.map(|finding| (Row::Named, finding)).collect()
+        }
+        CheckPart::Audit => Vec::new(),
+    };
+    Ok(found)
+}
+
 /// What runs over more than one transaction, and the paper it leaves.
-async fn long_processes(conn: &mut store::db::Conn) -> anyhow::Result<Vec<Finding>> {
+async fn long_processes(conn: &mut Conn) -> anyhow::Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for (subject, detail) in store::credit_notes::list_breaks(conn).await? {
         findings.push(Finding {
@@ -86,4 +169,84 @@ async fn long_processes(conn: &mut store::db::Conn) -> anyhow::Result<Vec<Findin
         });
     }
     Ok(findings)
+}
+
+/// Checks one part, makes each finding an alert, closes the alerts of rows that are right again, and keeps when that
+/// was. Safe to repeat.
+///
+/// # Errors
+/// When the database fails.
+pub async fn nightly(deps: &Deps, part: CheckPart) -> anyhow::Result<()> {
+    let found = look(deps, part).await?;
+    let mut conn = deps.db.acquire().await?;
+    let mut suspects = Vec::new();
+    for (row, finding) in &found {
+        suspects.push(suspect(&mut conn, part.alert_rule(), row, finding).await?);
+    }
+    drop(conn);
+    raise_all(deps, &suspects).await?;
+    let now = deps.clock.now();
+    let mut conn = deps.db.acquire().await?;
+    if found.len() < ROWS_MAX {
+        let subjects: BTreeSet<&str> = suspects.iter().map(|it| it.subject.as_str()).collect();
+        let open = alerts::list_open(&mut conn, part.alert_rule(), i64::MAX).await?;
+        for alert in open.iter().filter(|it| !subjects.contains(it.subject.as_str())) {
+            alerts::close(&mut conn, alert.id, now).await?;
+        }
+    }
+    let outcome = json!({ "n_findings": found.len() });
+    recurring::finish(&mut conn, &part.run_name(), &outcome, now).await?;
+    Ok(())
+}
+
+async fn suspect(
+    conn: &mut Conn,
+    rule: AlertRule,
+    row: &Row,
+    finding: &Finding,
+) -> Result<Suspect, StoreError> {
+    let observed = json!({ "found": finding.detail });
+    let expected = json!({ "rule": finding.rule });
+    let (subject, about) = match row {
+        Row::Payment(payment) => {
+            let books = store::provider_report::books(conn, *payment).await?;
+            (payment.uuid().to_string(), books.about)
+        }
+        Row::Order(order) => {
+            let order = store::orders::get(conn, *order).await?;
+            let about = About {
+                organizer: Some(order.organizer),
+                event: Some(order.event),
+                order: Some(order.id),
+                ..About::default()
+            };
+            (order.id.uuid().to_string(), about)
+        }
+        Row::Quota(it) => {
+            let event = store::events::get(conn, it.event).await?;
+            return Ok(Suspect {
+                rule,
+                subject: it.quota.uuid().to_string(),
+                about: About {
+                    organizer: Some(event.organizer),
+                    event: Some(event.id),
+                    ..About::default()
+                },
+                // In the words of the watch: the same matter, seen by another.
+                observed: json!({ "nTaken": it.n_taken }),
+                expected: json!({ "nTaken": it.n_tickets }),
+            });
+        }
+        Row::Named => (format!("{} ({})", finding.subject, finding.rule), About::default()),
+    };
+    Ok(Suspect { rule, subject, about, observed, expected })
+}
+
+/// When each part was last checked by itself, and what was found.
+///
+/// # Errors
+/// When the database fails.
+pub async fn last_runs(deps: &Deps) -> Result<Vec<LastRun>, StoreError> {
+    let mut conn = deps.db.acquire().await?;
+    recurring::list_last_runs(&mut conn, RUN_PREFIX).await
 }

@@ -10,11 +10,14 @@ use store::audit::{self, NewAuditEntry};
 use store::db::Conn;
 use store::error::StoreError;
 use store::jobs::{self, DeadJob, LeasedJob, NewJob};
-use time::{Duration, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
 
 use crate::Deps;
 use crate::actor::Actor;
-use crate::{event_cancellation, fresh, mails, orders, payments, processes, refunds, webhooks};
+use crate::check::{self, CheckPart};
+use crate::{
+    event_cancellation, fresh, mails, orders, payments, processes, refunds, watch, webhooks,
+};
 
 /// How long a worker may hold a job: longer than any job's time limit, so that a lease never ends under a live worker.
 pub const LEASE: Duration = Duration::seconds(60);
@@ -45,6 +48,12 @@ pub enum Job {
     AdvanceProcess { process: ProcessId },
     /// Ends some orders of a called-off event. Safe: each order's row says whether it still waits.
     EndOrders { process: ProcessId, batch: i32 },
+    /// Looks for what does not add up. Safe: a matter that is open is not raised again.
+    Watch,
+    /// Checks one part over all rows. Safe: as above.
+    Check { part: CheckPart },
+    /// Compares the provider's report of a day with our books, from a page on. Safe: as above.
+    CompareDay { day: Date, page: u32 },
 }
 
 /// The limits of a job.
@@ -73,6 +82,9 @@ impl Job {
             Self::SendMail { .. } => "send_mail",
             Self::AdvanceProcess { .. } => "advance_process",
             Self::EndOrders { .. } => "end_orders",
+            Self::Watch => "watch",
+            Self::Check { .. } => "check",
+            Self::CompareDay { .. } => "compare_day",
         }
     }
 
@@ -86,7 +98,10 @@ impl Job {
             Self::EndOrders { .. } => Some((ProcessKind::EventCancellation, StepName::EndOrders)),
             Self::ProcessWebhookEvent { .. }
             | Self::SendMail { .. }
-            | Self::AdvanceProcess { .. } => None,
+            | Self::AdvanceProcess { .. }
+            | Self::Watch
+            | Self::Check { .. }
+            | Self::CompareDay { .. } => None,
         }
     }
 
@@ -113,6 +128,9 @@ impl Job {
             Self::SendMail { mail } => format!("mail:{mail}"),
             Self::AdvanceProcess { process } => format!("advance:{process}"),
             Self::EndOrders { process, batch } => format!("end:{process}:{batch}"),
+            Self::Watch => "watch".to_owned(),
+            Self::Check { part } => format!("check:{part}"),
+            Self::CompareDay { day, page } => format!("report:{day}:{page}"),
         }
     }
 }
@@ -169,6 +187,9 @@ pub async fn run(deps: &Deps, job: Job) -> anyhow::Result<()> {
         Job::EndOrders { process, batch } => {
             event_cancellation::run::end_orders(deps, process, batch).await
         }
+        Job::Watch => watch::watch(deps).await,
+        Job::Check { part } => check::nightly(deps, part).await,
+        Job::CompareDay { day, page } => watch::report::compare_day(deps, day, page).await,
     }
 }
 
@@ -246,7 +267,7 @@ pub async fn sweep(deps: &Deps) -> Result<usize, StoreError> {
     let now = deps.clock.now();
     let mut conn = deps.db.acquire().await?;
     let ended = store::orders::list_hold_ended(&mut conn, now, SWEEP_ROWS).await?;
-    let unsynced = store::payments::list_unsynced(&mut conn, now, SWEEP_ROWS).await?;
+    let unsynced = store::payments::take_unsynced(&mut conn, now, SWEEP_ROWS).await?;
     let stuck = store::refunds::list_stuck(&mut conn, now - REFUND_PATIENCE, SWEEP_ROWS).await?;
     let due = store::processes::list_due(&mut conn, now, SWEEP_ROWS).await?;
     let found: Vec<Job> = (ended.into_iter().map(|order| Job::ExpireOrder { order }))

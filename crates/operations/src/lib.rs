@@ -3,6 +3,7 @@
 pub mod access;
 pub mod account;
 pub mod actor;
+pub mod alerts;
 pub mod api_keys;
 pub mod audit;
 pub mod check;
@@ -18,9 +19,12 @@ pub mod mails;
 pub mod orders;
 pub mod payments;
 pub mod processes;
+pub mod recurring;
+pub mod reflection;
 pub mod refunds;
 pub mod sealed;
 pub mod trail;
+pub mod watch;
 pub mod webhooks;
 pub mod zengin;
 
@@ -57,6 +61,8 @@ pub struct Settings {
     pub files: Arc<dyn object_store::ObjectStore>,
     /// Who our mails come from.
     pub mail_from: String,
+    /// How long a fact may stand before it becomes an alert; rules that need longer take longer.
+    pub alert_grace: Duration,
     /// Addresses whose users are administrators.
     pub administrators: Vec<String>,
     /// Signs short-lived tokens and seals what must not be read at rest.

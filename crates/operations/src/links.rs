@@ -22,6 +22,11 @@ pub fn order_return(settings: &Settings, link_token: &str) -> String {
     format!("{}/e/orders/{link_token}/return", settings.public_url)
 }
 
+/// The list of alerts.
+pub fn alerts(settings: &Settings) -> String {
+    format!("{}/o/alerts", settings.public_url)
+}
+
 /// Where a login link leads: a page with one button, because mail scanners follow links.
 pub fn login(settings: &Settings, token: &str) -> String {
     format!("{}/o/login/confirm?token={token}", settings.public_url)

@@ -119,6 +119,7 @@ mod tests {
         Settings {
             public_url: String::new(),
             hold: time::Duration::minutes(30),
+            alert_grace: time::Duration::minutes(domain::limits::ALERT_GRACE_MINUTES),
             files: Arc::new(object_store::memory::InMemory::new()),
             mail_from: String::new(),
             administrators: Vec::new(),

@@ -92,6 +92,23 @@ pub struct ProviderPayment {
     pub failure_code: Option<String>,
 }
 
+impl ProviderPayment {
+    /// Whether the provider took the money, whatever went back since.
+    pub const fn is_captured(&self) -> bool {
+        matches!(self.status, ProviderPaymentStatus::Captured | ProviderPaymentStatus::Refunded)
+    }
+
+    /// What the provider holds of it: captured with the method's fee, less what went back. None when nothing was
+    /// captured, or no sum of ours could hold it.
+    pub fn held(&self) -> Option<Money> {
+        if !self.is_captured() {
+            return None;
+        }
+        let taken = self.amount.checked_add(self.method_fee).ok()?;
+        taken.checked_sub(self.amount_refunded).ok()
+    }
+}
+
 /// The provider's word for where a payment stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProviderPaymentStatus {
@@ -157,6 +174,13 @@ pub struct VerifiedWebhook {
     pub created_at: Option<OffsetDateTime>,
 }
 
+impl VerifiedWebhook {
+    /// Whether it tells that money was taken.
+    pub fn is_capture(&self) -> bool {
+        self.kind == komoju::CAPTURED_EVENT
+    }
+}
+
 /// A webhook event read from the provider's list, as trustworthy as a verified webhook.
 pub type ProviderEvent = VerifiedWebhook;
 
@@ -169,6 +193,13 @@ pub enum BadSignature {
     Wrong,
     #[error("the signature is right, the body cannot be read")]
     Unreadable,
+}
+
+/// From when to when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    pub from: OffsetDateTime,
+    pub until: OffsetDateTime,
 }
 
 /// A part of a list.
@@ -285,16 +316,23 @@ impl PaymentProvider {
         }
     }
 
-    /// Lists webhook events since a moment, newest first, for those that never arrived. Pages start at 1.
-    pub async fn list_events(
-        &self,
-        since: OffsetDateTime,
-        page: u32,
-    ) -> Outcome<Page<ProviderEvent>> {
+    /// Lists the webhook events of a span of time, newest first, for those that never arrived. Pages start at 1.
+    pub async fn list_events(&self, span: Span, page: u32) -> Outcome<Page<ProviderEvent>> {
         match self {
             Self::Komoju(config, http) => {
-                let request = komoju::list_events(config, since, page);
+                let request = komoju::list_events(config, span, page);
                 http.call(request, |answer| komoju::read_events(&answer)).await
+            }
+        }
+    }
+
+    /// Lists the captured payments among those begun in a span of time, refunded ones too, newest first. Pages start
+    /// at 1.
+    pub async fn list_captured(&self, span: Span, page: u32) -> Outcome<Page<ProviderPayment>> {
+        match self {
+            Self::Komoju(config, http) => {
+                let request = komoju::list_captured(config, span, page);
+                http.call(request, |answer| komoju::read_payments(config, &answer)).await
             }
         }
     }

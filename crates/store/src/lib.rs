@@ -17,10 +17,14 @@ pub mod orders;
 pub mod outbox;
 pub mod payments;
 pub mod processes;
+pub mod provider_report;
 pub mod quotas;
+pub mod recurring;
+pub mod reflection;
 pub mod refunds;
 pub mod tickets;
 pub mod trail;
+pub mod watch;
 pub mod webhook_events;
 
 pub mod api_keys;

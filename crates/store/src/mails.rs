@@ -19,6 +19,16 @@ pub struct NewLoginMail<'a> {
     pub at: OffsetDateTime,
 }
 
+/// A mail to an operator about alerts.
+#[derive(Debug, Clone)]
+pub struct NewAlertMail<'a> {
+    pub mail: MailId,
+    pub recipient: &'a EmailAddress,
+    pub locale: &'a str,
+    pub data: &'a Value,
+    pub at: OffsetDateTime,
+}
+
 /// A mail as its sender needs it.
 #[derive(Debug, Clone)]
 pub struct Mail {
@@ -51,6 +61,30 @@ pub async fn insert_login(conn: &mut Conn, mail: NewLoginMail<'_>) -> Result<(),
         mail.mail.uuid(),
         MailKind::LoginLink.as_str(),
         format!("login:{}", mail.mail),
+        mail.recipient.as_str(),
+        mail.locale,
+        mail.data,
+        mail.at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Writes a mail to an operator.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert_alert_digest(
+    conn: &mut Conn,
+    mail: NewAlertMail<'_>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "insert into mails (mail_id, kind, dedupe_key, recipient, locale, data, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        mail.mail.uuid(),
+        MailKind::AlertDigest.as_str(),
+        format!("alerts:{}", mail.mail),
         mail.recipient.as_str(),
         mail.locale,
         mail.data,

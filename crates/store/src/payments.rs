@@ -416,22 +416,33 @@ pub async fn mark_captured(
     Ok(moved.rows_affected() == 1)
 }
 
-/// Lists open payments whose provider should be asked again: a young one after 90 seconds, an old one (a konbini code
-/// lives for days) after a quarter of its age, none later than after three hours.
+/// Takes open payments whose provider should be asked again, those first that were asked about longest ago, and notes
+/// that they are asked: who was taken goes to the end of the line, so that no crowd keeps others waiting.
+///
+/// A young payment is due after 90 seconds, an old one (a konbini code lives for days) after a quarter of its age, none
+/// later than after three hours. While no answer comes, the pause grows with the time without one, up to half an hour.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list_unsynced(
+pub async fn take_unsynced(
     conn: &mut Conn,
     now: OffsetDateTime,
     limit: i64,
 ) -> Result<Vec<PaymentId>, StoreError> {
     let rows = sqlx::query_scalar!(
-        "select payment_id from payments
-         where status in ('created', 'pending', 'authorized')
-           and coalesce(synced_at, created_at)
-               < $1::timestamptz - least(interval '3 hours', greatest(interval '90 seconds', ($1::timestamptz - created_at) / 4))
-         order by synced_at nulls first limit $2",
+        "with due as (
+             select payment_id from payments
+             where status in ('created', 'pending', 'authorized')
+               and coalesce(asked_at, synced_at, created_at) < $1::timestamptz - interval '90 seconds'
+               and coalesce(synced_at, created_at)
+                   < $1::timestamptz - least(interval '3 hours', greatest(interval '90 seconds', ($1::timestamptz - created_at) / 4))
+               and (asked_at is null or asked_at
+                   < $1::timestamptz - least(interval '30 minutes', greatest(interval '90 seconds', (asked_at - coalesce(synced_at, created_at)) / 2)))
+             order by coalesce(asked_at, synced_at, created_at) limit $2
+             for update skip locked
+         )
+         update payments set asked_at = $1 from due where payments.payment_id = due.payment_id
+         returning payments.payment_id",
         now,
         limit,
     )

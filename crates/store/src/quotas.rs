@@ -136,6 +136,36 @@ pub async fn give_back(conn: &mut Conn, claims: &[Claim]) -> Result<(), StoreErr
     Ok(())
 }
 
+/// Counts the event's places again: each quota takes exactly its held and valid tickets. The rows are locked first, so
+/// that orders under way add to what was counted.
+///
+/// # Errors
+/// `Conflict("quotas_n_taken_check")` when there are more tickets than places.
+pub async fn count_again(conn: &mut Conn, event: EventId) -> Result<u64, StoreError> {
+    sqlx::query!(
+        "select quota_id from quotas where event_id = $1 order by quota_id for update",
+        event.uuid()
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let changed = sqlx::query!(
+        "update quotas q set n_taken = counted.n
+         from (
+             select quota_id, (
+                 select count(*) from ticket_type_quotas tq
+                 join tickets t on t.ticket_type_id = tq.ticket_type_id and t.event_id = $1
+                               and t.status in ('held', 'valid')
+                 where tq.quota_id = quotas.quota_id)::int as n
+             from quotas where event_id = $1
+         ) counted
+         where q.quota_id = counted.quota_id and q.n_taken <> counted.n",
+        event.uuid()
+    )
+    .execute(conn)
+    .await?;
+    Ok(changed.rows_affected())
+}
+
 /// A quota that does not match its tickets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuotaBreak {

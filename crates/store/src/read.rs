@@ -1,5 +1,6 @@
 //! Screens that join several tables, one file per screen.
 
+pub mod alert_list;
 pub mod audit_log;
 pub mod dashboard;
 pub mod event_cancellation;

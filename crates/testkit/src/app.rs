@@ -172,6 +172,7 @@ async fn listen() -> (TcpListener, String) {
 
 fn settings(places_guard: PlacesGuard) -> Settings {
     Settings {
+        alert_grace: time::Duration::minutes(domain::limits::ALERT_GRACE_MINUTES),
         public_url: "http://127.0.0.1:3000".to_owned(),
         hold: time::Duration::minutes(domain::limits::HOLD_MINUTES),
         files: Arc::new(object_store::memory::InMemory::new()),

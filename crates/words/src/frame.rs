@@ -14,6 +14,7 @@ crate::messages! {
     ticket_types: "区分と料金" | "Tickets and prices";
     ticket_types_short: "区分" | "Tickets";
     share: "共有" | "Share";
+    alerts: "お知らせ" | "Alerts";
     settings: "設定" | "Settings";
     log_in: "ログイン" | "Log in";
     log_out: "ログアウト" | "Log out";

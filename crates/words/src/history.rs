@@ -47,6 +47,7 @@ pub fn happening(topic: &str, who: &str, lang: Lang) -> String {
             format!("{who}の返金先の口座が必要です"),
             format!("A refund to {who} needs a bank account"),
         ),
+        "alerts.order_payment_inconsistency.v1" => crate::alerts::found(&who),
         other => of_event(other),
     };
     match lang {
@@ -110,43 +111,6 @@ pub fn posting(kind: &str, lang: Lang) -> String {
     match lang {
         Lang::Ja => format!("{}: {ja}", posting_word(lang)),
         Lang::En => format!("{}: {en}", posting_word(lang)),
-    }
-}
-
-/// What does not add up, for the organizer: what happened, what it means for the money, what to do.
-pub fn alert(rule: &str, who: &str, amount: &str, lang: Lang) -> String {
-    let who = polite(who, lang);
-    match (rule, lang) {
-        ("money.double", Lang::Ja) => {
-            format!("{who}から {amount} が二重に支払われました。余分な分は自動で返金します。")
-        }
-        ("money.double", Lang::En) => {
-            format!("{who} paid {amount} twice. The second payment goes back by itself.")
-        }
-        ("money.late", Lang::Ja) => {
-            format!("{who}の {amount} が期限の後に届きました。席がなければ自動で返金します。")
-        }
-        ("money.late", Lang::En) => format!(
-            "{amount} from {who} came after the deadline. Without a free place it goes back by itself."
-        ),
-        ("money.short", Lang::Ja) => {
-            format!("{who}の入金 {amount} は、申込みの金額に足りません。ご本人に確認してください。")
-        }
-        ("money.short", Lang::En) => {
-            format!("{who} paid {amount}, less than owed. Please get in touch.")
-        }
-        ("money.over", Lang::Ja) => format!(
-            "{who}の入金 {amount} は、申込みの金額より多い額でした。差額の返金を確認してください。"
-        ),
-        ("money.over", Lang::En) => {
-            format!("{who} paid {amount}, more than owed. Please check the difference.")
-        }
-        (_, Lang::Ja) => format!(
-            "{who}の申込みで数字が合わないところがあります（{rule}）。内容を確認してください。"
-        ),
-        (_, Lang::En) => {
-            format!("Something about {who}’s order does not add up ({rule}). Please check it.")
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod lang;
 
 pub mod account;
+pub mod alerts;
 pub mod api;
 pub mod audit;
 pub mod bank;

@@ -71,6 +71,11 @@ crate::messages! {
     expired_again: "空きがあれば、もう一度お申し込みいただけます。" | "If places are left, you are welcome to order again.";
     event_button: "イベントのページを見る" | "See the event";
 
+    alerts_heading: "確認が必要なお知らせ" | "Something does not add up";
+    alerts_lead: "注文と決済、または仕組みの状態に食い違いがあります。直れば自動で閉じます。" | "Orders and payments, or the machinery, disagree. What becomes right closes by itself.";
+    alerts_button: "お知らせを見る" | "See the alerts";
+    sent_because_operator: "運営のアドレスとして登録されているため、お送りしています。" | "You get this mail because your address is set as an operator’s.";
+
     event: "イベント" | "Event";
     when: "日時" | "When";
     place: "場所" | "Where";
@@ -148,6 +153,23 @@ pub fn instructions_lead(way: &str, until: Option<&str>, lang: Lang) -> String {
         (Lang::Ja, None) => format!("{way}でのお支払いをお待ちしています。"),
         (Lang::En, Some(until)) => format!("We await your payment ({way}). Please pay by {until}."),
         (Lang::En, None) => format!("We await your payment ({way})."),
+    }
+}
+
+/// How much does not add up, for a subject.
+pub fn alerts_subject(n: usize, lang: Lang) -> String {
+    match lang {
+        Lang::Ja => format!("EventPay: 確認が必要なお知らせ {n}件"),
+        Lang::En if n == 1 => "EventPay: 1 alert needs you".to_owned(),
+        Lang::En => format!("EventPay: {n} alerts need you"),
+    }
+}
+
+/// How many alerts are not named.
+pub fn alerts_more(n: usize, lang: Lang) -> String {
+    match lang {
+        Lang::Ja => format!("ほかに {n}件あります。"),
+        Lang::En => format!("There are {n} more."),
     }
 }
 

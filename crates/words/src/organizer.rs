@@ -67,7 +67,6 @@ crate::messages! {
     closed_banner: "受付を終了しています。すでに申し込んだ人は支払えます。" | "Sales are closed. Those who ordered already can still pay.";
     published_now: "公開しました。リンクを共有しましょう。" | "Published. Now share the link.";
     closed_now: "受付を終了しました。" | "Sales are closed.";
-    alerts_title: "ご確認ください" | "Please check";
 
     // Event forms
     new_event_title: "新しいイベント" | "New event";

@@ -19,7 +19,7 @@ const fn secret(name: &'static str, default: &'static str, meaning: &'static str
 }
 
 /// All of them, in the order of the documentation.
-pub const VARIABLES: [Variable; 24] = [
+pub const VARIABLES: [Variable; 25] = [
     variable("EVENTPAY_LISTEN", "127.0.0.1:3000", "The address the server listens on"),
     variable(
         "EVENTPAY_PUBLIC_URL",
@@ -80,6 +80,11 @@ pub const VARIABLES: [Variable; 24] = [
         "EVENTPAY_HOLD_MINUTES",
         "30",
         "Minutes that places are kept while a buyer pays, 5 to 1440",
+    ),
+    variable(
+        "EVENTPAY_ALERT_GRACE_SECONDS",
+        "300",
+        "Seconds that a difference between orders and payments may stand before it becomes an alert, 0 to 86400",
     ),
     variable("EVENTPAY_LOG", "info", "What is logged, as a filter such as `info,operations=debug`"),
     variable("EVENTPAY_LOG_FORMAT", "text on a terminal, else json", "`json` or `text`"),

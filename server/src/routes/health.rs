@@ -1,10 +1,13 @@
 //! Is the process up, can it do its work, and in which figures.
 
+use std::fmt::Write as _;
+
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
 use http::{StatusCode, header};
+use operations::reflection::BOUNDS;
 use providers::BreakerState;
 use serde_json::json;
 use store::read::machinery;
@@ -54,8 +57,12 @@ async fn figures(State(state): State<AppState>) -> impl IntoResponse {
     if let Err(error) = measure(&state).await {
         tracing::warn!(%error, "the database could not be measured");
     }
+    let reflection = reflection(&state).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "reflection could not be read");
+        String::new()
+    });
     let kind = "text/plain; version=0.0.4; charset=utf-8";
-    ([(header::CONTENT_TYPE, kind)], state.metrics.0.render())
+    ([(header::CONTENT_TYPE, kind)], format!("{}{reflection}", state.metrics.0.render()))
 }
 
 /// Reads what only the database knows.
@@ -69,6 +76,9 @@ async fn measure(state: &AppState) -> anyhow::Result<()> {
     gauge("jobs_lag_seconds", queue.lag_seconds);
     let lag = store::webhook_events::lag_seconds(&mut conn, now).await?;
     gauge("webhook_lag_seconds", lag);
+    for (rule, n) in store::alerts::count_open_by_rule(&mut conn).await? {
+        metrics::gauge!("alerts_open", "rule" => rule).set(float(n));
+    }
     for (status, n) in machinery::count_recent_payments(&mut conn, now).await? {
         metrics::gauge!("payments_last_day", "status" => status).set(float(n));
     }
@@ -76,6 +86,23 @@ async fn measure(state: &AppState) -> anyhow::Result<()> {
         metrics::gauge!("mails_last_day", "status" => status).set(float(n));
     }
     Ok(())
+}
+
+/// From the provider's capture to our commit, as a histogram counted in the database: every process tells the same one.
+async fn reflection(state: &AppState) -> anyhow::Result<String> {
+    let name = "payment_reflection_seconds";
+    let mut conn = state.deps.db.acquire().await?;
+    let buckets = store::reflection::histogram(&mut conn, None).await?;
+    let below = |bound: i32| -> i64 {
+        buckets.iter().filter(|it| it.seconds_max <= bound).map(|it| it.n_payments).sum()
+    };
+    let mut text = format!("# TYPE {name} histogram\n");
+    for bound in BOUNDS {
+        writeln!(text, "{name}_bucket{{le=\"{bound}\"}} {}", below(bound))?;
+    }
+    let (n, seconds) = (below(i32::MAX), buckets.iter().map(|it| it.seconds_sum).sum::<i64>());
+    writeln!(text, "{name}_bucket{{le=\"+Inf\"}} {n}\n{name}_sum {seconds}\n{name}_count {n}")?;
+    Ok(text)
 }
 
 fn gauge(name: &'static str, value: i64) {

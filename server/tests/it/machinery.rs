@@ -52,7 +52,12 @@ async fn health_is_told_and_a_lost_database_is_not_ready() {
     assert_eq!((ready.status.as_u16(), &ready.json()["queue"]["dead_letters"]), (200, &json!(0)));
     server.get("/nowhere").await;
     let figures = server.get("/metrics").await.body;
-    for name in ["http_requests_total", "jobs_dead", "webhook_lag_seconds"] {
+    for name in [
+        "http_requests_total",
+        "jobs_dead",
+        "webhook_lag_seconds",
+        "payment_reflection_seconds_count",
+    ] {
         assert!(figures.contains(name), "{name} is missing");
     }
     server.app.deps.db.close().await;

@@ -23,6 +23,7 @@ use crate::{paths, ssr};
 mod chart;
 mod money;
 mod people;
+mod reflection;
 mod todo;
 
 /// The dashboard.
@@ -57,6 +58,9 @@ fn page(board: &Dashboard, token: String, lang: Lang) -> impl IntoView + use<> {
                 </section>
                 <section class="card" data-live="activity" aria-labelledby="activity-title">
                     {people::activity(board, lang)}
+                </section>
+                <section class="card" data-live="reflection" aria-labelledby="reflection-title">
+                    {reflection::reflection(board, lang)}
                 </section>
                 <section class="card" data-live="parts">
                     {money::parts(board, lang)}

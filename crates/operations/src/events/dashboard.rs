@@ -12,6 +12,7 @@ use crate::Deps;
 use crate::actor::OrganizerAccess;
 use crate::events::publish;
 use crate::events::summary::{EventSummary, SummaryError, summary_of};
+use crate::reflection::{self, Reflection};
 
 const UNPAID_ROWS: i64 = 8;
 const HAPPENING_ROWS: i64 = 10;
@@ -29,6 +30,8 @@ pub struct Dashboard {
     pub unpaid: Vec<UnpaidOrder>,
     pub happenings: Vec<Happening>,
     pub alerts: Vec<OpenAlert>,
+    /// How fast the last payments showed here; none before the first.
+    pub reflection: Option<Reflection>,
     /// The most urgent first.
     pub todos: Vec<Todo>,
     /// Places of the event or its ticket types together, where they are bounded.
@@ -39,6 +42,10 @@ pub struct Dashboard {
 /// Something the organizer has to do, in the order of urgency.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Todo {
+    /// Something does not add up.
+    SeeAlerts {
+        n: i64,
+    },
     /// Money that goes back waits for a bank account.
     GetAccounts {
         n: usize,
@@ -94,7 +101,12 @@ pub async fn dashboard(
     let stuck = dashboard::list_stuck_refunds(&mut conn, event.id, STUCK_REFUND_ROWS).await?;
     let on_offer = ticket_types::list_for_event(&mut conn, event.id).await?;
     let obstacles = publish::obstacles(&event, &on_offer, now);
-    let todos = todos(&event, &summary, &unpaid, &stuck, obstacles, now);
+    let n_alerts = store::alerts::count_open_of_event(&mut conn, event.id).await?;
+    let reflection = reflection::of_recent(&mut conn, event.id).await?;
+    let mut todos = todos(&event, &summary, &unpaid, &stuck, obstacles, now);
+    if n_alerts > 0 {
+        todos.insert(0, Todo::SeeAlerts { n: n_alerts });
+    }
     Ok(Dashboard {
         n_places: n_places(&event, &on_offer),
         event,
@@ -103,6 +115,7 @@ pub async fn dashboard(
         unpaid,
         happenings,
         alerts,
+        reflection,
         todos,
         now,
     })

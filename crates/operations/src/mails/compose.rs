@@ -4,6 +4,7 @@ use domain::mail::MailKind;
 use domain::order::OrderStatus;
 use domain::payment::PaymentStatus;
 use domain::refund::RefundStatus;
+use store::alerts::Alert;
 use store::read::mail_order::{MailOrder, MailPayment, MailRefund};
 use time::OffsetDateTime;
 use words::lang::Lang;
@@ -36,6 +37,28 @@ pub fn login(settings: &Settings, link: &LoginMatter<'_>, lang: Lang) -> Letter 
     letter
 }
 
+/// The letter to an operator about what does not add up: the first alerts by name, the others by number.
+pub fn alert_digest(settings: &Settings, open: &[Alert], n_alerts: usize, lang: Lang) -> Letter {
+    let n_alerts = n_alerts.max(open.len());
+    let facts = open.iter().map(|alert| {
+        let at = date::short_time(alert.detected_at, domain::time_zone::JAPAN);
+        let about = alert.order_code.as_deref().unwrap_or_default();
+        Fact::new(&format!("{at} {about}"), words::alerts::title(&alert.rule, lang))
+    });
+    let n_more = n_alerts.saturating_sub(open.len());
+    let mut letter =
+        Letter::new(lang, &mails::alerts_subject(n_alerts, lang), mails::alerts_heading(lang))
+            .say(mails::alerts_lead(lang))
+            .facts(facts.collect());
+    if n_more > 0 {
+        letter = letter.say(mails::alerts_more(n_more, lang));
+    }
+    let mut letter = letter.button(mails::alerts_button(lang), links::alerts(settings));
+    letter.footer =
+        vec![mails::sent_because_operator(lang).to_owned(), settings.public_url.clone()];
+    letter
+}
+
 /// What a login letter is written from.
 #[derive(Debug, Clone, Copy)]
 pub struct LoginMatter<'a> {
@@ -48,7 +71,7 @@ pub fn order(settings: &Settings, matter: OrderMatter<'_>, lang: Lang) -> Option
     let OrderMatter { kind, order, payment, refund } = matter;
     let page = Page { settings, order, lang };
     let letter = match kind {
-        MailKind::LoginLink => None,
+        MailKind::LoginLink | MailKind::AlertDigest => None,
         MailKind::OrderReceived => Some(page.received()),
         MailKind::PaymentInstructions => payment
             .filter(|payment| payment.status == PaymentStatus::Authorized)

@@ -1,12 +1,12 @@
 //! Writes a mail down with the job that sends it, in the transaction of what the mail tells.
 
-use domain::ids::{MailId, OrderId, PaymentId, RefundId};
+use domain::ids::{AlertId, MailId, OrderId, PaymentId, RefundId};
 use domain::mail::MailKind;
 use domain::parsed::email_address::EmailAddress;
 use serde::{Deserialize, Serialize};
 use store::db::Conn;
 use store::error::StoreError;
-use store::mails::NewLoginMail;
+use store::mails::{NewAlertMail, NewLoginMail};
 use store::trail::{self, OrderMail as NewOrderMail, Trail};
 use time::OffsetDateTime;
 use words::lang::Lang;
@@ -42,6 +42,11 @@ pub(crate) enum MailData {
     },
     Refund {
         refund: RefundId,
+    },
+    /// What operators should look at: the first alerts, and how many there are.
+    Alerts {
+        alerts: Vec<AlertId>,
+        n_alerts: usize,
     },
     /// The seed of a login link; its secret is derived when the mail is sent.
     LoginLink {
@@ -90,6 +95,24 @@ pub(crate) async fn enqueue_login_mail(
     let data = json(&link);
     let new = NewLoginMail { mail, recipient, locale: lang.code(), data: &data, at: now };
     store::mails::insert_login(conn, new).await?;
+    jobs::enqueue(conn, &Job::SendMail { mail }, now).await
+}
+
+/// Writes a digest of alerts to an operator and its job.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn enqueue_alert_digest(
+    conn: &mut Conn,
+    mail: MailId,
+    recipient: &EmailAddress,
+    (alerts, n_alerts): (&[AlertId], usize),
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let data = json(&MailData::Alerts { alerts: alerts.to_vec(), n_alerts });
+    let new =
+        NewAlertMail { mail, recipient, locale: Lang::default().code(), data: &data, at: now };
+    store::mails::insert_alert_digest(conn, new).await?;
     jobs::enqueue(conn, &Job::SendMail { mail }, now).await
 }
 

@@ -68,6 +68,16 @@ async fn compose(deps: &Deps, mail: &Mail) -> anyhow::Result<Composed> {
             compose::login(&deps.settings, &LoginMatter { token: &token, expires_at }, lang);
         return Ok(Composed::Letter { letter, keep: Keep::SubjectOnly });
     }
+    if let MailData::Alerts { alerts, n_alerts } = data {
+        let mut conn = deps.db.acquire().await?;
+        let open = store::alerts::list_still_open(&mut conn, &alerts).await?;
+        return Ok(if open.is_empty() {
+            Composed::Skip(NO_LONGER_TRUE)
+        } else {
+            let letter = compose::alert_digest(&deps.settings, &open, n_alerts, lang);
+            Composed::Letter { letter, keep: Keep::All }
+        });
+    }
     let order = mail.order.context("a mail about an order has none")?;
     let letter = compose_for_order(deps, mail, order, &data, lang).await?;
     Ok(match letter {
@@ -89,11 +99,17 @@ async fn compose_for_order(
         MailData::Payment { payment } => {
             Some(mail_order::get_payment(&mut conn, id, *payment).await?)
         }
-        MailData::Order | MailData::Refund { .. } | MailData::LoginLink { .. } => None,
+        MailData::Order
+        | MailData::Refund { .. }
+        | MailData::Alerts { .. }
+        | MailData::LoginLink { .. } => None,
     };
     let refund = match data {
         MailData::Refund { refund } => Some(mail_order::get_refund(&mut conn, id, *refund).await?),
-        MailData::Order | MailData::Payment { .. } | MailData::LoginLink { .. } => None,
+        MailData::Order
+        | MailData::Payment { .. }
+        | MailData::Alerts { .. }
+        | MailData::LoginLink { .. } => None,
     };
     let matter = OrderMatter {
         kind: mail.kind,

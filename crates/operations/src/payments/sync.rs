@@ -52,13 +52,8 @@ pub(crate) async fn ask_and_record(
     payment: &Payment,
     cause: Cause,
 ) -> anyhow::Result<()> {
-    let query = match (&payment.provider_session_id, &payment.provider_payment_id) {
-        (Some(session), _) => PaymentQuery::Session(session),
-        (None, Some(id)) => PaymentQuery::Payment(id),
-        (None, None) => PaymentQuery::Reference(&payment.reference),
-    };
     crash::pass(deps, CrashPoint::BeforeQuestion);
-    match deps.provider.fetch_payment(query).await {
+    match deps.provider.fetch_payment(query_of(payment)).await {
         Outcome::Accepted(mut reading) => {
             if reading.payment.is_none() {
                 reading.payment = refused_attempt(deps, payment).await;
@@ -70,6 +65,15 @@ pub(crate) async fn ask_and_record(
             anyhow::bail!("asking about {}: refused with {}", payment.id, refusal.code)
         }
         Outcome::Unknown(cause) => anyhow::bail!("asking about {}: {cause}", payment.id),
+    }
+}
+
+/// By which name the provider is asked about a payment: the best it has.
+pub(crate) fn query_of(payment: &Payment) -> PaymentQuery<'_> {
+    match (&payment.provider_session_id, &payment.provider_payment_id) {
+        (Some(session), _) => PaymentQuery::Session(session),
+        (None, Some(id)) => PaymentQuery::Payment(id),
+        (None, None) => PaymentQuery::Reference(&payment.reference),
     }
 }
 

@@ -17,4 +17,6 @@ mod mails;
 mod payments;
 mod places;
 mod refunds;
+mod sweep;
+mod watch;
 mod webhooks;

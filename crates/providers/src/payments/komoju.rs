@@ -16,7 +16,7 @@ use time::{OffsetDateTime, UtcOffset};
 
 use super::{
     BadSignature, Capabilities, Page, PaymentQuery, PaymentReading, ProviderEvent, ProviderPayment,
-    RefundPayment, StartPayment, StartedPayment, VerifiedWebhook,
+    RefundPayment, Span, StartPayment, StartedPayment, VerifiedWebhook,
 };
 use crate::http::{Method, Request, Response};
 use crate::outcome::{Cause, Outcome, Refusal, SetupError};
@@ -29,6 +29,8 @@ pub const NAME: &str = "komoju";
 /// The version whose fields the readings below expect.
 const API_VERSION: &str = "2025-01-28";
 const PER_PAGE: u32 = 100;
+/// The webhook event that tells of money taken.
+pub const CAPTURED_EVENT: &str = "payment.captured";
 
 /// What KOMOJU can do.
 pub const CAPABILITIES: Capabilities = Capabilities {
@@ -250,20 +252,52 @@ pub fn read_cancelled_session(answer: &Response) -> Outcome<()> {
 
 // Webhook events
 
-/// Asks for webhook events, newest first.
-pub fn list_events(config: &KomojuConfig, since: OffsetDateTime, page: u32) -> Request {
-    let since = since.to_offset(UtcOffset::UTC).format(&Rfc3339).unwrap_or_default();
-    let (page, per_page) = (page.to_string(), PER_PAGE.to_string());
-    let query = [("start_time", since.as_str()), ("page", &page), ("per_page", &per_page)];
+/// Asks for the webhook events of a span of time, newest first.
+pub fn list_events(config: &KomojuConfig, span: Span, page: u32) -> Request {
+    let [from, until, page, per_page] = list_query(span, page);
+    let query =
+        [("start_time", &*from), ("end_time", &*until), ("page", &*page), ("per_page", &*per_page)];
     config.get("list_events", &["events"], &query)
 }
 
 /// Reads a page of webhook events.
 pub fn read_events(answer: &Response) -> Outcome<Page<ProviderEvent>> {
     read::<ListBody<EventBody>>(answer).map(|list| Page {
-        next_page: (list.page < list.last_page).then(|| list.page.saturating_add(1)),
+        next_page: list.next_page(),
         items: list.data.into_iter().map(EventBody::read).collect(),
     })
+}
+
+/// Asks for the captured payments among those begun in a span of time, newest first.
+pub fn list_captured(config: &KomojuConfig, span: Span, page: u32) -> Request {
+    let [from, until, page, per_page] = list_query(span, page);
+    let query = [
+        ("start_time", &*from),
+        ("end_time", &*until),
+        ("status", "captured,refunded"),
+        ("page", &*page),
+        ("per_page", &*per_page),
+    ];
+    config.get("list_payments", &["payments"], &query)
+}
+
+/// Reads a page of payments. One that cannot be read (a currency we do not know) is none of ours and is left out.
+pub fn read_payments(config: &KomojuConfig, answer: &Response) -> Outcome<Page<ProviderPayment>> {
+    read::<ListBody<PaymentBody>>(answer).map(|list| {
+        let next_page = list.next_page();
+        let payments = list.data.into_iter().map(|payment| payment.read(|url| config.is_own(url)));
+        let items = payments.filter_map(|read| match read {
+            Outcome::Accepted(payment) => Some(payment),
+            Outcome::Refused(_) | Outcome::Unknown(_) => None,
+        });
+        Page { next_page, items: items.collect() }
+    })
+}
+
+fn list_query(span: Span, page: u32) -> [String; 4] {
+    let told =
+        |at: OffsetDateTime| at.to_offset(UtcOffset::UTC).format(&Rfc3339).unwrap_or_default();
+    [told(span.from), told(span.until), page.to_string(), PER_PAGE.to_string()]
 }
 
 /// Compares in constant time, and reads only what was signed: the body.

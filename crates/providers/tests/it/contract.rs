@@ -6,11 +6,13 @@ use domain::money::{Currency, Money};
 use domain::payment::PaymentMethod;
 use providers::http::HttpLimits;
 use providers::payments::{
-    PaymentQuery, ProviderPayment, ProviderPaymentStatus as Status, RefundPayment, StartedPayment,
+    PaymentQuery, ProviderPayment, ProviderPaymentStatus as Status, RefundPayment, Span,
+    StartedPayment,
 };
 use providers::{Cause, Outcome, PaymentProvider};
 use sandbox::{Sandbox, SandboxSettings};
 use time::OffsetDateTime;
+use time::macros::datetime;
 use tokio::net::TcpListener;
 
 use crate::config_at;
@@ -154,8 +156,8 @@ async fn refunds_by_us_and_by_the_bank() {
     assert_eq!(payment.status, Status::Refunded);
     assert_eq!(payment.refunds.iter().map(|r| r.is_chargeback).collect::<Vec<_>>(), [false, true]);
 
-    let since = OffsetDateTime::UNIX_EPOCH;
-    let page = accepted(story.provider.list_events(since, 1).await);
+    let span = Span { from: OffsetDateTime::UNIX_EPOCH, until: datetime!(2200-01-01 0:00 UTC) };
+    let page = accepted(story.provider.list_events(span, 1).await);
     let kinds: Vec<&str> = page.items.iter().map(|event| event.kind.as_str()).collect();
     assert_eq!(
         kinds,
@@ -170,6 +172,11 @@ async fn refunds_by_us_and_by_the_bank() {
         page.items.iter().all(|event| event.payment_id.as_deref() == Some(payment.id.as_str()))
     );
     assert_eq!(page.next_page, None);
+    assert_eq!(page.items.iter().filter(|event| event.is_capture()).count(), 1);
+    assert_eq!(accepted(story.provider.list_captured(span, 1).await).items, [payment]);
+    let before = Span { from: span.from, until: datetime!(2020-01-01 0:00 UTC) };
+    assert_eq!(accepted(story.provider.list_captured(before, 1).await).items, []);
+    assert_eq!(accepted(story.provider.list_events(before, 1).await).items, []);
 }
 
 #[tokio::test]

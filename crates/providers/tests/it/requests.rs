@@ -6,7 +6,7 @@ use domain::money::{Currency, Money};
 use domain::payment::PaymentMethod;
 use expect_test::{Expect, expect};
 use providers::http::Request;
-use providers::payments::{LineItem, PaymentQuery, RefundPayment, StartPayment, komoju};
+use providers::payments::{LineItem, PaymentQuery, RefundPayment, Span, StartPayment, komoju};
 use time::macros::datetime;
 
 use crate::config;
@@ -116,12 +116,19 @@ fn changing_carries_a_key() {
 }
 
 #[test]
-fn listing_events_asks_since_when() {
-    let since = datetime!(2026-11-21 19:00 +9);
+fn lists_ask_from_when_until_when() {
+    let span = Span { from: datetime!(2026-11-21 19:00 +9), until: datetime!(2026-11-21 19:05 +9) };
     check(
-        &komoju::list_events(&config(), since, 2),
+        &komoju::list_events(&config(), span, 2),
         &expect![[r#"
-        Get https://komoju.com/api/v1/events?start_time=2026-11-21T10%3A00%3A00Z&page=2&per_page=100
+        Get https://komoju.com/api/v1/events?start_time=2026-11-21T10%3A00%3A00Z&end_time=2026-11-21T10%3A05%3A00Z&page=2&per_page=100
+        x-komoju-api-version: 2025-01-28
+    "#]],
+    );
+    check(
+        &komoju::list_captured(&config(), span, 1),
+        &expect![[r#"
+        Get https://komoju.com/api/v1/payments?start_time=2026-11-21T10%3A00%3A00Z&end_time=2026-11-21T10%3A05%3A00Z&status=captured%2Crefunded&page=1&per_page=100
         x-komoju-api-version: 2025-01-28
     "#]],
     );

@@ -1,5 +1,6 @@
 //! What the organizer has to do, the most urgent first, one button each; and what does not add up, in plain words.
 
+use domain::alert::{AlertRule, Severity};
 use domain::event::NotPublishable;
 use domain::ids::EventId;
 use domain::money::Money;
@@ -24,19 +25,15 @@ pub(super) fn alerts(board: &Dashboard, lang: Lang) -> impl IntoView + use<> {
             let amount = alert.captured_minor.unwrap_or_default();
             let amount = money::format(Money::new(amount, board.event.currency), lang);
             let who = alert.buyer_name.as_deref().unwrap_or_default();
-            let text = words::history::alert(&alert.rule, who, &amount, lang);
-            let order = alert.order;
+            let told = words::alerts::tell(&alert.rule, who, &amount, "", lang);
+            let severity = AlertRule::parse(&alert.rule).map(AlertRule::severity);
+            let tone = words::alerts::badge(severity.unwrap_or(Severity::Warning), lang).tone;
             view! {
-                <Notice tone=Tone::Bad title=organizer::alerts_title(lang)>
-                    <p>{text}</p>
-                    {order
-                        .map(|order| {
-                            view! {
-                                <p>
-                                    <a href=paths::order(order)>{organizer::todo_check(lang)}</a>
-                                </p>
-                            }
-                        })}
+                <Notice tone=tone title=told.title>
+                    <p>{told.saw}</p>
+                    <p>
+                        <a href=paths::ALERTS>{organizer::todo_check(lang)}</a>
+                    </p>
                 </Notice>
             }
         })
@@ -81,6 +78,10 @@ fn item(todo: &Todo, event: EventId, zone: &str, lang: Lang) -> AnyView {
     };
     let check = organizer::todo_check(lang);
     match todo {
+        Todo::SeeAlerts { n } => {
+            let text = words::alerts::todo_text(lang).to_owned();
+            link(Tone::Bad, words::alerts::todo(*n, lang), text, paths::ALERTS.to_owned(), check)
+        }
         Todo::GetAccounts { n, first, buyer_name } => {
             let who = organizer::and_others(buyer_name, *n, lang);
             let text = format!("{who} ・ {}", organizer::todo_account_text(lang));

@@ -19,6 +19,7 @@ use crate::mails::{html, text};
 
 fn settings() -> Settings {
     Settings {
+        alert_grace: Duration::minutes(domain::limits::ALERT_GRACE_MINUTES),
         public_url: "https://pay.example.com".to_owned(),
         hold: Duration::minutes(30),
         files: Arc::new(object_store::memory::InMemory::new()),

@@ -29,9 +29,16 @@ pub(super) struct ErrorFields {
 pub(super) struct ListBody<T> {
     pub(super) data: Vec<T>,
     #[serde(default)]
-    pub(super) page: u32,
+    page: u32,
     #[serde(default)]
-    pub(super) last_page: u32,
+    last_page: u32,
+}
+
+impl<T> ListBody<T> {
+    /// The page after this one, where there is one.
+    pub(super) fn next_page(&self) -> Option<u32> {
+        (self.page < self.last_page).then(|| self.page.saturating_add(1))
+    }
 }
 
 #[derive(Deserialize)]
