@@ -109,10 +109,12 @@ fn sheet(note: &CreditNote, back: String, lang: Lang) -> impl IntoView + use<> {
         <Title text=head />
         <Meta name="robots" content="noindex" />
         <ParticipantPage>
-            <p class="crumbs no-print">
-                <a href=back>"← " {credit_note::to_order(lang)}</a>
-            </p>
-            {paper} <p class="quiet-text no-print">{credit_note::print_hint(lang)}</p>
+            <div class="paper-page">
+                <p class="crumbs no-print">
+                    <a href=back>"← " {credit_note::to_order(lang)}</a>
+                </p>
+                {paper} <p class="quiet-text no-print">{credit_note::print_hint(lang)}</p>
+            </div>
         </ParticipantPage>
     }
 }

@@ -121,11 +121,21 @@ pub fn of_them_unpaid(n: usize, lang: Lang) -> String {
     }
 }
 
-/// What is kept, by the terms.
-pub fn fee(percent: u16, per_ticket: &str, lang: Lang) -> String {
-    match lang {
-        Lang::Ja => format!("料金の{percent}% と 1枚あたり {per_ticket} を差し引きます"),
-        Lang::En => format!("{percent} % of the price and {per_ticket} per ticket are kept"),
+/// What is kept, by the terms: a share of the price, an amount per ticket, or both.
+pub fn fee(percent: Option<u16>, per_ticket: Option<&str>, lang: Lang) -> String {
+    match (percent, per_ticket, lang) {
+        (Some(percent), Some(fixed), Lang::Ja) => {
+            format!("料金の{percent}% と 1枚あたり {fixed} を差し引きます")
+        }
+        (Some(percent), Some(fixed), Lang::En) => {
+            format!("{percent} % of the price and {fixed} per ticket are kept")
+        }
+        (Some(percent), None, Lang::Ja) => format!("料金の{percent}% を差し引きます"),
+        (Some(percent), None, Lang::En) => format!("{percent} % of the price is kept"),
+        (None, Some(fixed), Lang::Ja) => format!("1枚あたり {fixed} を差し引きます"),
+        (None, Some(fixed), Lang::En) => format!("{fixed} per ticket is kept"),
+        (None, None, Lang::Ja) => "差し引きません".to_owned(),
+        (None, None, Lang::En) => "Nothing is kept".to_owned(),
     }
 }
 

@@ -2,7 +2,6 @@
 
 use domain::event::EventStatus;
 use domain::limits::REASON_CHARS_MAX;
-use domain::money::Money;
 use leptos::prelude::*;
 use operations::event_cancellation::CancelEventError;
 use operations::event_cancellation::plan::{Plan, plan};
@@ -244,8 +243,9 @@ pub(super) fn terms_line(
     terms: &domain::event_cancellation::CancellationTerms,
     lang: Lang,
 ) -> Option<String> {
-    let percent = terms.fee_basis_points / 100;
-    let fixed: Money = terms.fee_per_ticket;
-    (percent > 0 || fixed.is_positive())
-        .then(|| cancellation::fee(percent, &words::money::format(fixed, lang), lang))
+    let percent = Some(terms.fee_basis_points / 100).filter(|it| *it > 0);
+    let fixed = Some(terms.fee_per_ticket).filter(|it| it.is_positive());
+    let fixed = fixed.map(|it| words::money::format(it, lang));
+    (percent.is_some() || fixed.is_some())
+        .then(|| cancellation::fee(percent, fixed.as_deref(), lang))
 }
