@@ -11,6 +11,7 @@ pub mod organizer_orders;
 pub mod payments;
 pub mod refunds;
 pub mod ticket_types;
+pub mod webhook_endpoints;
 
 /// The name of an input whose form is read as one struct.
 pub fn in_form(field: &str) -> String {

@@ -1,6 +1,6 @@
 //! Every link in the product, as functions, so that no address is written twice.
 
-use domain::ids::{AlertId, EventId, OrderId};
+use domain::ids::{AlertId, EventId, OrderId, WebhookEndpointId};
 
 /// Where strangers arrive.
 pub const HOME: &str = "/";
@@ -57,11 +57,31 @@ pub const LOGIN_SENT: &str = "/o/login/sent";
 pub const LOGIN_CONFIRM: &str = "/o/login/confirm";
 pub const PROFILE: &str = "/o/profile";
 pub const SETTINGS: &str = "/o/settings";
-/// Who changed what when.
 /// What does not add up.
 pub const ALERTS: &str = "/o/alerts";
+/// Who changed what when.
 pub const AUDIT: &str = "/o/audit";
 pub const AUDIT_CSV: &str = "/o/audit.csv";
+/// Receivers of webhooks.
+pub const WEBHOOKS: &str = "/o/settings/webhooks";
+pub const WEBHOOKS_FORM: &str = "/o/settings/webhooks#register";
+pub const WEBHOOKS_REMOVED: &str = "/o/settings/webhooks?done=removed";
+
+/// A receiver of webhooks and the log of its deliveries.
+pub fn webhook(endpoint: WebhookEndpointId) -> String {
+    format!("{WEBHOOKS}/{endpoint}")
+}
+
+/// A receiver of webhooks right after something was done with it; `done` is a word of ours.
+pub fn webhook_after(endpoint: WebhookEndpointId, done: &str) -> String {
+    format!("{WEBHOOKS}/{endpoint}?done={done}")
+}
+
+/// A receiver's log from a delivery on.
+pub fn webhook_before(endpoint: WebhookEndpointId, delivery: &str) -> String {
+    format!("{WEBHOOKS}/{endpoint}?before={delivery}")
+}
+
 pub const NEW_EVENT: &str = "/o/events/new";
 
 /// An event's dashboard.
@@ -260,6 +280,12 @@ pub const CANCEL_ORDER_BY_ORGANIZER: &str = "/api/organizer_orders/cancel";
 pub const REPLAY_WEBHOOK: &str = "/api/organizer_orders/replay_webhook";
 pub const CREATE_API_KEY: &str = "/api/api_keys/create";
 pub const REVOKE_API_KEY: &str = "/api/api_keys/revoke";
+pub const REGISTER_WEBHOOK: &str = "/api/webhook_endpoints/register";
+pub const REMOVE_WEBHOOK: &str = "/api/webhook_endpoints/remove";
+pub const ROTATE_WEBHOOK_SECRET: &str = "/api/webhook_endpoints/rotate_secret";
+pub const SWITCH_WEBHOOK: &str = "/api/webhook_endpoints/switch";
+pub const TEST_WEBHOOK: &str = "/api/webhook_endpoints/test";
+pub const RESEND_WEBHOOK: &str = "/api/webhook_endpoints/resend";
 
 /// Where an event's form is kept while it is typed (`api::events::autosave_event`).
 pub const AUTOSAVE_EVENT: &str = "/api/events/autosave";

@@ -27,6 +27,8 @@ use crate::pages::organizer::refund::RefundPage;
 use crate::pages::organizer::settings::SettingsPage;
 use crate::pages::organizer::share::SharePage;
 use crate::pages::organizer::ticket_types::TicketTypesPage;
+use crate::pages::organizer::webhooks::WebhooksPage;
+use crate::pages::organizer::webhooks::endpoint::WebhookPage;
 use crate::pages::participant::cancel::CancelPage;
 use crate::pages::participant::event::EventPage;
 use crate::pages::participant::home::HomePage;
@@ -59,6 +61,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/o/settings") view=SettingsPage ssr=Async />
                 <Route path=path!("/o/alerts") view=AlertsPage ssr=Async />
                 <Route path=path!("/o/audit") view=AuditPage ssr=Async />
+                <Route path=path!("/o/settings/webhooks") view=WebhooksPage ssr=Async />
+                <Route path=path!("/o/settings/webhooks/:endpoint") view=WebhookPage ssr=Async />
                 <Route path=path!("/o/events/new") view=NewEventPage ssr=Async />
                 <Route path=path!("/o/events/:event") view=DashboardPage ssr=Async />
                 <Route path=path!("/o/events/:event/edit") view=EditEventPage ssr=Async />

@@ -20,6 +20,7 @@ use providers::payments::{
     MethodDetails, PaymentProvider, PaymentReading, ProviderPayment, ProviderPaymentStatus,
     SessionReading,
 };
+use providers::webhook_sender::{Reach, SenderLimits, WebhookSender};
 use providers::{KomojuConfig, MailTransport, Secret};
 use serde_json::{Value, json};
 use store::db::Db;
@@ -216,6 +217,7 @@ fn deps(db: Db, folder: &Path) -> Result<Deps> {
         db,
         provider: Arc::new(PaymentProvider::komoju(komoju)?),
         mail: Arc::new(MailTransport::Folder(folder.to_owned())),
+        webhook_sender: Arc::new(WebhookSender::new(Reach::OpenInternet, SenderLimits::default())?),
         clock: Clock::System,
         settings: Arc::new(settings),
         captures: Arc::default(),

@@ -61,6 +61,7 @@ pub struct Config {
     pub alert_grace_seconds: i64,
     pub audit_hot_days: i64,
     pub audit_archive_days: i64,
+    pub are_private_webhooks_allowed: bool,
     pub log: String,
     pub log_format: Option<LogFormat>,
     pub n_workers: usize,
@@ -133,6 +134,8 @@ impl Config {
             audit_hot_days: reader.number("EVENTPAY_AUDIT_HOT_DAYS", 30, 2557),
             audit_archive_days: reader.number("EVENTPAY_AUDIT_ARCHIVE_DAYS", 365, 3653),
             alert_grace_seconds: reader.number("EVENTPAY_ALERT_GRACE_SECONDS", 0, 86_400),
+            are_private_webhooks_allowed: reader
+                .parsed("EVENTPAY_WEBHOOKS_ALLOW_PRIVATE", "true or false"),
             log: reader.text_or_default("EVENTPAY_LOG"),
             log_format: reader.log_format(),
             n_workers: reader.number("EVENTPAY_WORKERS", 1, 256),

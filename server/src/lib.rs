@@ -13,4 +13,5 @@ pub mod router;
 pub mod routes;
 pub mod serve;
 pub mod state;
+pub mod webhook_sender;
 pub mod worker;

@@ -14,6 +14,7 @@ use object_store::local::LocalFileSystem;
 use operations::audit::archive::Retention;
 use operations::clock::Clock;
 use operations::{Deps, PlacesGuard, Settings};
+use providers::webhook_sender::{Reach, SenderLimits, WebhookSender};
 use providers::{KomojuConfig, MailTransport, PaymentProvider, Secret};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -28,7 +29,7 @@ use crate::middleware::shared_pages::SharedPages;
 use crate::routes::assets::Site;
 use crate::routes::live::LiveHub;
 use crate::state::{AppState, Metrics};
-use crate::{audit_keeper, demo, router, worker};
+use crate::{audit_keeper, demo, router, webhook_sender, worker};
 
 /// How long requests may take to end when the server stops.
 const FAREWELL: Duration = Duration::from_secs(10);
@@ -80,6 +81,7 @@ pub async fn serve(config: Config, role: Role, wants_demo: bool) -> anyhow::Resu
         spawn(&tasks, worker::work(deps.clone(), n_workers, Arc::clone(&news), stop.clone()));
         spawn(&tasks, worker::keep_schedule(deps.clone(), stop.clone()));
         spawn(&tasks, audit_keeper::keep(deps.clone(), stop.clone()));
+        spawn(&tasks, webhook_sender::send(deps.clone(), stop.clone()));
     }
     if let Some(listener) = listener {
         let state = state(&config, deps.clone(), &public_url, live)?;
@@ -224,6 +226,10 @@ fn deps(
         Some(secret) => secret.clone(),
         None => folder.secrets()?.secret,
     };
+    let reach = match config.are_private_webhooks_allowed {
+        true => Reach::Everywhere,
+        false => Reach::OpenInternet,
+    };
     let settings = Settings {
         public_url: public_url.to_owned(),
         hold: time::Duration::minutes(config.hold_minutes),
@@ -244,6 +250,7 @@ fn deps(
         db: database.db.clone(),
         provider: Arc::new(PaymentProvider::komoju(komoju)?),
         mail: Arc::new(mail),
+        webhook_sender: Arc::new(WebhookSender::new(reach, SenderLimits::default())?),
         clock: Clock::System,
         settings: Arc::new(settings),
         captures: Arc::default(),

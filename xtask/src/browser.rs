@@ -119,6 +119,8 @@ impl Server {
         command.env("EVENTPAY_TRUST_PROXY", "true");
         // Alerts are a part of a journey, and nobody waits five minutes for one.
         command.env("EVENTPAY_ALERT_GRACE_SECONDS", "5");
+        // The tests' receivers of webhooks are on this machine.
+        command.env("EVENTPAY_WEBHOOKS_ALLOW_PRIVATE", "true");
         if let Some(bin_dir) = &postgres_bin_dir {
             command.env("EVENTPAY_POSTGRES_BIN_DIR", bin_dir);
         }

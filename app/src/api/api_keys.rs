@@ -15,6 +15,7 @@ pub struct ScopeFields {
     pub orders_write: String,
     pub refunds_write: String,
     pub ledger_read: String,
+    pub webhooks_write: String,
 }
 
 /// Makes a key; its secret waits in the web session for the page that shows it once.
@@ -87,6 +88,7 @@ fn scopes(form: &ScopeFields) -> Vec<operations::api_keys::Scope> {
         (S::OrdersWrite, &form.orders_write),
         (S::RefundsWrite, &form.refunds_write),
         (S::LedgerRead, &form.ledger_read),
+        (S::WebhooksWrite, &form.webhooks_write),
     ]
     .into_iter()
     .filter(|(_, ticked)| !ticked.is_empty())

@@ -27,6 +27,7 @@ pub mod refund;
 pub mod settings;
 pub mod share;
 pub mod ticket_types;
+pub mod webhooks;
 
 /// The id in a page's address.
 fn id_in_path<T: std::str::FromStr>(name: &str) -> Result<T, AppError> {

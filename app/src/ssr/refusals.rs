@@ -9,6 +9,7 @@ use operations::events::summary::SummaryError;
 use operations::events::ticket_types::TicketTypeError;
 use operations::orders::detail::OrderDetailError;
 use operations::orders::list::ListOrdersError;
+use operations::webhook_endpoints::EndpointError;
 use words::lang::Lang;
 use words::{errors, organizer};
 
@@ -57,6 +58,19 @@ impl From<TicketTypeError> for AppError {
             TicketTypeError::Invalid(_) => Self::Invalid(FieldErrors::new()),
             TicketTypeError::NotFound => Self::NotFound,
             TicketTypeError::Unexpected(error) => ssr::unexpected(error),
+        }
+    }
+}
+
+impl From<EndpointError> for AppError {
+    fn from(error: EndpointError) -> Self {
+        match error {
+            EndpointError::Url(_) | EndpointError::Description(_) | EndpointError::NoTopic => {
+                Self::Invalid(FieldErrors::new())
+            }
+            EndpointError::TooMany | EndpointError::Disabled => Self::Conflict,
+            EndpointError::NotFound => Self::NotFound,
+            EndpointError::Unexpected(error) => ssr::unexpected(error),
         }
     }
 }

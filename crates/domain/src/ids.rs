@@ -107,6 +107,12 @@ id!(/// A provider's message in the inbox.
     WebhookEventId, "whe");
 id!(/// A long process with stored progress.
     ProcessId, "prc");
+id!(/// A receiver of our webhooks.
+    WebhookEndpointId, "wep");
+id!(/// A message on its way to one receiver.
+    WebhookDeliveryId, "whd");
+id!(/// A fact as receivers know it: the same in every delivery of it.
+    WebhookMessageId, "msg");
 id!(/// A piece of work to do later.
     JobId, "job");
 id!(/// A message in the mail outbox.

@@ -19,6 +19,8 @@ crate::words! {
         EventCancelled = "event_cancelled",
         /// To operators: what does not add up.
         AlertDigest = "alert_digest",
+        /// A receiver of webhooks was switched off after days of failure; to its organizer.
+        WebhookDisabled = "webhook_disabled",
     }
 }
 

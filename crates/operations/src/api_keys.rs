@@ -31,6 +31,8 @@ domain::words! {
         OrdersWrite = "orders:write",
         RefundsWrite = "refunds:write",
         LedgerRead = "ledger:read",
+        /// Registers, lists and removes receivers of webhooks.
+        WebhooksWrite = "webhooks:write",
     }
 }
 

@@ -25,6 +25,8 @@ pub mod refunds;
 pub mod sealed;
 pub mod trail;
 pub mod watch;
+pub mod webhook_deliveries;
+pub mod webhook_endpoints;
 pub mod webhooks;
 pub mod zengin;
 
@@ -32,6 +34,7 @@ use std::sync::Arc;
 
 use providers::mail::MailTransport;
 use providers::payments::PaymentProvider;
+use providers::webhook_sender::WebhookSender;
 use store::db::Db;
 use time::Duration;
 
@@ -44,6 +47,7 @@ pub struct Deps {
     pub db: Db,
     pub provider: Arc<PaymentProvider>,
     pub mail: Arc<MailTransport>,
+    pub webhook_sender: Arc<WebhookSender>,
     pub clock: Clock,
     pub settings: Arc<Settings>,
     /// Captures that are recorded together.

@@ -1,5 +1,7 @@
 //! Links that leave the house: in mails, to the provider, in the API. `app::paths` names the same pages.
 
+use domain::ids::WebhookEndpointId;
+
 use crate::Settings;
 
 /// An event's page.
@@ -25,6 +27,11 @@ pub fn order_return(settings: &Settings, link_token: &str) -> String {
 /// The list of alerts.
 pub fn alerts(settings: &Settings) -> String {
     format!("{}/o/alerts", settings.public_url)
+}
+
+/// The organizer's page of a receiver of webhooks.
+pub fn webhook(settings: &Settings, endpoint: WebhookEndpointId) -> String {
+    format!("{}/o/settings/webhooks/{endpoint}", settings.public_url)
 }
 
 /// Where a login link leads: a page with one button, because mail scanners follow links.

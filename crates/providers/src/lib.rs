@@ -7,6 +7,7 @@ pub mod mail;
 pub mod outcome;
 pub mod payments;
 pub mod secret;
+pub mod webhook_sender;
 
 pub use breaker::BreakerState;
 pub use mail::{MailTransport, OutgoingMail};
@@ -14,3 +15,4 @@ pub use outcome::{Cause, Outcome, Refusal, SetupError};
 pub use payments::PaymentProvider;
 pub use payments::komoju::KomojuConfig;
 pub use secret::Secret;
+pub use webhook_sender::WebhookSender;

@@ -15,6 +15,7 @@ pub mod ledger;
 pub mod mails;
 pub mod orders;
 pub mod outbox;
+pub mod outbox_readers;
 pub mod payments;
 pub mod processes;
 pub mod provider_report;
@@ -25,6 +26,8 @@ pub mod refunds;
 pub mod tickets;
 pub mod trail;
 pub mod watch;
+pub mod webhook_deliveries;
+pub mod webhook_endpoints;
 pub mod webhook_events;
 
 pub mod api_keys;

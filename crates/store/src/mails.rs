@@ -1,6 +1,6 @@
 //! The mail outbox: each mail is written once, sent by a job, and keeps what was sent.
 
-use domain::ids::{Id, MailId, OrderId};
+use domain::ids::{Id, MailId, OrderId, OrganizerId};
 use domain::mail::{MailKind, MailStatus};
 use domain::parsed::email_address::EmailAddress;
 use serde_json::Value;
@@ -48,6 +48,46 @@ pub struct SentText<'a> {
     pub subject: &'a str,
     pub text: &'a str,
     pub html: &'a str,
+}
+
+/// A mail to an organizer's contact address, in the language of its first member.
+#[derive(Debug, Clone)]
+pub struct NewOrganizerMail<'a> {
+    pub mail: MailId,
+    pub organizer: OrganizerId,
+    pub kind: MailKind,
+    /// The same mail is written once, whatever is repeated.
+    pub dedupe_key: &'a str,
+    pub data: &'a Value,
+    pub at: OffsetDateTime,
+}
+
+/// Writes a mail to an organizer unless its key is there already, and says whether it was new.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert_once_for_organizer(
+    conn: &mut Conn,
+    mail: NewOrganizerMail<'_>,
+) -> Result<bool, StoreError> {
+    let inserted = sqlx::query!(
+        "insert into mails (mail_id, organizer_id, kind, dedupe_key, recipient, locale, data, created_at)
+         select $1, o.organizer_id, $3, $4, o.contact_email,
+                coalesce((select u.locale from members m join users u using (user_id)
+                          where m.organizer_id = o.organizer_id order by m.created_at limit 1), 'ja'),
+                $5, $6
+         from organizers o where o.organizer_id = $2
+         on conflict (dedupe_key) do nothing",
+        mail.mail.uuid(),
+        mail.organizer.uuid(),
+        mail.kind.as_str(),
+        mail.dedupe_key,
+        mail.data,
+        mail.at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
 }
 
 /// Writes the mail of a login link.

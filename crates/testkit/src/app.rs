@@ -14,6 +14,7 @@ use providers::mail::MailTransport;
 use providers::payments::PaymentProvider;
 use providers::payments::komoju::KomojuConfig;
 use providers::secret::Secret;
+use providers::webhook_sender::{Reach, SenderLimits, WebhookSender};
 use sandbox::{Sandbox, SandboxSettings};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -70,6 +71,7 @@ impl TestApp {
             db,
             provider: Arc::new(provider.expect("the provider's client")),
             mail: Arc::new(MailTransport::Folder(folder.clone())),
+            webhook_sender: Arc::new(webhook_sender()),
             clock,
             settings: Arc::new(settings(places_guard)),
             captures: Arc::default(),
@@ -162,6 +164,13 @@ impl TestApp {
         let findings = operations::check::run(&self.deps).await.expect("the check runs");
         assert!(findings.is_empty(), "{findings:#?}");
     }
+}
+
+/// Reaches the test's own receivers, and waits for nobody for long.
+fn webhook_sender() -> WebhookSender {
+    let limits =
+        SenderLimits { connect: Duration::from_millis(500), deadline: Duration::from_millis(800) };
+    WebhookSender::new(Reach::Everywhere, limits).expect("a sender of webhooks")
 }
 
 async fn listen() -> (TcpListener, String) {

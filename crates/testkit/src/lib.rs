@@ -8,4 +8,5 @@
 
 pub mod app;
 pub mod database;
+pub mod receiver;
 pub mod story;

@@ -30,7 +30,7 @@ crate::messages! {
     request: "リクエスト番号" | "Request number";
     changes: "変更内容" | "Changes";
     was_empty: "（なし）" | "(none)";
-    retention: "90日より前の記録は、改ざんを検出できる形で保管庫に移ります。必要なときは運営者にお問い合わせください。" | "Older lines move to a tamper-evident archive. Ask the operator if you need them.";
+    retention: "一定の期間（標準は90日）を過ぎた記録は、改ざんを検出できる形で保管庫に移ります。必要なときは運営者にお問い合わせください。" | "Older lines move to a tamper-evident archive. Ask the operator if you need them.";
 }
 
 /// Who is behind a line, without a name.

@@ -21,3 +21,4 @@ pub mod process;
 pub mod sharing;
 pub mod status;
 pub mod todo;
+pub mod webhooks;

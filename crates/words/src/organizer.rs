@@ -310,6 +310,7 @@ crate::messages! {
     scope_orders_write: "申込みを行う" | "Place orders";
     scope_refunds_write: "返金する" | "Refund";
     scope_ledger_read: "帳簿を見る" | "Read the ledger";
+    scope_webhooks_write: "Webhookの送り先を管理する" | "Manage webhooks";
 
     // Problems of forms
     not_a_number: "数字で入力してください" | "Please enter a number";

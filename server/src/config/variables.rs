@@ -19,7 +19,7 @@ const fn secret(name: &'static str, default: &'static str, meaning: &'static str
 }
 
 /// All of them, in the order of the documentation.
-pub const VARIABLES: [Variable; 25] = [
+pub const VARIABLES: [Variable; 26] = [
     variable("EVENTPAY_LISTEN", "127.0.0.1:3000", "The address the server listens on"),
     variable(
         "EVENTPAY_PUBLIC_URL",
@@ -103,6 +103,11 @@ pub const VARIABLES: [Variable; 25] = [
         "EVENTPAY_AUDIT_ARCHIVE_DAYS",
         "2557",
         "Days that the audit log's archive is kept, 365 to 3653; 2557 are seven years",
+    ),
+    variable(
+        "EVENTPAY_WEBHOOKS_ALLOW_PRIVATE",
+        "false",
+        "Whether organizers' webhooks may lead into private networks and go without TLS; for development",
     ),
     variable(
         "EVENTPAY_CRASH_AT",

@@ -11,6 +11,7 @@ pub mod orders;
 pub mod problem;
 pub mod refunds;
 pub mod strict;
+pub mod webhook_endpoints;
 
 use app::ssr::lang_of_headers;
 use axum::Router;
@@ -32,7 +33,7 @@ pub const PREFIX: &str = "/api/v1";
 pub type Row = (&'static str, fn() -> MethodRouter<AppState>);
 
 /// Every route. The document at `/api/openapi.json` is compared with it by a test.
-pub const ROUTES: [Row; 11] = [
+pub const ROUTES: [Row; 13] = [
     ("/events", || post(events::create_event)),
     ("/events/{id}", || get(events::get_event)),
     ("/events/{id}/ticket_types", || post(events::create_ticket_type)),
@@ -44,6 +45,14 @@ pub const ROUTES: [Row; 11] = [
     ("/orders/{id}", || get(orders::get_order)),
     ("/payments/{id}/refunds", || post(refunds::create_refund)),
     ("/ledger/balances", || get(ledger::get_balances)),
+    ("/webhook_endpoints", || {
+        post(webhook_endpoints::create_webhook_endpoint)
+            .get(webhook_endpoints::list_webhook_endpoints)
+    }),
+    ("/webhook_endpoints/{id}", || {
+        get(webhook_endpoints::get_webhook_endpoint)
+            .delete(webhook_endpoints::delete_webhook_endpoint)
+    }),
 ];
 
 /// The API, its document and the page that shows it.

@@ -23,6 +23,20 @@ async fn a_change_says_which_request_made_it_and_from_where() {
 }
 
 #[tokio::test]
+async fn a_form_says_so_too() {
+    let server = Harness::start().await;
+    let request = Request::post("/api/account/request_login")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::USER_AGENT, "Mozilla/5.0 (iPhone) Version/18.0 Safari/604.1")
+        .body(axum::body::Body::from("email=sato%40example.com"));
+    let answer = server.send(request.expect("a request")).await;
+    let line = "select request_id || ' ' || browser from audit_entries where action = 'login_link.requested'
+                order by audit_entry_id desc limit 1";
+    let told = format!("{} safari/ios", answer.header("x-request-id"));
+    assert_eq!(server.app.look(line).await, told, "{}", answer.status);
+}
+
+#[tokio::test]
 async fn the_log_is_for_signed_in_members() {
     let server = Harness::start().await;
     for path in ["/o/audit", "/o/audit.csv"] {

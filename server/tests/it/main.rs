@@ -16,3 +16,4 @@ mod harness;
 mod hostile;
 mod live;
 mod machinery;
+mod webhook_endpoints;

@@ -11,7 +11,7 @@ use words::lang::Lang;
 
 use crate::components::button::{ButtonKind, LinkButton};
 use crate::components::empty_state::EmptyState;
-use crate::components::field::{Field, FieldSpec, SelectField};
+use crate::components::field::field_id;
 use crate::components::icon::{Icon, IconName};
 use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::{PageHead, title_of};
@@ -156,15 +156,6 @@ fn filters(page: &AuditPage, wish: &Wish, lang: Lang) -> impl IntoView + use<> {
     what.extend(AuditMatter::ALL.iter().map(|it| option(it.as_str(), texts::matter(*it, lang))));
     let mut events = vec![option("", texts::any_event(lang))];
     events.extend(page.events.iter().map(|(id, title)| (id.to_string(), title_of(title, lang))));
-    let spec = |name: &str, label: &str, value: &str| FieldSpec {
-        value: value.to_owned(),
-        ..FieldSpec::new(name, label)
-    };
-    let day = |name: &str, label: &str, value: &str| FieldSpec {
-        kind: "date",
-        is_required: false,
-        ..spec(name, label, value)
-    };
     let is_set = [&wish.who, &wish.what, &wish.event, &wish.from, &wish.until]
         .into_iter()
         .any(|text| !text.is_empty());
@@ -176,19 +167,11 @@ fn filters(page: &AuditPage, wish: &Wish, lang: Lang) -> impl IntoView + use<> {
             </summary>
             <form method="get" action=paths::AUDIT>
                 <div class="audit-fields">
-                    <SelectField field=spec("who", texts::who(lang), &wish.who) options=who lang />
-                    <SelectField
-                        field=spec("what", texts::what(lang), &wish.what)
-                        options=what
-                        lang
-                    />
-                    <SelectField
-                        field=spec("event", texts::event(lang), &wish.event)
-                        options=events
-                        lang
-                    />
-                    <Field field=day("from", texts::from(lang), &wish.from) lang />
-                    <Field field=day("until", texts::until(lang), &wish.until) lang />
+                    {choice(("who", texts::who(lang)), &wish.who, who)}
+                    {choice(("what", texts::what(lang)), &wish.what, what)}
+                    {choice(("event", texts::event(lang)), &wish.event, events)}
+                    {day(("from", texts::from(lang)), &wish.from)}
+                    {day(("until", texts::until(lang)), &wish.until)}
                 </div>
                 <div class="form-end">
                     <button type="submit" class="button" data-kind="secondary">
@@ -198,6 +181,43 @@ fn filters(page: &AuditPage, wish: &Wish, lang: Lang) -> impl IntoView + use<> {
                 </div>
             </form>
         </details>
+    }
+}
+
+/// A choice that may be left open; that all of them may goes without saying.
+fn choice(
+    (name, label): (&'static str, &'static str),
+    chosen: &str,
+    options: Vec<(String, String)>,
+) -> impl IntoView + use<> {
+    let id = field_id(name);
+    let options = options
+        .into_iter()
+        .map(|(value, text)| {
+            let selected = value == chosen;
+            view! { <option value=value selected=selected>{text}</option> }
+        })
+        .collect_view();
+    view! {
+        <div class="field">
+            <label class="field-label" for=id.clone()>{label}</label>
+            <div class="field-control">
+                <select id=id name=name>{options}</select>
+            </div>
+        </div>
+    }
+}
+
+fn day((name, label): (&'static str, &'static str), value: &str) -> impl IntoView + use<> {
+    let id = field_id(name);
+    let value = value.to_owned();
+    view! {
+        <div class="field">
+            <label class="field-label" for=id.clone()>{label}</label>
+            <div class="field-control">
+                <input type="date" id=id name=name value=value />
+            </div>
+        </div>
     }
 }
 

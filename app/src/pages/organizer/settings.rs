@@ -53,6 +53,14 @@ pub fn SettingsPage() -> impl IntoView {
                         </div>
                     </Card>
                     {api_keys(&keys, created, form, lang)}
+                    <Card title=words::webhooks::title(lang)>
+                        <div class="more-row">
+                            <p>{words::webhooks::settings_text(lang)}</p>
+                            <LinkButton href=paths::WEBHOOKS.to_owned() kind=ButtonKind::Secondary>
+                                {words::webhooks::open(lang)}
+                            </LinkButton>
+                        </div>
+                    </Card>
                     <Card title=words::audit::title(lang)>
                         <div class="more-row">
                             <p>{words::audit::settings_text(lang)}</p>
@@ -206,5 +214,6 @@ const fn scope_word(scope: Scope, lang: Lang) -> &'static str {
         Scope::OrdersWrite => organizer::scope_orders_write(lang),
         Scope::RefundsWrite => organizer::scope_refunds_write(lang),
         Scope::LedgerRead => organizer::scope_ledger_read(lang),
+        Scope::WebhooksWrite => organizer::scope_webhooks_write(lang),
     }
 }

@@ -1,5 +1,6 @@
 //! What each mail says: from rows to letters, without IO; a letter that would no longer be true is not written.
 
+use domain::ids::WebhookEndpointId;
 use domain::mail::MailKind;
 use domain::order::OrderStatus;
 use domain::payment::PaymentStatus;
@@ -8,7 +9,7 @@ use store::alerts::Alert;
 use store::read::mail_order::{MailOrder, MailPayment, MailRefund};
 use time::OffsetDateTime;
 use words::lang::Lang;
-use words::{date, mails, money, status};
+use words::{date, mails, money, status, webhooks};
 
 use crate::mails::letter::{Block, Fact, Letter, Link, Ticket};
 use crate::{Settings, links};
@@ -59,6 +60,21 @@ pub fn alert_digest(settings: &Settings, open: &[Alert], n_alerts: usize, lang: 
     letter
 }
 
+/// The letter about a receiver of webhooks that was switched off.
+pub fn webhook_disabled(
+    settings: &Settings,
+    (endpoint, url): (WebhookEndpointId, &str),
+    lang: Lang,
+) -> Letter {
+    let mut letter = Letter::new(lang, webhooks::mail_heading(lang), webhooks::mail_heading(lang))
+        .say(webhooks::mail_lead(lang))
+        .facts(vec![Fact::new(webhooks::mail_url(lang), url)])
+        .say(webhooks::mail_what(lang))
+        .button(webhooks::mail_button(lang), links::webhook(settings, endpoint));
+    letter.footer = vec![webhooks::mail_because(lang).to_owned(), settings.public_url.clone()];
+    letter
+}
+
 /// What a login letter is written from.
 #[derive(Debug, Clone, Copy)]
 pub struct LoginMatter<'a> {
@@ -71,7 +87,7 @@ pub fn order(settings: &Settings, matter: OrderMatter<'_>, lang: Lang) -> Option
     let OrderMatter { kind, order, payment, refund } = matter;
     let page = Page { settings, order, lang };
     let letter = match kind {
-        MailKind::LoginLink | MailKind::AlertDigest => None,
+        MailKind::LoginLink | MailKind::AlertDigest | MailKind::WebhookDisabled => None,
         MailKind::OrderReceived => Some(page.received()),
         MailKind::PaymentInstructions => payment
             .filter(|payment| payment.status == PaymentStatus::Authorized)

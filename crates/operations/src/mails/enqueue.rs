@@ -1,13 +1,14 @@
 //! Writes a mail down with the job that sends it, in the transaction of what the mail tells.
 
-use domain::ids::{AlertId, MailId, OrderId, PaymentId, RefundId};
+use domain::ids::{AlertId, MailId, OrderId, PaymentId, RefundId, WebhookEndpointId};
 use domain::mail::MailKind;
 use domain::parsed::email_address::EmailAddress;
 use serde::{Deserialize, Serialize};
 use store::db::Conn;
 use store::error::StoreError;
-use store::mails::{NewAlertMail, NewLoginMail};
+use store::mails::{NewAlertMail, NewLoginMail, NewOrganizerMail};
 use store::trail::{self, OrderMail as NewOrderMail, Trail};
+use store::webhook_endpoints::WebhookEndpoint;
 use time::OffsetDateTime;
 use words::lang::Lang;
 
@@ -48,6 +49,11 @@ pub(crate) enum MailData {
         alerts: Vec<AlertId>,
         n_alerts: usize,
     },
+    /// The address of a receiver of webhooks.
+    WebhookEndpoint {
+        endpoint: WebhookEndpointId,
+        url: String,
+    },
     /// The seed of a login link; its secret is derived when the mail is sent.
     LoginLink {
         seed: String,
@@ -81,6 +87,28 @@ pub(crate) fn order_mail(
     let id: MailId = fresh::id();
     let job = jobs::row(&Job::SendMail { mail: id }, now)?;
     Ok(NewOrderMail { mail: id, order, kind, dedupe_key, data: json(&data), job })
+}
+
+/// Writes the mail that tells an organizer of a receiver that was switched off, and its job; one for each time.
+pub(crate) async fn enqueue_webhook_disabled(
+    conn: &mut Conn,
+    endpoint: &WebhookEndpoint,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let mail: MailId = fresh::id();
+    let about = MailData::WebhookEndpoint { endpoint: endpoint.id, url: endpoint.url.clone() };
+    let new = NewOrganizerMail {
+        mail,
+        organizer: endpoint.organizer,
+        kind: MailKind::WebhookDisabled,
+        dedupe_key: &format!("webhook_disabled:{}:{}", endpoint.id, now.unix_timestamp()),
+        data: &json(&about),
+        at: now,
+    };
+    if store::mails::insert_once_for_organizer(conn, new).await? {
+        jobs::enqueue(conn, &Job::SendMail { mail }, now).await?;
+    }
+    Ok(())
 }
 
 /// Writes the mail of a login link and its job.

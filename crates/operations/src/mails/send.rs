@@ -59,6 +59,10 @@ enum Keep {
 async fn compose(deps: &Deps, mail: &Mail) -> anyhow::Result<Composed> {
     let lang = Lang::parse(&mail.locale).unwrap_or_default();
     let data = serde_json::from_value(mail.data.clone()).context("reading the mail's data")?;
+    if let MailData::WebhookEndpoint { endpoint, url } = &data {
+        let letter = compose::webhook_disabled(&deps.settings, (*endpoint, url), lang);
+        return Ok(Composed::Letter { letter, keep: Keep::All });
+    }
     if let MailData::LoginLink { seed, expires_at } = data {
         if expires_at <= deps.clock.now() {
             return Ok(Composed::Skip(LINK_EXPIRED));
@@ -102,6 +106,7 @@ async fn compose_for_order(
         MailData::Order
         | MailData::Refund { .. }
         | MailData::Alerts { .. }
+        | MailData::WebhookEndpoint { .. }
         | MailData::LoginLink { .. } => None,
     };
     let refund = match data {
@@ -109,6 +114,7 @@ async fn compose_for_order(
         MailData::Order
         | MailData::Payment { .. }
         | MailData::Alerts { .. }
+        | MailData::WebhookEndpoint { .. }
         | MailData::LoginLink { .. } => None,
     };
     let matter = OrderMatter {

@@ -248,7 +248,7 @@ mod tests {
         let document = document();
         for lang in Lang::ALL {
             let page = page(&document, lang, "https://pay.example.jp", "");
-            assert_eq!(page.matches("class=\"api-method\"").count(), 10);
+            assert_eq!(page.matches("class=\"api-method\"").count(), 16);
             assert!(page.contains("id=\"problem-sold_out\""));
             assert!(!page.contains("<script"));
         }

@@ -10,7 +10,9 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, openapi};
 
-use crate::routes::api::{event_cancellation, events, ledger, orders, problem, refunds};
+use crate::routes::api::{
+    event_cancellation, events, ledger, orders, problem, refunds, webhook_endpoints,
+};
 use crate::state::AppState;
 
 /// Gathers every path; a test compares it with the routes.
@@ -30,6 +32,10 @@ use crate::state::AppState;
         orders::get_order,
         refunds::create_refund,
         ledger::get_balances,
+        webhook_endpoints::create_webhook_endpoint,
+        webhook_endpoints::list_webhook_endpoints,
+        webhook_endpoints::get_webhook_endpoint,
+        webhook_endpoints::delete_webhook_endpoint,
     ),
     components(schemas(problem::ProblemView, problem::FieldError)),
     modifiers(&BearerKey),

@@ -28,6 +28,10 @@ const LEASE: Duration = Duration::seconds(30);
 /// Bytes of an answer worth keeping.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 
+/// What is kept of an answer that holds a secret: the same without it.
+#[derive(Debug, Clone)]
+pub struct KeptInstead(pub String);
+
 /// An answer as it is kept.
 #[derive(Debug, Serialize, Deserialize)]
 struct Kept {
@@ -136,7 +140,10 @@ async fn keep(state: &AppState, scope: &str, key: &str, response: Response) -> R
         status: parts.status.as_u16(),
         kind: header(CONTENT_TYPE).unwrap_or_default(),
         location: header(LOCATION),
-        body: String::from_utf8_lossy(&body).into_owned(),
+        body: match parts.extensions.get::<KeptInstead>() {
+            Some(KeptInstead(body)) => body.clone(),
+            None => String::from_utf8_lossy(&body).into_owned(),
+        },
     };
     let written = write(state, scope, key, is_final(parts.status).then_some(&kept)).await;
     if let Err(error) = written {

@@ -134,6 +134,12 @@ fn the_login_link() {
 }
 
 #[test]
+fn a_receiver_of_webhooks_that_was_switched_off() {
+    let about = (WebhookEndpointId::from_uuid(Uuid::from_u128(3)), "https://example.com/webhooks");
+    check("webhook_disabled", |lang| webhook_disabled(&settings(), about, lang));
+}
+
+#[test]
 fn an_order_that_waits_for_its_payment() {
     let order = order_in(OrderStatus::Pending);
     check_order("order_received", matter(MailKind::OrderReceived, &order));
