@@ -4,12 +4,15 @@ pub mod account;
 pub mod alerts;
 
 pub mod api_keys;
+pub mod cancel_policies;
+pub mod cancellations;
 pub mod event_cancellation;
 pub mod events;
 pub mod orders;
 pub mod organizer_orders;
 pub mod payments;
 pub mod refunds;
+pub mod return_requests;
 pub mod ticket_types;
 pub mod webhook_endpoints;
 

@@ -50,6 +50,11 @@ pub fn order_cancel(token: &str) -> String {
     format!("/e/orders/{token}/cancel")
 }
 
+/// Where a participant confirms the cancelling of one ticket, by its code, or of `all`.
+pub fn order_cancel_ticket(token: &str, ticket: &str) -> String {
+    format!("/e/orders/{token}/cancel?ticket={ticket}")
+}
+
 /// The organizer's list of events.
 pub const EVENTS: &str = "/o";
 pub const LOGIN: &str = "/o/login";
@@ -168,6 +173,8 @@ pub fn alerts_after(is_platform: bool, done: &str) -> String {
 pub const PLACE_ORDER: &str = "/api/orders/place";
 pub const QUOTE_ORDER: &str = "/api/orders/quote";
 pub const CANCEL_ORDER: &str = "/api/orders/cancel";
+pub const CANCEL_TICKETS: &str = "/api/cancellations/cancel";
+pub const REQUEST_RETURN: &str = "/api/return_requests/request";
 pub const START_PAYMENT: &str = "/api/payments/start";
 /// Where the forms of an account post to.
 pub const REQUEST_LOGIN: &str = "/api/account/request_login";
@@ -246,6 +253,36 @@ pub fn cancel_order(order: OrderId) -> String {
     format!("/o/orders/{order}/cancel")
 }
 
+/// Where the organizer cancels one ticket for a participant, by its code, or `all`.
+pub fn cancel_order_ticket(order: OrderId, ticket: &str) -> String {
+    format!("/o/orders/{order}/cancel?ticket={ticket}")
+}
+
+/// What an event says about cancelling.
+pub fn cancel_policy(event: EventId) -> String {
+    format!("/o/events/{event}/cancelling")
+}
+
+/// The terms of one ticket type.
+pub fn cancel_policy_of(event: EventId, ticket_type: &str) -> String {
+    format!("/o/events/{event}/cancelling?for={ticket_type}#own")
+}
+
+/// What an event says about cancelling, right after something was done there.
+pub fn cancel_policy_after(event: EventId, done: &str) -> String {
+    format!("/o/events/{event}/cancelling?done={done}")
+}
+
+/// Wishes to cancel that the organizer decides.
+pub fn return_requests(event: EventId) -> String {
+    format!("/o/events/{event}/returns")
+}
+
+/// Wishes to cancel, right after one was decided.
+pub fn return_requests_after(event: EventId, done: &str) -> String {
+    format!("/o/events/{event}/returns?done={done}")
+}
+
 /// One order right after something was done with it.
 pub fn order_after(order: OrderId, done: &str) -> String {
     format!("/o/orders/{order}?done={done}")
@@ -277,6 +314,11 @@ pub const RETRY_CANCELLATION: &str = "/api/event_cancellation/retry";
 pub const ACT_ON_ALERT: &str = "/api/alerts/act";
 pub const REQUEST_REFUND: &str = "/api/refunds/request";
 pub const CANCEL_ORDER_BY_ORGANIZER: &str = "/api/organizer_orders/cancel";
+pub const CANCEL_FOR_PARTICIPANT: &str = "/api/cancellations/for_participant";
+pub const DECIDE_RETURN: &str = "/api/return_requests/decide";
+pub const SAVE_CANCEL_POLICY: &str = "/api/cancel_policies/save";
+pub const TAKE_CANCEL_PRESET: &str = "/api/cancel_policies/take_preset";
+pub const DROP_CANCEL_TERMS: &str = "/api/cancel_policies/drop_terms";
 pub const REPLAY_WEBHOOK: &str = "/api/organizer_orders/replay_webhook";
 pub const CREATE_API_KEY: &str = "/api/api_keys/create";
 pub const REVOKE_API_KEY: &str = "/api/api_keys/revoke";

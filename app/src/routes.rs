@@ -17,6 +17,7 @@ use crate::pages::organizer::alerts::AlertsPage;
 use crate::pages::organizer::audit::AuditPage;
 use crate::pages::organizer::cancel_event::CancelEventPage;
 use crate::pages::organizer::cancel_order::CancelOrderPage;
+use crate::pages::organizer::cancel_policy::CancelPolicyPage;
 use crate::pages::organizer::cancellation::CancellationPage;
 use crate::pages::organizer::dashboard::DashboardPage;
 use crate::pages::organizer::edit_event::EditEventPage;
@@ -24,6 +25,7 @@ use crate::pages::organizer::events::EventsPage;
 use crate::pages::organizer::new_event::NewEventPage;
 use crate::pages::organizer::orders::OrdersPage;
 use crate::pages::organizer::refund::RefundPage;
+use crate::pages::organizer::return_requests::ReturnRequestsPage;
 use crate::pages::organizer::settings::SettingsPage;
 use crate::pages::organizer::share::SharePage;
 use crate::pages::organizer::ticket_types::TicketTypesPage;
@@ -67,7 +69,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/o/events/:event") view=DashboardPage ssr=Async />
                 <Route path=path!("/o/events/:event/edit") view=EditEventPage ssr=Async />
                 <Route path=path!("/o/events/:event/tickets") view=TicketTypesPage ssr=Async />
+                <Route path=path!("/o/events/:event/cancelling") view=CancelPolicyPage ssr=Async />
                 <Route path=path!("/o/events/:event/orders") view=OrdersPage ssr=Async />
+                <Route path=path!("/o/events/:event/returns") view=ReturnRequestsPage ssr=Async />
                 <Route path=path!("/o/events/:event/share") view=SharePage ssr=Async />
                 <Route path=path!("/o/events/:event/cancel") view=CancelEventPage ssr=Async />
                 <Route path=path!("/o/events/:event/cancellation") view=CancellationPage ssr=Async />

@@ -1,6 +1,8 @@
 //! What participants see: an event, their order, and the start page.
 
 pub mod cancel;
+pub mod cancel_tickets;
+pub mod cancelled_facts;
 pub mod cover;
 pub mod event;
 pub mod event_facts;

@@ -1,6 +1,8 @@
 //! What an organizer's operations refuse, as errors of the wire and as sentences beside fields.
 
 use domain::parsed::TextError;
+use operations::cancellations::cancel::CancelError;
+use operations::events::cancel_policy::CancelPolicyError;
 use operations::events::close::CloseError;
 use operations::events::draft::DraftError;
 use operations::events::list::ListEventsError;
@@ -11,7 +13,7 @@ use operations::orders::detail::OrderDetailError;
 use operations::orders::list::ListOrdersError;
 use operations::webhook_endpoints::EndpointError;
 use words::lang::Lang;
-use words::{errors, organizer};
+use words::{cancelling, errors, organizer};
 
 use crate::error::{AppError, FieldErrors};
 use crate::ssr;
@@ -75,6 +77,27 @@ impl From<EndpointError> for AppError {
     }
 }
 
+impl From<CancelPolicyError> for AppError {
+    fn from(error: CancelPolicyError) -> Self {
+        match error {
+            CancelPolicyError::Invalid(_) => Self::Invalid(FieldErrors::new()),
+            CancelPolicyError::NotFound => Self::NotFound,
+            CancelPolicyError::Unexpected(error) => ssr::unexpected(error),
+        }
+    }
+}
+
+impl From<CancelError> for AppError {
+    fn from(error: CancelError) -> Self {
+        match error {
+            CancelError::NotFound | CancelError::UnknownTicket => Self::NotFound,
+            CancelError::Busy => Self::Unavailable,
+            CancelError::Unexpected(error) => ssr::unexpected(error),
+            _ => Self::Conflict,
+        }
+    }
+}
+
 /// The problems of a form by the names of its inputs.
 pub fn field_errors(problems: &[FormProblem], lang: Lang) -> FieldErrors {
     problems
@@ -101,5 +124,7 @@ pub fn sentence_of(problem: &FormProblem, lang: Lang) -> String {
         Why::PlacesTaken { n_taken } => organizer::places_taken_by(n_taken, lang),
         Why::MinAboveMax => organizer::min_above_max(lang).to_owned(),
         Why::TooManyTicketTypes { max } => organizer::too_many_ticket_types(max, lang),
+        Why::StepOutOfOrder => cancelling::problem_order(lang).to_owned(),
+        Why::FeeFalls => cancelling::problem_falls(lang).to_owned(),
     }
 }

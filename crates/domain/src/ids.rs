@@ -103,6 +103,10 @@ id!(/// Money back.
     RefundId, "ref");
 id!(/// The document about money that went back.
     CreditNoteId, "cn");
+id!(/// Tickets that ended before their event.
+    CancellationId, "can");
+id!(/// A participant's wish to cancel, which the organizer decides.
+    ReturnRequestId, "rrq");
 id!(/// A provider's message in the inbox.
     WebhookEventId, "whe");
 id!(/// A long process with stored progress.

@@ -46,3 +46,9 @@ pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 100;
 pub const ALERT_GRACE_MINUTES: i64 = 5;
 /// Minutes that a login link lives.
 pub const LOGIN_LINK_MINUTES: i64 = 15;
+/// Steps of an event's cancel policy.
+pub const CANCEL_STEPS_MAX: usize = 5;
+/// The furthest step of a cancel policy, in days before the start.
+pub const CANCEL_DAYS_MAX: u16 = 365;
+/// The furthest step of a cancel policy that counts in hours.
+pub const CANCEL_HOURS_MAX: u16 = 720;

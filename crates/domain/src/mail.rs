@@ -21,6 +21,14 @@ crate::words! {
         AlertDigest = "alert_digest",
         /// A receiver of webhooks was switched off after days of failure; to its organizer.
         WebhookDisabled = "webhook_disabled",
+        /// Tickets of a paid or free order ended, with what is kept and what goes back.
+        TicketsCancelled = "tickets_cancelled",
+        /// The participant's wish to cancel has arrived.
+        ReturnRequested = "return_requested",
+        /// The organizer said no to it.
+        ReturnRejected = "return_rejected",
+        /// For the organizer: somebody wishes to cancel.
+        ReturnToDecide = "return_to_decide",
     }
 }
 

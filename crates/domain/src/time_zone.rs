@@ -61,6 +61,19 @@ pub fn instant(wall: &str, zone: &str) -> Result<OffsetDateTime, UnknownTime> {
     OffsetDateTime::from_unix_timestamp(zoned.timestamp().as_second()).map_err(|_| UnknownTime)
 }
 
+/// Midnight at the beginning of the day that is `days` before the day of `at`, in `zone`.
+///
+/// # Errors
+/// When the zone is unknown or the day lies outside of time.
+pub fn day_start(at: OffsetDateTime, zone: &str, days: u16) -> Result<OffsetDateTime, UnknownTime> {
+    let zone = TimeZone::get(zone).map_err(|_| UnknownTime)?;
+    let stamp = jiff::Timestamp::from_second(at.unix_timestamp()).map_err(|_| UnknownTime)?;
+    let span = jiff::Span::new().try_days(i64::from(days)).map_err(|_| UnknownTime)?;
+    let day = stamp.to_zoned(zone.clone()).date().checked_sub(span).map_err(|_| UnknownTime)?;
+    let midnight = day.to_zoned(zone).map_err(|_| UnknownTime)?;
+    OffsetDateTime::from_unix_timestamp(midnight.timestamp().as_second()).map_err(|_| UnknownTime)
+}
+
 /// The wall-clock time as a `datetime-local` input wants it.
 ///
 /// # Errors

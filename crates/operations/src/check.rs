@@ -147,6 +147,20 @@ async fn look(deps: &Deps, part: CheckPart) -> anyhow::Result<Vec<(Row, Finding)
 /// What runs over more than one transaction, and the paper it leaves.
 async fn long_processes(conn: &mut Conn) -> anyhow::Result<Vec<Finding>> {
     let mut findings = Vec::new();
+    for (cancellation, detail) in store::cancellations::list_breaks(conn).await? {
+        findings.push(Finding {
+            rule: "a cancellation's tickets are void, and its fee and refund sum to at most their price",
+            subject: cancellation.to_string(),
+            detail,
+        });
+    }
+    for (request, detail) in store::return_requests::list_breaks(conn).await? {
+        findings.push(Finding {
+            rule: "a return request that was approved has its cancellation, and is completed when the money is back",
+            subject: request.to_string(),
+            detail,
+        });
+    }
     for (subject, detail) in store::credit_notes::list_breaks(conn).await? {
         findings.push(Finding {
             rule: "every refund of an organizer's money has its credit note, numbered without gaps, within what was paid",

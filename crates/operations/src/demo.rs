@@ -16,6 +16,7 @@ use crate::account::request_login::create_login_link;
 use crate::actor::OrganizerAccess;
 use crate::api_keys::{Scope, create_api_key};
 use crate::clock::Clock;
+use crate::events::cancel_policy::{Preset, take_preset};
 use crate::events::publish;
 use crate::events::save::{self, EventForm};
 use crate::events::ticket_types::{self, TicketTypeForm};
@@ -140,6 +141,7 @@ pub async fn make_party(deps: &Deps) -> anyhow::Result<EventId> {
     ] {
         ticket_types::add(deps, &access, event, &kind).await?;
     }
+    take_preset(deps, &access, event, Preset::DayBefore).await?;
     publish::publish(deps, &access, event).await?;
     Ok(event)
 }

@@ -1,5 +1,6 @@
 //! What can be done with an event.
 
+pub mod cancel_policy;
 pub mod close;
 pub mod cover;
 pub mod dashboard;

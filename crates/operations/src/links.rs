@@ -1,6 +1,6 @@
 //! Links that leave the house: in mails, to the provider, in the API. `app::paths` names the same pages.
 
-use domain::ids::WebhookEndpointId;
+use domain::ids::{EventId, WebhookEndpointId};
 
 use crate::Settings;
 
@@ -32,6 +32,11 @@ pub fn alerts(settings: &Settings) -> String {
 /// The organizer's page of a receiver of webhooks.
 pub fn webhook(settings: &Settings, endpoint: WebhookEndpointId) -> String {
     format!("{}/o/settings/webhooks/{endpoint}", settings.public_url)
+}
+
+/// Where an organizer decides about wishes to cancel.
+pub fn return_requests(settings: &Settings, event: EventId) -> String {
+    format!("{}/o/events/{event}/returns", settings.public_url)
 }
 
 /// Where a login link leads: a page with one button, because mail scanners follow links.

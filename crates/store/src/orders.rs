@@ -1,5 +1,6 @@
 //! Orders and their lines.
 
+use domain::cancel_policy::FrozenPolicy;
 use domain::ids::{EventId, Id, OrderId, OrderLineId, OrganizerId, PaymentId, TicketTypeId};
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
@@ -55,6 +56,8 @@ pub struct NewOrder {
     pub link_token: String,
     pub hold_expires_at: OffsetDateTime,
     pub source: &'static str,
+    /// Frozen: later changes of the event's policy do not reach it.
+    pub cancel_policy: FrozenPolicy,
     pub now: OffsetDateTime,
 }
 
@@ -189,12 +192,14 @@ pub async fn find_by_link_token(
 pub async fn insert(conn: &mut Conn, order: &NewOrder) -> Result<(), StoreError> {
     let search_text =
         format!("{} {} {}", order.code, order.buyer_name, order.buyer_email).to_lowercase();
+    let cancel_policy = serde_json::to_value(&order.cancel_policy)
+        .map_err(|_| StoreError::Malformed("frozen cancel policy"))?;
     sqlx::query!(
         "insert into orders (order_id, organizer_id, event_id, code, status, buyer_name, buyer_email, locale,
                              amount_minor, tax_minor, currency, link_token, hold_expires_at, source, created_at,
-                             updated_at, paid_at, search_text)
+                             updated_at, paid_at, search_text, cancel_policy)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15,
-                 case when $5 = 'paid' then $15::timestamptz end, $16)",
+                 case when $5 = 'paid' then $15::timestamptz end, $16, $17)",
         order.id.uuid(),
         order.organizer.uuid(),
         order.event.uuid(),
@@ -211,6 +216,7 @@ pub async fn insert(conn: &mut Conn, order: &NewOrder) -> Result<(), StoreError>
         order.source,
         order.now,
         search_text,
+        cancel_policy,
     )
     .execute(conn)
     .await?;
@@ -412,6 +418,17 @@ pub async fn mark_ended(
     .execute(conn)
     .await?;
     Ok(moved.rows_affected() == 1)
+}
+
+/// Notes that something about the order changed, so that its open pages show it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn touch(conn: &mut Conn, order: OrderId, now: OffsetDateTime) -> Result<(), StoreError> {
+    sqlx::query!("update orders set updated_at = $2 where order_id = $1", order.uuid(), now)
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// Lists orders whose hold has ended, oldest first.

@@ -77,6 +77,16 @@ pub async fn run(url: &str, sql: &str) {
         .unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
+/// Runs SQL that the database may refuse.
+///
+/// # Errors
+/// With what the database says.
+pub async fn try_run(url: &str, sql: &str) -> Result<(), String> {
+    let mut conn = PgConnection::connect(url).await.expect("the database");
+    let ran = conn.execute(sqlx::AssertSqlSafe(sql.to_owned())).await;
+    ran.map(|_| ()).map_err(|error| error.to_string())
+}
+
 /// The first column of the first row as text.
 pub async fn look(url: &str, sql: &str) -> String {
     let mut conn = PgConnection::connect(url).await.expect("the database");

@@ -21,6 +21,7 @@ crate::messages! {
     sold_out: "満席です" | "Sold out";
     refund_exceeds_captured: "返金額がお支払い額の残りを超えています" | "The refund exceeds what is left of the payment";
     not_refundable: "このお支払いは返金できる状態ではありません" | "The payment cannot be refunded in its present state";
+    not_cancellable: "このチケットはキャンセルできる状態ではありません" | "The tickets cannot be cancelled in their present state";
     conflict: "いまの状態では実行できません" | "The present state does not allow this";
     key_reused: "この Idempotency-Key は別の内容で使われています" | "This Idempotency-Key was used with another request";
     still_running: "同じ Idempotency-Key の処理がまだ終わっていません" | "The first request with this Idempotency-Key is still running";

@@ -132,6 +132,7 @@ pub fn field(name: &str, lang: Lang) -> String {
         "scopes" => ("権限", "Scopes"),
         "role" => ("役割", "Role"),
         "url" => ("送り先", "Address"),
+        "cancel_policy" => ("キャンセルのきまり", "Cancel policy"),
         "topics" => ("お知らせの種類", "Events"),
         other => return other.replace('_', " "),
     };

@@ -6,6 +6,10 @@ use crate::organizer::{polite, posting_word};
 /// What happened, in one line of the activity list.
 pub fn happening(topic: &str, who: &str, lang: Lang) -> String {
     let who = if who.is_empty() { String::new() } else { polite(who, lang) };
+    crate::cancelling::happening(topic, &who, lang).unwrap_or_else(|| told(topic, &who, lang))
+}
+
+fn told(topic: &str, who: &str, lang: Lang) -> String {
     let (ja, en) = match topic {
         "order.placed" | "order.created" => {
             (format!("{who}が申し込みました"), format!("{who} ordered"))

@@ -8,6 +8,7 @@ pub mod api;
 pub mod audit;
 pub mod bank;
 pub mod cancellation;
+pub mod cancelling;
 pub mod credit_note;
 pub mod date;
 pub mod errors;

@@ -1,6 +1,7 @@
 //! The REST API: one table of its routes, and what stands around them.
 
 pub mod caller;
+pub mod cancellations;
 pub mod docs;
 pub mod document;
 pub mod event_cancellation;
@@ -33,7 +34,7 @@ pub const PREFIX: &str = "/api/v1";
 pub type Row = (&'static str, fn() -> MethodRouter<AppState>);
 
 /// Every route. The document at `/api/openapi.json` is compared with it by a test.
-pub const ROUTES: [Row; 13] = [
+pub const ROUTES: [Row; 14] = [
     ("/events", || post(events::create_event)),
     ("/events/{id}", || get(events::get_event)),
     ("/events/{id}/ticket_types", || post(events::create_ticket_type)),
@@ -43,6 +44,7 @@ pub const ROUTES: [Row; 13] = [
     ("/events/{id}/cancellation", || get(event_cancellation::get_cancellation)),
     ("/events/{id}/orders", || post(orders::create_order).get(orders::list_orders)),
     ("/orders/{id}", || get(orders::get_order)),
+    ("/orders/{id}/cancel", || post(cancellations::cancel_order)),
     ("/payments/{id}/refunds", || post(refunds::create_refund)),
     ("/ledger/balances", || get(ledger::get_balances)),
     ("/webhook_endpoints", || {

@@ -10,6 +10,7 @@
 mod api;
 mod audit;
 mod browsers;
+mod cancelling;
 mod crash;
 mod event_cancellation;
 mod harness;

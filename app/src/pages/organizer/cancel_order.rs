@@ -1,7 +1,8 @@
-//! Ending an unpaid order, after a word of warning.
+//! Ending an order, unpaid or paid, after a word of warning.
 
 use domain::limits::REASON_CHARS_MAX;
 use leptos::prelude::*;
+use operations::cancellations::show::for_organizer;
 use operations::events::list::get;
 use operations::orders::detail::{OrderDetail, detail};
 use words::lang::Lang;
@@ -13,10 +14,11 @@ use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::field::{Field, FieldSpec};
 use crate::components::notice::{Notice, ProblemSummary};
 use crate::pages::frame::{OrganizerPage, Section};
+use crate::pages::organizer::cancel_tickets::cancel_tickets;
 use crate::pages::organizer::{PageHead, id_in_path, nav};
-use crate::paths;
 use crate::ssr::flash::{self, Flash};
 use crate::ssr::member::page_for_member;
+use crate::{paths, ssr};
 
 /// The page that asks whether to.
 #[component]
@@ -27,7 +29,10 @@ pub fn CancelOrderPage() -> impl IntoView {
         let lang = member.lang;
         let found = detail(&member.deps, &member.access, id).await?;
         let event = get(&member.deps, &member.access, found.head.event).await?;
+        let view = for_organizer(&member.deps, &member.access, id).await?;
         let refused = flash::take(&cancel_key(id)).await;
+        let asked = ssr::query("ticket");
+        let currency = found.head.amount.currency();
         Ok(view! {
             <PageHead title=organizer::cancel_title(lang).to_owned() />
             <OrganizerPage section=Section::Orders event=nav(&event, lang)>
@@ -35,6 +40,8 @@ pub fn CancelOrderPage() -> impl IntoView {
                     <h1>{organizer::cancel_title(lang)}</h1>
                     {if found.head.status.is_payable() {
                         form(&found, refused, lang).into_any()
+                    } else if !view.tickets.is_empty() {
+                        cancel_tickets(&view, asked.as_deref(), &refused, currency, lang)
                     } else {
                         view! {
                             <Notice tone=Tone::Quiet>{organizer::cancel_not_possible(lang)}</Notice>

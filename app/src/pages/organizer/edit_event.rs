@@ -371,11 +371,18 @@ fn cover_form(event: &Event, lang: Lang) -> impl IntoView + use<> {
 
 fn more(event: &Event, lang: Lang) -> impl IntoView + use<> {
     let (copied, deleted) = (event_field(event.id), event_field(event.id));
+    let policy = paths::cancel_policy(event.id);
     let is_draft = event.status == EventStatus::Draft;
     let can_cancel = matches!(event.status, EventStatus::Published | EventStatus::Closed);
     let cancel = paths::cancel_event(event.id);
     view! {
         <Card title=organizer::more_title(lang)>
+            <div class="more-row">
+                <p>{words::cancelling::editor_lead(lang)}</p>
+                <LinkButton href=policy kind=ButtonKind::Secondary>
+                    {words::cancelling::editor_change(lang)}
+                </LinkButton>
+            </div>
             <div class="more-row">
                 <p>{organizer::duplicate_hint(lang)}</p>
                 <ActionButton action=paths::DUPLICATE_EVENT fields=copied kind=ButtonKind::Secondary>

@@ -5,6 +5,7 @@ use domain::order::OrderStatus;
 use domain::payment::PaymentMethod;
 use leptos::prelude::*;
 use operations::access::administrator_access;
+use operations::cancellations::show::{CancelView, for_organizer};
 use operations::events::list::get;
 use operations::orders::detail::{OrderDetail, PaymentLine, detail};
 use operations::refunds::credit_note::{CreditNote, list_for_organizer};
@@ -23,6 +24,7 @@ use crate::ssr::member::page_for_member;
 use crate::{paths, ssr};
 
 mod books;
+mod cancelled;
 mod flow;
 mod history;
 
@@ -31,13 +33,15 @@ mod history;
 pub fn OrderPage() -> impl IntoView {
     let id = id_in_path("order");
     page_for_member(move |member| async move {
-        let found = detail(&member.deps, &member.access, id?).await?;
+        let id = id?;
+        let found = detail(&member.deps, &member.access, id).await?;
+        let cancelling = for_organizer(&member.deps, &member.access, id).await?;
         let event = get(&member.deps, &member.access, found.head.event).await?;
         let is_administrator =
             administrator_access(&member.deps, member.home.user.user).await.is_ok();
         let lang = member.lang;
         let notes = list_for_organizer(&member.deps, &member.access, found.head.id).await?;
-        let body = order(&found, &notes, is_administrator, lang).into_any();
+        let body = order(&found, &notes, &cancelling, is_administrator, lang).into_any();
         Ok(view! {
             <PageHead title=format!("{} {}", found.head.code, found.head.buyer_name) />
             <OrganizerPage section=Section::Orders event=nav(&event, lang)>{body}</OrganizerPage>
@@ -49,22 +53,26 @@ pub fn OrderPage() -> impl IntoView {
 fn order(
     found: &OrderDetail,
     notes: &[CreditNote],
+    cancelling: &CancelView,
     is_administrator: bool,
     lang: Lang,
 ) -> impl IntoView + use<> {
     let done = ssr::query("done").and_then(|done| match done.as_str() {
         "refund_requested" => Some(organizer::refund_requested_now(lang)),
         "cancelled" => Some(organizer::order_cancelled_now(lang)),
+        "tickets_cancelled" => Some(words::cancelling::cancelled_for_now(lang)),
         "replayed" => Some(organizer::order_replayed(lang)),
         _ => None,
     });
     view! {
-        {head(found, lang)}
+        {head(found, cancelling, lang)}
         {done.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
         <div class="order-grid">
             <div class="order-main">
-                {sold(found, lang)} {payments(found, lang)} {refunds(found, lang)}
-                {flow::notes(found, notes, lang)} {history::history(found, lang)}
+                {cancelled::requests(found, cancelling, lang)} {sold(found, lang)}
+                {cancelled::cancelled(found, cancelling, lang)} {payments(found, lang)}
+                {refunds(found, lang)} {flow::notes(found, notes, lang)}
+                {history::history(found, lang)}
             </div>
             <div class="order-side">
                 {flow::flow(found, lang)} {facts(found, lang)} {tickets(found, lang)} {books::ledger(found, lang)}
@@ -74,10 +82,10 @@ fn order(
     }
 }
 
-fn head(found: &OrderDetail, lang: Lang) -> impl IntoView + use<> {
+fn head(found: &OrderDetail, cancelling: &CancelView, lang: Lang) -> impl IntoView + use<> {
     let head = &found.head;
     let can_refund = found.refundable().is_some();
-    let can_cancel = head.status.is_payable();
+    let can_cancel = head.status.is_payable() || !cancelling.tickets.is_empty();
     view! {
         <p class="crumbs">
             <a href=paths::orders(head.event)>"← " {organizer::orders_title(lang)}</a>

@@ -1,18 +1,22 @@
-//! The question before an unpaid order ends: two steps, with or without JavaScript.
+//! The question before an order ends, unpaid or paid: two steps, with or without JavaScript.
 
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use operations::access::buyer_access;
+use operations::cancellations::show::{CancelView, for_participant};
 use operations::orders::show::{ShownOrder, Situation, show_order};
 use words::lang::Lang;
 use words::{date, participant};
 
+use super::cancel_tickets::{CancelTickets, Chosen};
+use crate::api::payments::door;
 use crate::components::amount::Amount;
 use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::card::Card;
 use crate::error::AppError;
 use crate::pages::frame::ParticipantPage;
 use crate::pages::not_found::ProblemPage;
+use crate::ssr::flash;
 use crate::{paths, ssr};
 
 /// Asks once more.
@@ -21,11 +25,18 @@ pub fn CancelPage() -> impl IntoView {
     Suspend::new(async move {
         ssr::keep_private();
         match read(&ssr::param("token")).await {
-            Ok(order) if order.page.status.is_payable() => {
+            Ok((order, _, _)) if order.page.status.is_payable() => {
                 view! { <Question order lang=ssr::lang() /> }.into_any()
             }
-            // Paid or ended in the meantime: the order's own page says so.
-            Ok(order) => {
+            Ok((order, view, said))
+                if view.is_open_to_participant() && view.open_request().is_none() =>
+            {
+                let chosen = Chosen::read(ssr::query("ticket"), &view);
+                let page = order.page;
+                view! { <CancelTickets view page chosen said lang=ssr::lang() /> }.into_any()
+            }
+            // Ended in the meantime, or not the participant's to end: the order's own page says so.
+            Ok((order, _, _)) => {
                 ssr::redirect(&paths::order_status(&order.page.link_token));
                 ().into_any()
             }
@@ -34,9 +45,13 @@ pub fn CancelPage() -> impl IntoView {
     })
 }
 
-async fn read(token: &str) -> Result<ShownOrder, AppError> {
+/// The order, what cancelling it costs, and what a door has to say about the last try.
+async fn read(token: &str) -> Result<(ShownOrder, CancelView, Option<String>), AppError> {
     let access = buyer_access(&ssr::deps(), token).await?;
-    Ok(show_order(&ssr::deps(), &access).await?)
+    let order = show_order(&ssr::deps(), &access).await?;
+    let view = for_participant(&ssr::deps(), &access).await?;
+    let said = flash::take(&door::form(token)).await.whole();
+    Ok((order, view, said))
 }
 
 #[component]

@@ -8,6 +8,7 @@ use words::lang::Lang;
 use words::status::Tone;
 use words::{cancellation, date, participant};
 
+use super::cancelled_facts::PolicyFacts;
 use super::cover::EventCover;
 use super::event_facts::EventFacts;
 use super::machine_readable::{EventData, EventHead};
@@ -76,6 +77,7 @@ fn EventBody(event: ShownEvent, typed: Flash, lang: Lang) -> impl IntoView {
                                 </section>
                             }
                         })}
+                    {policy(&event, lang)}
                 </div>
                 <div class="event-order" id="order">
                     <OrderPart event=event.clone() typed lang />
@@ -83,6 +85,22 @@ fn EventBody(event: ShownEvent, typed: Flash, lang: Lang) -> impl IntoView {
             </article>
             <EventData event />
         </ParticipantPage>
+    }
+}
+
+/// What cancelling costs, before anybody orders.
+fn policy(event: &ShownEvent, lang: Lang) -> impl IntoView + use<> {
+    let page = &event.page;
+    let types = page.offers.iter().map(|it| (it.terms.ticket_type, it.name.clone())).collect();
+    let is_free = page.offers.iter().all(|offer| offer.terms.price.is_zero());
+    view! {
+        <PolicyFacts
+            policy=page.cancel_policy.clone()
+            types
+            currency=page.currency
+            is_free
+            lang
+        />
     }
 }
 

@@ -1,14 +1,18 @@
 //! The personal page of an order: one page that is right in every case.
 
+use domain::cancel_policy::CancelMode;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use operations::access::buyer_access;
+use operations::cancellations::show::{CancelView, for_participant};
 use operations::orders::show::{ShowOrderError, ShownOrder, Situation, show_order};
 use operations::refunds::credit_note::{CreditNote, list_for_buyer};
+use words::cancelling as texts;
 use words::lang::Lang;
 use words::status::Tone;
 use words::{cancellation, participant};
 
+use super::cancelled_facts::{CancelledFacts, RequestFacts};
 use super::order_facts::{CreditNotice, NextSteps, OrderFacts, RefundFacts};
 use super::order_lead::{self, OrderLead};
 use super::payment_instructions::PaymentInstructions;
@@ -30,21 +34,24 @@ pub fn OrderPage() -> impl IntoView {
     Suspend::new(async move {
         ssr::keep_private();
         match read(&ssr::param("token")).await {
-            Ok((order, said, notes)) => {
-                view! { <OrderBody order said notes lang=ssr::lang() /> }.into_any()
+            Ok((order, cancelling, said, notes)) => {
+                view! { <OrderBody order cancelling said notes lang=ssr::lang() /> }.into_any()
             }
             Err(error) => view! { <ProblemPage error /> }.into_any(),
         }
     })
 }
 
-/// The order, and what a door has to say about the last try.
-async fn read(token: &str) -> Result<(ShownOrder, Option<String>, Vec<CreditNote>), AppError> {
+/// The order, what of it was and can be cancelled, what a door has to say about the last try, and the credit notes.
+type Read = (ShownOrder, CancelView, Option<String>, Vec<CreditNote>);
+
+async fn read(token: &str) -> Result<Read, AppError> {
     let access = buyer_access(&ssr::deps(), token).await?;
     let order = show_order(&ssr::deps(), &access).await?;
+    let cancelling = for_participant(&ssr::deps(), &access).await?;
     let said = flash::take(&door::form(token)).await.whole();
     let notes = list_for_buyer(&ssr::deps(), &access).await?;
-    Ok((order, said, notes))
+    Ok((order, cancelling, said, notes))
 }
 
 impl From<ShowOrderError> for AppError {
@@ -58,12 +65,16 @@ impl From<ShowOrderError> for AppError {
 #[component]
 fn OrderBody(
     order: ShownOrder,
+    cancelling: CancelView,
     said: Option<String>,
     notes: Vec<CreditNote>,
     lang: Lang,
 ) -> impl IntoView {
     let token = order.page.link_token.clone();
     let notes = credit_note::list(&notes, |number| paths::order_credit_note(&token, number), lang);
+    let can_cancel = cancelling.is_open_to_participant();
+    let is_free = order.page.amount.is_zero();
+    let zone = order.page.event.time_zone.clone();
     let title = participant::status_title(order_lead::title(&order, lang), &order.page.event.title);
     let takes_place = order.page.event.cancelled.is_none();
     let is_awaiting = order.situation == Situation::AwaitingCash && takes_place;
@@ -85,10 +96,12 @@ fn OrderBody(
                 {order.credit.map(|credit| view! { <CreditNotice order=order.clone() credit lang /> })}
                 {is_awaiting.then(|| view! { <PaymentInstructions order=order.clone() lang /> })}
                 {takes_place.then(|| view! { <Tickets order=order.clone() lang /> })}
+                <RequestFacts view=cancelling.clone() zone lang />
+                <CancelledFacts view=cancelling.clone() is_free lang />
                 <RefundFacts order=order.clone() lang /> {notes}
                 <OrderFacts order=order.clone() lang />
-                <NextSteps order=order.clone() lang />
-                <Ways order=order.clone() lang />
+                <NextSteps order=order.clone() can_cancel lang />
+                <Ways order=order.clone() cancelling lang />
                 <Watch order />
             </div>
         </ParticipantPage>
@@ -117,11 +130,14 @@ fn CancelledEvent(order: ShownOrder, lang: Lang) -> impl IntoView {
 
 /// What else can be done; quiet, and ending it quietest.
 #[component]
-fn Ways(order: ShownOrder, lang: Lang) -> impl IntoView {
+fn Ways(order: ShownOrder, cancelling: CancelView, lang: Lang) -> impl IntoView {
     let page = &order.page;
     let takes_place = page.event.cancelled.is_none();
-    let can_cancel = page.status.is_payable() && takes_place;
     let is_coming = page.status.holds_places() && page.event.starts_at.is_some() && takes_place;
+    let is_paid = cancelling.is_open_to_participant() && cancelling.open_request().is_none();
+    let can_cancel = (page.status.is_payable() || is_paid) && takes_place;
+    let asks = is_paid && cancelling.policy.policy.mode == CancelMode::Approval;
+    let word = if asks { texts::ask_link(lang) } else { participant::cancel_order(lang) };
     view! {
         <nav class="order-ways no-print">
             <div class="button-row">
@@ -144,7 +160,7 @@ fn Ways(order: ShownOrder, lang: Lang) -> impl IntoView {
                 .then(|| {
                     view! {
                         <LinkButton href=paths::order_cancel(&page.link_token) kind=ButtonKind::Quiet>
-                            {participant::cancel_order(lang)}
+                            {word}
                         </LinkButton>
                     }
                 })}

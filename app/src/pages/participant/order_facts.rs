@@ -191,10 +191,18 @@ pub fn RefundFacts(order: ShownOrder, lang: Lang) -> impl IntoView {
 
 /// What happens next, as short lines.
 #[component]
-pub fn NextSteps(order: ShownOrder, lang: Lang) -> impl IntoView {
+pub fn NextSteps(
+    order: ShownOrder,
+    /// The page itself offers it.
+    can_cancel: bool,
+    lang: Lang,
+) -> impl IntoView {
     let steps: &[&str] = match order.situation {
         Situation::Expired | Situation::Cancelled => &[],
         Situation::Paid | Situation::Registered if order.page.tickets.is_empty() => &[],
+        Situation::Paid | Situation::Registered if can_cancel => {
+            &[participant::next_door(lang), participant::next_keep(lang)]
+        }
         Situation::Paid | Situation::Registered => &[
             participant::next_door(lang),
             participant::next_keep(lang),

@@ -5,7 +5,7 @@ use domain::ids::{EventId, OrderId};
 use store::events::{self, Event};
 use store::read::dashboard;
 pub use store::read::dashboard::{DayTotal, Happening, OpenAlert, UnpaidOrder};
-use store::ticket_types;
+use store::{return_requests, ticket_types};
 use time::{Duration, OffsetDateTime};
 
 use crate::Deps;
@@ -58,6 +58,11 @@ pub enum Todo {
         first: OrderId,
         buyer_name: String,
     },
+    /// Somebody asks to cancel.
+    DecideReturns {
+        n: usize,
+        buyer_name: String,
+    },
     /// Before it can be published.
     Complete {
         obstacles: Vec<NotPublishable>,
@@ -106,6 +111,9 @@ pub async fn dashboard(
     let mut todos = todos(&event, &summary, &unpaid, &stuck, obstacles, now);
     if n_alerts > 0 {
         todos.insert(0, Todo::SeeAlerts { n: n_alerts });
+    }
+    if let Some((n, buyer_name)) = return_requests::count_open(&mut conn, event.id).await? {
+        todos.insert(0, Todo::DecideReturns { n, buyer_name });
     }
     Ok(Dashboard {
         n_places: n_places(&event, &on_offer),

@@ -2,6 +2,7 @@
 
 use domain::ids::{EventId, TicketTypeId};
 use serde_json::json;
+use store::cancel_policies;
 use store::events::{self, EventTerms, NewEvent};
 use store::ticket_types::{self, TicketTypeTerms};
 
@@ -44,6 +45,7 @@ pub async fn duplicate(
     };
     events::insert(&mut tx, &new, now).await?;
     events::set_event_wide_quota(&mut tx, copy, fresh::id(), new.terms.capacity).await?;
+    let mut policy = cancel_policies::get(&mut tx, access.organizer(), event).await?;
     for original in ticket_types::list_for_event(&mut tx, event).await? {
         let ticket_type: TicketTypeId = fresh::id();
         let terms = TicketTypeTerms {
@@ -57,9 +59,14 @@ pub async fn duplicate(
             per_order_max: original.terms.per_order_max,
         };
         ticket_types::insert(&mut tx, copy, ticket_type, &terms, now).await?;
+        let own = policy.by_type.iter_mut().find(|it| it.ticket_type == original.id);
+        if let Some(own) = own {
+            own.ticket_type = ticket_type;
+        }
         let size = original.places.map(|places| places.size);
         ticket_types::set_quota(&mut tx, copy, ticket_type, fresh::id(), size).await?;
     }
+    cancel_policies::set(&mut tx, copy, &policy, now).await?;
     trail::leave_event(&mut tx, access, copy, "event.duplicated", json!({ "from": event }), now)
         .await?;
     tx.commit().await?;

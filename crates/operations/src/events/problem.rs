@@ -33,6 +33,10 @@ pub enum Why {
     TooManyTicketTypes {
         max: usize,
     },
+    /// A step of a cancel policy that does not come after the one before.
+    StepOutOfOrder,
+    /// A step of a cancel policy with a lower fee than the one before.
+    FeeFalls,
 }
 
 impl Why {
@@ -54,6 +58,8 @@ impl Why {
             Self::PlacesTaken { .. } => "places_taken",
             Self::MinAboveMax => "min_above_max",
             Self::TooManyTicketTypes { .. } => "too_many_ticket_types",
+            Self::StepOutOfOrder => "step_out_of_order",
+            Self::FeeFalls => "fee_falls",
         }
     }
 }

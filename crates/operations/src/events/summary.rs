@@ -6,6 +6,7 @@ use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
 use domain::payment::PaymentMethod;
 use serde::Serialize;
+use store::cancellations;
 use store::db::Conn;
 use store::error::StoreError;
 use store::events::{self, Event};
@@ -49,6 +50,8 @@ pub struct EventSummary {
     /// Held, and neither paid nor promised.
     pub unpaid_minor: i64,
     pub refunded_minor: i64,
+    /// Of what was collected, the fees of cancelled tickets.
+    pub kept_fees_minor: i64,
     pub n_people_paid: i64,
     pub n_people_waiting: i64,
     pub n_people_unpaid: i64,
@@ -107,7 +110,9 @@ pub(crate) async fn summary_of(conn: &mut Conn, event: &Event) -> Result<EventSu
     let statuses = dashboard::list_status_totals(conn, event.id).await?;
     let people = dashboard::count_people(conn, event.id).await?;
     let methods = dashboard::list_method_totals(conn, event.id).await?;
-    Ok(put_together(event, last_fact, &statuses, people, &methods))
+    let kept_fees_minor = cancellations::sum_kept_fees(conn, event.id).await?;
+    let summary = put_together(event, last_fact, &statuses, people, &methods);
+    Ok(EventSummary { kept_fees_minor, ..summary })
 }
 
 fn put_together(
@@ -144,6 +149,7 @@ fn put_together(
         waiting_minor,
         unpaid_minor,
         refunded_minor: methods.iter().map(|total| total.refunded_minor).sum(),
+        kept_fees_minor: 0,
         n_people_paid: people.n_paid,
         n_people_waiting: people.n_waiting,
         n_people_unpaid: people.n_unpaid,

@@ -14,6 +14,7 @@ use words::{date, mails, money, status, webhooks};
 use crate::mails::letter::{Block, Fact, Letter, Link, Ticket};
 use crate::{Settings, links};
 
+pub mod cancelling;
 mod instructions;
 
 /// What an order's letter is written from.
@@ -87,7 +88,13 @@ pub fn order(settings: &Settings, matter: OrderMatter<'_>, lang: Lang) -> Option
     let OrderMatter { kind, order, payment, refund } = matter;
     let page = Page { settings, order, lang };
     let letter = match kind {
-        MailKind::LoginLink | MailKind::AlertDigest | MailKind::WebhookDisabled => None,
+        MailKind::LoginLink
+        | MailKind::AlertDigest
+        | MailKind::WebhookDisabled
+        | MailKind::TicketsCancelled
+        | MailKind::ReturnRequested
+        | MailKind::ReturnRejected
+        | MailKind::ReturnToDecide => None,
         MailKind::OrderReceived => Some(page.received()),
         MailKind::PaymentInstructions => payment
             .filter(|payment| payment.status == PaymentStatus::Authorized)
@@ -164,6 +171,7 @@ impl Page<'_> {
             .facts(self.event_facts())
             .with(Block::Link(calendar))
             .bill(facts)
+            .facts(cancelling::policy_facts(self))
             .note(mails::personal_link(lang))
     }
 

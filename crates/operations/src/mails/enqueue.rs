@@ -1,6 +1,8 @@
 //! Writes a mail down with the job that sends it, in the transaction of what the mail tells.
 
-use domain::ids::{AlertId, MailId, OrderId, PaymentId, RefundId, WebhookEndpointId};
+use domain::ids::{
+    AlertId, CancellationId, MailId, OrderId, PaymentId, RefundId, ReturnRequestId, WebhookEndpointId,
+};
 use domain::mail::MailKind;
 use domain::parsed::email_address::EmailAddress;
 use serde::{Deserialize, Serialize};
@@ -15,7 +17,7 @@ use words::lang::Lang;
 use crate::jobs::{self, Job};
 use crate::{Deps, fresh};
 
-/// A mail to the buyer of an order.
+/// A mail about an order, to its buyer unless it says otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrderMail {
     /// Places are held, the payment is missing.
@@ -31,6 +33,13 @@ pub enum OrderMail {
     EventCancelled,
     /// Money that no order claims goes back.
     CreditReturned(RefundId),
+    /// Tickets of a paid or free order ended.
+    TicketsCancelled(CancellationId),
+    /// The participant's wish to cancel has arrived.
+    ReturnRequested(ReturnRequestId),
+    ReturnRejected(ReturnRequestId),
+    /// To the organizer: somebody wishes to cancel.
+    ReturnToDecide(ReturnRequestId),
 }
 
 /// What a mail is about beside its order, until it is sent.
@@ -53,6 +62,12 @@ pub(crate) enum MailData {
     WebhookEndpoint {
         endpoint: WebhookEndpointId,
         url: String,
+    },
+    Cancellation {
+        cancellation: CancellationId,
+    },
+    ReturnRequest {
+        return_request: ReturnRequestId,
     },
     /// The seed of a login link; its secret is derived when the mail is sent.
     LoginLink {
@@ -170,6 +185,26 @@ impl OrderMail {
             Self::CreditReturned(refund) => {
                 (MailKind::CreditReturned, format!("credit:{refund}"), MailData::Refund { refund })
             }
+            Self::TicketsCancelled(cancellation) => (
+                MailKind::TicketsCancelled,
+                format!("tickets_cancelled:{cancellation}"),
+                MailData::Cancellation { cancellation },
+            ),
+            Self::ReturnRequested(return_request) => (
+                MailKind::ReturnRequested,
+                format!("return_requested:{return_request}"),
+                MailData::ReturnRequest { return_request },
+            ),
+            Self::ReturnRejected(return_request) => (
+                MailKind::ReturnRejected,
+                format!("return_rejected:{return_request}"),
+                MailData::ReturnRequest { return_request },
+            ),
+            Self::ReturnToDecide(return_request) => (
+                MailKind::ReturnToDecide,
+                format!("return_to_decide:{return_request}"),
+                MailData::ReturnRequest { return_request },
+            ),
         }
     }
 }

@@ -7,11 +7,13 @@ use anyhow::Context;
 use domain::ids::{MailId, OrderId};
 use domain::mail::MailStatus;
 use providers::{Outcome, OutgoingMail};
+use store::db::Conn;
 use store::mails::{self, Mail, SentText};
-use store::read::mail_order;
+use store::read::mail_order::{self, MailOrder};
 use words::lang::Lang;
 
 use crate::account::login_token;
+use crate::mails::compose::cancelling::Matter;
 use crate::mails::compose::{self, LoginMatter, OrderMatter};
 use crate::mails::enqueue::MailData;
 use crate::mails::letter::Letter;
@@ -99,6 +101,9 @@ async fn compose_for_order(
 ) -> anyhow::Result<Option<Letter>> {
     let mut conn = deps.db.acquire().await?;
     let order = mail_order::get(&mut conn, id).await?;
+    if let Some(letter) = compose_cancelling(deps, &mut conn, mail, &order, data, lang).await? {
+        return Ok(letter);
+    }
     let payment = match data {
         MailData::Payment { payment } => {
             Some(mail_order::get_payment(&mut conn, id, *payment).await?)
@@ -107,6 +112,8 @@ async fn compose_for_order(
         | MailData::Refund { .. }
         | MailData::Alerts { .. }
         | MailData::WebhookEndpoint { .. }
+        | MailData::Cancellation { .. }
+        | MailData::ReturnRequest { .. }
         | MailData::LoginLink { .. } => None,
     };
     let refund = match data {
@@ -115,6 +122,8 @@ async fn compose_for_order(
         | MailData::Payment { .. }
         | MailData::Alerts { .. }
         | MailData::WebhookEndpoint { .. }
+        | MailData::Cancellation { .. }
+        | MailData::ReturnRequest { .. }
         | MailData::LoginLink { .. } => None,
     };
     let matter = OrderMatter {
@@ -124,6 +133,35 @@ async fn compose_for_order(
         refund: refund.as_ref(),
     };
     Ok(compose::order(&deps.settings, matter, lang))
+}
+
+/// The letter about cancelled tickets or a wish to cancel; the outer `None` when the mail is about something else.
+async fn compose_cancelling(
+    deps: &Deps,
+    conn: &mut Conn,
+    mail: &Mail,
+    order: &MailOrder,
+    data: &MailData,
+    lang: Lang,
+) -> anyhow::Result<Option<Option<Letter>>> {
+    let tell = |matter| compose::cancelling::order(&deps.settings, order, matter, lang);
+    let letter = match data {
+        MailData::Cancellation { cancellation } => {
+            let all = store::cancellations::list_for_order(conn, order.order).await?;
+            all.iter().find(|it| it.id == *cancellation).and_then(|it| tell(Matter::Cancelled(it)))
+        }
+        MailData::ReturnRequest { return_request } => {
+            let all = store::return_requests::list_for_order(conn, order.order).await?;
+            let found = all.iter().find(|it| it.id == *return_request);
+            found.and_then(|it| Matter::of_request(mail.kind, it)).and_then(tell)
+        }
+        MailData::Order
+        | MailData::Payment { .. }
+        | MailData::Refund { .. }
+        | MailData::Alerts { .. }
+        | MailData::LoginLink { .. } => return Ok(None),
+    };
+    Ok(Some(letter))
 }
 
 async fn post(deps: &Deps, mail: &Mail, letter: &Letter, keep: Keep) -> anyhow::Result<()> {

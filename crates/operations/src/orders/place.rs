@@ -306,6 +306,7 @@ fn new_order(
             OrderSource::Web => "web",
             OrderSource::Api => "api",
         },
+        cancel_policy: sale.cancel_policy.clone(),
         now,
     }
 }

@@ -288,9 +288,14 @@ impl Record<'_> {
         self.explain(arrival, captured).await
     }
 
-    /// Late money is welcome while the places are free, and while there is something to come to.
+    /// Late money is welcome while the places are free, and while there is something to come to; not for an order that was
+    /// paid before and was cancelled.
     async fn take_places_again(&mut self) -> anyhow::Result<bool> {
         if !events::lock_taking_place(self.conn, self.order.event).await? {
+            return Ok(false);
+        }
+        let attempts = payments::list_for_order(self.conn, self.order.id).await?;
+        if attempts.iter().any(|it| it.applied.is_positive()) {
             return Ok(false);
         }
         let wanted = tickets::count_by_type(self.conn, self.order.id).await?;

@@ -16,6 +16,7 @@ use store::refunds::{self, NewRefund, Refund};
 use time::OffsetDateTime;
 
 use crate::actor::Actor;
+use crate::cancellations::decide::complete_for_refund;
 use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
 use crate::refunds::credit_note;
 use crate::refunds::request::subject;
@@ -75,6 +76,7 @@ async fn succeed(
     let subject = subject(order, payment, refund.id);
     ledger::post_refund(conn, subject, RefundMove::Succeeded, refund.from, refund.amount, now)
         .await?;
+    complete_for_refund(conn, order, refund.id, now).await?;
     if refund.from == RefundFrom::Credit {
         alerts::resolve_for_payment(conn, payment.id, now).await?;
     }

@@ -229,15 +229,20 @@ async fn judge(
     }
 }
 
-struct Wish<'a> {
-    amount: Money,
-    from: RefundFrom,
-    source: RefundSource,
-    actor: Actor,
-    reason: &'a str,
+/// A refund that was judged.
+pub(crate) struct Wish<'a> {
+    pub(crate) amount: Money,
+    pub(crate) from: RefundFrom,
+    pub(crate) source: RefundSource,
+    pub(crate) actor: Actor,
+    pub(crate) reason: &'a str,
 }
 
-async fn write(
+/// Writes a refund of a locked payment with its ledger lines and the job that sends it.
+///
+/// # Errors
+/// `TooMuch` when the database counts more than was captured.
+pub(crate) async fn write(
     conn: &mut Conn,
     order: &Order,
     payment: &Payment,

@@ -8,6 +8,7 @@
 
 mod account;
 mod audit;
+mod cancellations;
 mod captures;
 mod credit_notes;
 mod event_cancellation;
@@ -18,6 +19,7 @@ mod outgoing_webhooks;
 mod payments;
 mod places;
 mod refunds;
+mod return_requests;
 mod sweep;
 mod watch;
 mod webhook_receivers;

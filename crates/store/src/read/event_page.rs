@@ -1,5 +1,6 @@
 //! An event as its page shows it: the facts, what is on offer, and how many places are left.
 
+use domain::cancel_policy::CancelPolicy;
 use domain::event::{EventStatus, Visibility};
 use domain::ids::{EventId, FileId, Id, OrganizerId, TicketTypeId};
 use domain::money::{Currency, Money};
@@ -8,6 +9,7 @@ use domain::tax::TaxRate;
 use domain::ticket_type::SaleTerms;
 use time::OffsetDateTime;
 
+use crate::cancel_policies;
 use crate::db::Conn;
 use crate::error::{StoreError, word};
 
@@ -35,6 +37,7 @@ pub struct EventPage {
     pub updated_at: OffsetDateTime,
     /// Why it was called off, where it was.
     pub cancel_reason: String,
+    pub cancel_policy: CancelPolicy,
     pub offers: Vec<Offer>,
 }
 
@@ -64,7 +67,7 @@ pub async fn get(conn: &mut Conn, slug: &str) -> Result<EventPage, StoreError> {
     let row = sqlx::query!(
         r#"select e.event_id, e.organizer_id, g.display_name, e.slug, e.status, e.visibility, e.title,
                   e.description_markdown, e.place_name, e.place_address, e.starts_at, e.ends_at, e.time_zone,
-                  e.currency, e.methods, e.updated_at, e.cancel_reason,
+                  e.currency, e.methods, e.updated_at, e.cancel_reason, e.cancel_policy,
                   f.file_id as "file_id?", f.width as "width?", f.height as "height?",
                   (select q.size - q.n_taken from quotas q where q.event_id = e.event_id and q.is_event_wide) as n_free
            from events e
@@ -105,6 +108,7 @@ pub async fn get(conn: &mut Conn, slug: &str) -> Result<EventPage, StoreError> {
         n_free: row.n_free.map(places),
         updated_at: row.updated_at,
         cancel_reason: row.cancel_reason,
+        cancel_policy: cancel_policies::read(row.cancel_policy)?,
         offers: offers(conn, event, currency).await?,
     })
 }

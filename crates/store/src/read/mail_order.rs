@@ -1,5 +1,6 @@
 //! What a mail about an order says: the order, its event and organizer, lines, tickets, and one payment or refund.
 
+use domain::cancel_policy::{CancelMode, Terms};
 use domain::ids::{Id, OrderId, PaymentId, RefundId};
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
@@ -9,6 +10,7 @@ use domain::tax::TaxRate;
 use serde_json::Value;
 use time::OffsetDateTime;
 
+use crate::cancel_policies;
 use crate::db::Conn;
 use crate::error::{StoreError, word};
 
@@ -42,6 +44,10 @@ pub struct MailOrder {
     pub lines: Vec<MailLine>,
     /// Valid tickets, in the order of their positions.
     pub tickets: Vec<MailTicket>,
+    /// Who may cancel, as it was sold.
+    pub cancel_mode: CancelMode,
+    /// The terms that its ticket types have between them; the general ones stand under no name.
+    pub cancel_terms: Vec<(String, Terms)>,
 }
 
 /// When and where.
@@ -126,7 +132,10 @@ pub async fn get(conn: &mut Conn, order: OrderId) -> Result<MailOrder, StoreErro
     let currency = word(Currency::parse(&row.currency), "orders.currency")?;
     let lines = lines(conn, order, currency).await?;
     let tickets = tickets(conn, order).await?;
+    let (cancel_mode, cancel_terms) = cancel_policies::spell_out(conn, order).await?;
     Ok(MailOrder {
+        cancel_mode,
+        cancel_terms,
         order,
         code: row.code,
         status: word(OrderStatus::parse(&row.status), "orders.status")?,

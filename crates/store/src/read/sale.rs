@@ -1,5 +1,6 @@
 //! What placing an order must know of an event: whether it sells, what, and for how much.
 
+use domain::cancel_policy::FrozenPolicy;
 use domain::event::EventStatus;
 use domain::ids::{EventId, Id, OrganizerId, TicketTypeId};
 use domain::money::{Currency, Money};
@@ -9,6 +10,7 @@ use domain::tax::TaxRate;
 use domain::ticket_type::SaleTerms;
 use time::OffsetDateTime;
 
+use crate::cancel_policies;
 use crate::db::Conn;
 use crate::error::{StoreError, word};
 
@@ -29,6 +31,8 @@ pub struct Sale {
     pub methods: Vec<PaymentMethod>,
     /// When nobody can come any more.
     pub over_at: Option<OffsetDateTime>,
+    /// What an order of this moment is sold with.
+    pub cancel_policy: FrozenPolicy,
     /// Names beside terms, in the order of the page.
     pub offers: Vec<(String, SaleTerms)>,
 }
@@ -44,8 +48,8 @@ pub async fn get(conn: &mut Conn, event: &EventRef) -> Result<Sale, StoreError> 
     };
     let row = sqlx::query!(
         // Shared with other buyers, not with who adds a quota: it would miss the tickets of this order.
-        "select event_id, organizer_id, status, currency, methods, starts_at, ends_at from events
-         where event_id = $1 or slug = $2 for key share",
+        "select event_id, organizer_id, status, currency, methods, starts_at, ends_at, time_zone, cancel_policy
+         from events where event_id = $1 or slug = $2 for key share",
         id,
         slug,
     )
@@ -84,6 +88,11 @@ pub async fn get(conn: &mut Conn, event: &EventRef) -> Result<Sale, StoreError> 
         currency,
         methods: word(methods, "payment method")?,
         over_at: row.ends_at.or(row.starts_at),
+        cancel_policy: FrozenPolicy {
+            policy: cancel_policies::read(row.cancel_policy)?,
+            starts_at: row.starts_at,
+            time_zone: row.time_zone,
+        },
         offers,
     })
 }

@@ -11,7 +11,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, openapi};
 
 use crate::routes::api::{
-    event_cancellation, events, ledger, orders, problem, refunds, webhook_endpoints,
+    cancellations, event_cancellation, events, ledger, orders, problem, refunds, webhook_endpoints,
 };
 use crate::state::AppState;
 
@@ -30,6 +30,7 @@ use crate::state::AppState;
         orders::create_order,
         orders::list_orders,
         orders::get_order,
+        cancellations::cancel_order,
         refunds::create_refund,
         ledger::get_balances,
         webhook_endpoints::create_webhook_endpoint,

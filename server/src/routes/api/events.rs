@@ -9,6 +9,7 @@ use domain::order::OrderStatus;
 use domain::payment::PaymentMethod;
 use http::{StatusCode, header};
 use operations::api_keys::Scope;
+use operations::events::cancel_policy::{self, CancelPolicyError, Preset};
 use operations::events::problem::FormProblem;
 use operations::events::publish::{self, PublishError};
 use operations::events::save::{self, EventForm, SaveEventError};
@@ -20,6 +21,7 @@ use time::format_description::well_known::Rfc3339;
 use utoipa::ToSchema;
 
 use crate::routes::api::caller::Caller;
+use crate::routes::api::cancellations::{CancelPolicyView, policy_view};
 use crate::routes::api::problem::{Code, FieldError, Problem};
 use crate::routes::api::strict::{PathId, StrictJson};
 use crate::state::AppState;
@@ -54,6 +56,9 @@ pub struct CreateEvent {
     methods: Option<Vec<PaymentMethod>>,
     /// The last part of the event's link.
     slug: Option<String>,
+    /// `free`, `same_day`, `day_before`, `three_days`, `banquet`, `approval` or `closed`.
+    #[schema(value_type = Option<String>, example = "day_before")]
+    cancel_policy: Option<Preset>,
 }
 
 /// A ticket type to be added.
@@ -126,6 +131,8 @@ pub struct EventView {
     #[schema(value_type = Vec<String>)]
     methods: Vec<PaymentMethod>,
     capacity: Option<u32>,
+    /// What new orders are sold with.
+    cancel_policy: CancelPolicyView,
     ticket_types: Vec<TicketTypeView>,
     #[serde(with = "time::serde::rfc3339")]
     created_at: OffsetDateTime,
@@ -155,6 +162,8 @@ pub struct SummaryView {
     /// Held, and neither paid nor promised.
     unpaid: i64,
     refunded: i64,
+    /// Of what was collected, the fees of cancelled tickets.
+    kept_fees: i64,
     orders: Vec<StatusCount>,
     people_paid: i64,
     people_waiting: i64,
@@ -171,8 +180,12 @@ pub async fn create_event(
     StrictJson(wish): StrictJson<CreateEvent>,
 ) -> Result<Response, Problem> {
     let access = caller.needs(Scope::EventsWrite)?;
+    let preset = wish.cancel_policy;
     let form = wish.form();
     let event = save::create(&state.deps, access, &form).await?;
+    if let Some(preset) = preset {
+        cancel_policy::take_preset(&state.deps, access, event, preset).await?;
+    }
     let location = format!("/api/v1/events/{event}");
     let view = view(&state, &caller, event).await?;
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(view)).into_response())
@@ -249,6 +262,7 @@ pub async fn get_summary(
         waiting: found.waiting_minor,
         unpaid: found.unpaid_minor,
         refunded: found.refunded_minor,
+        kept_fees: found.kept_fees_minor,
         orders: orders.collect(),
         people_paid: found.n_people_paid,
         people_waiting: found.n_people_waiting,
@@ -322,7 +336,9 @@ pub(crate) async fn read_event(
 async fn view(state: &AppState, caller: &Caller, id: EventId) -> Result<EventView, Problem> {
     let event = read_event(state, caller, id).await?;
     let ticket_types = ticket_types::list(&state.deps, &caller.access, id).await?;
+    let policy = cancel_policy::get(&state.deps, &caller.access, id).await?;
     Ok(EventView {
+        cancel_policy: policy_view(&policy),
         id,
         status: event.status,
         visibility: event.visibility,
@@ -384,6 +400,16 @@ impl From<TicketTypeError> for Problem {
             TicketTypeError::Invalid(problems) => invalid(&problems),
             TicketTypeError::NotFound => Self::new(Code::NotFound),
             TicketTypeError::Unexpected(error) => Self::unexpected(&error),
+        }
+    }
+}
+
+impl From<CancelPolicyError> for Problem {
+    fn from(error: CancelPolicyError) -> Self {
+        match error {
+            CancelPolicyError::Invalid(problems) => invalid(&problems),
+            CancelPolicyError::NotFound => Self::new(Code::NotFound),
+            CancelPolicyError::Unexpected(error) => Self::unexpected(&error),
         }
     }
 }

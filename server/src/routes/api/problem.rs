@@ -30,6 +30,7 @@ domain::words! {
         SoldOut = "sold_out",
         RefundExceedsCaptured = "refund_exceeds_captured",
         NotRefundable = "not_refundable",
+        NotCancellable = "not_cancellable",
         Conflict = "conflict",
         KeyReused = "idempotency_key_reused",
         StillRunning = "idempotency_key_in_use",
@@ -63,6 +64,7 @@ impl Code {
             Self::NotOnSale
             | Self::SoldOut
             | Self::NotRefundable
+            | Self::NotCancellable
             | Self::Conflict
             | Self::StillRunning => StatusCode::CONFLICT,
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
@@ -94,6 +96,7 @@ impl Code {
             Self::SoldOut => texts::sold_out(lang),
             Self::RefundExceedsCaptured => texts::refund_exceeds_captured(lang),
             Self::NotRefundable => texts::not_refundable(lang),
+            Self::NotCancellable => texts::not_cancellable(lang),
             Self::Conflict => texts::conflict(lang),
             Self::KeyReused => texts::key_reused(lang),
             Self::StillRunning => texts::still_running(lang),

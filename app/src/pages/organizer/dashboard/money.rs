@@ -91,6 +91,17 @@ pub(super) fn collected(board: &Dashboard, lang: Lang) -> impl IntoView + use<> 
                     }
                 })
                 .collect_view()}
+            {(summary.kept_fees_minor > 0)
+                .then(|| {
+                    view! {
+                        <li data-part="kept_fees">
+                            <span class="money-legend-word">
+                                {words::cancelling::kept_fees(lang)}
+                            </span>
+                            <b class="amount">{text(summary.kept_fees_minor)}</b>
+                        </li>
+                    }
+                })}
             {(summary.refunded_minor > 0)
                 .then(|| {
                     view! {

@@ -9,7 +9,7 @@ use operations::events::dashboard::{Dashboard, Todo};
 use words::lang::Lang;
 use words::status::Tone;
 use words::todo::{obstacle, todo_accounts, todo_deadline, todo_retry, todo_unpaid};
-use words::{money, organizer};
+use words::{cancelling, money, organizer};
 
 use crate::components::button::{ButtonKind, LinkButton};
 use crate::components::notice::Notice;
@@ -124,6 +124,7 @@ fn item(todo: &Todo, event: EventId, zone: &str, lang: Lang) -> AnyView {
             paths::orders_of_status(event, "unpaid"),
             organizer::todo_see(lang),
         ),
+        Todo::DecideReturns { n, buyer_name } => decide_returns(*n, buyer_name, event, lang),
         Todo::CloseSales => {
             let title = organizer::todo_close_title(lang).to_owned();
             let text = organizer::todo_close_text(lang).to_owned();
@@ -137,6 +138,19 @@ fn item(todo: &Todo, event: EventId, zone: &str, lang: Lang) -> AnyView {
             .into_any()
         }
     }
+}
+
+/// Wishes to cancel that wait for an answer.
+fn decide_returns(n: usize, buyer_name: &str, event: EventId, lang: Lang) -> AnyView {
+    let who = organizer::polite(buyer_name, lang);
+    let text = format!("{who} ・ {}", cancelling::todo_text(lang));
+    view! {
+        {lines(Tone::Bad, cancelling::todo_requests(n, lang), text)}
+        <LinkButton href=paths::return_requests(event) kind=ButtonKind::Secondary>
+            {organizer::todo_see(lang)}
+        </LinkButton>
+    }
+    .into_any()
 }
 
 fn lines(tone: Tone, title: String, text: String) -> impl IntoView + use<> {

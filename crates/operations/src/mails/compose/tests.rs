@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
-use domain::ids::{Id, OrderId};
+use domain::cancel_policy::{CancelMode, Preset, Terms};
+use domain::ids::{CancellationId, EventId, Id, OrderId, OrganizerId, RefundId, ReturnRequestId};
 use domain::money::Money;
 use domain::payment::PaymentMethod;
+use domain::return_request::ReturnRequestStatus;
 use domain::tax::TaxRate;
 use expect_test::expect_file;
 use serde_json::json;
+use store::cancellations::Cancellation;
 use store::read::mail_order::{MailEvent, MailLine, MailTicket};
+use store::return_requests::ReturnRequest;
 use time::Duration;
 use time::macros::datetime;
 use uuid::Uuid;
@@ -64,6 +68,8 @@ fn order_in(status: OrderStatus) -> MailOrder {
         going_back: Money::yen(0),
         needs_account: false,
         paid_by: None,
+        cancel_mode: CancelMode::SelfService,
+        cancel_terms: vec![(String::new(), Preset::DayBefore.policy().general)],
         event: MailEvent {
             slug: "bonenkai-2026".to_owned(),
             title: "営業二課 忘年会 <2026>".to_owned(),
@@ -215,6 +221,72 @@ fn an_order_that_ended() {
     check_order("order_cancelled", matter(MailKind::OrderCancelled, &cancelled));
     let expired = order_in(OrderStatus::Expired);
     check_order("order_expired", matter(MailKind::OrderExpired, &expired));
+}
+
+fn check_cancelling(name: &str, matter: cancelling::Matter<'_>) {
+    let paid = order_in(OrderStatus::Paid);
+    check(name, |lang| cancelling::order(&settings(), &paid, matter, lang).unwrap());
+}
+
+#[test]
+fn tickets_that_ended() {
+    let cancellation = Cancellation {
+        id: CancellationId::from_uuid(Uuid::from_u128(1)),
+        actor_kind: "buyer".to_owned(),
+        refund: Some(RefundId::from_uuid(Uuid::from_u128(2))),
+        refund_status: Some(RefundStatus::Requested),
+        fee: Money::yen(2750),
+        waived: Money::yen(0),
+        back: Money::yen(2750),
+        reason: String::new(),
+        tickets: vec!["M2RT9HDAK7Q4".to_owned()],
+        attendees: vec!["佐藤 健".to_owned()],
+        created_at: datetime!(2026-12-17 3:00 UTC),
+    };
+    check_cancelling("tickets_cancelled", cancelling::Matter::Cancelled(&cancellation));
+    let waived = Cancellation {
+        fee: Money::yen(0),
+        waived: Money::yen(2750),
+        back: Money::yen(5500),
+        reason: "体調がすぐれないとのこと、お大事に".to_owned(),
+        ..cancellation
+    };
+    check_cancelling("tickets_cancelled.waived", cancelling::Matter::Cancelled(&waived));
+}
+
+#[test]
+fn a_wish_and_its_answer() {
+    let request = ReturnRequest {
+        id: ReturnRequestId::from_uuid(Uuid::from_u128(1)),
+        order: OrderId::from_uuid(Uuid::from_u128(1)),
+        organizer: OrganizerId::from_uuid(Uuid::from_u128(1)),
+        event: EventId::from_uuid(Uuid::from_u128(1)),
+        status: ReturnRequestStatus::Requested,
+        note: "熱が出てしまいました".to_owned(),
+        answer: String::new(),
+        tickets: vec!["K7M2Q4XW".to_owned()],
+        created_at: datetime!(2026-12-17 3:00 UTC),
+        decided_at: None,
+    };
+    check_cancelling("return_requested", cancelling::Matter::Requested(&request));
+    check_cancelling("return_to_decide", cancelling::Matter::ToDecide(&request));
+    let rejected = ReturnRequest {
+        status: ReturnRequestStatus::Rejected,
+        answer: "お店の都合で変更ができません".to_owned(),
+        ..request
+    };
+    check_cancelling("return_rejected", cancelling::Matter::Rejected(&rejected));
+    let late = cancelling::Matter::ToDecide(&rejected);
+    let order = order_in(OrderStatus::Paid);
+    assert_eq!(cancelling::order(&settings(), &order, late, Lang::Ja), None);
+}
+
+#[test]
+fn terms_of_one_ticket_type_are_told_apart() {
+    let mut order = order_in(OrderStatus::Paid);
+    order.cancel_terms.push(("学生".to_owned(), Terms::free()));
+    let letter = super::order(&settings(), matter(MailKind::OrderPaid, &order), Lang::Ja).unwrap();
+    assert!(text::render(&letter).contains("学生: 開始まで 無料"), "{}", text::render(&letter));
 }
 
 #[test]
