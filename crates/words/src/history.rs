@@ -51,7 +51,7 @@ fn told(topic: &str, who: &str, lang: Lang) -> String {
             format!("{who}の返金先の口座が必要です"),
             format!("A refund to {who} needs a bank account"),
         ),
-        "alerts.order_payment_inconsistency.v1" => crate::alerts::found(&who),
+        "alerts.order_payment_inconsistency.v1" => crate::alerts::found(who),
         other => of_event(other),
     };
     match lang {

@@ -1,7 +1,8 @@
 //! Writes a mail down with the job that sends it, in the transaction of what the mail tells.
 
 use domain::ids::{
-    AlertId, CancellationId, MailId, OrderId, PaymentId, RefundId, ReturnRequestId, WebhookEndpointId,
+    AlertId, CancellationId, MailId, OrderId, PaymentId, RefundId, ReturnRequestId,
+    WebhookEndpointId,
 };
 use domain::mail::MailKind;
 use domain::parsed::email_address::EmailAddress;

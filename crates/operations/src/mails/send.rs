@@ -159,6 +159,7 @@ async fn compose_cancelling(
         | MailData::Payment { .. }
         | MailData::Refund { .. }
         | MailData::Alerts { .. }
+        | MailData::WebhookEndpoint { .. }
         | MailData::LoginLink { .. } => return Ok(None),
     };
     Ok(Some(letter))

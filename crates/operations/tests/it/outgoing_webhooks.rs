@@ -84,7 +84,8 @@ pub(crate) async fn fan_out_until(app: &TestApp, wanted: usize) {
 
 pub(crate) fn is_signed(received: &Received, secret: &Secret) -> bool {
     let signature =
-        sign(std::slice::from_ref(secret), &received.id, received.timestamp, &received.body).unwrap();
+        sign(std::slice::from_ref(secret), &received.id, received.timestamp, &received.body)
+            .unwrap();
     received.signature.split(' ').any(|it| it == signature)
 }
 
