@@ -66,16 +66,18 @@ pub(super) fn todos(board: &Dashboard, lang: Lang) -> impl IntoView + use<> {
     }
 }
 
+/// A line that leads somewhere else.
+fn link(tone: Tone, title: String, text: String, href: String, word: &'static str) -> AnyView {
+    view! {
+        {lines(tone, title, text)}
+        <LinkButton href kind=ButtonKind::Secondary>
+            {word}
+        </LinkButton>
+    }
+    .into_any()
+}
+
 fn item(todo: &Todo, event: EventId, zone: &str, lang: Lang) -> AnyView {
-    let link = |tone: Tone, title: String, text: String, href: String, word: &'static str| {
-        view! {
-            {lines(tone, title, text)}
-            <LinkButton href kind=ButtonKind::Secondary>
-                {word}
-            </LinkButton>
-        }
-        .into_any()
-    };
     let check = organizer::todo_check(lang);
     match todo {
         Todo::SeeAlerts { n } => {
