@@ -21,6 +21,8 @@ pub mod sign_in;
 /// Where the signed-in user's id stands in the web session.
 pub const USER_KEY: &str = "user_id";
 const LANG_COOKIE: &str = "lang";
+/// Longer addresses are refused by some browsers and proxies.
+const REDIRECT_BYTES_MAX: usize = 6000;
 
 /// Stands in a page that is rendered once for many readers, where each is given a secret of their own; put into the
 /// request by the server.
@@ -157,7 +159,13 @@ pub fn set_status(status: u16) {
 
 /// Sends the browser to another of our pages, or to a provider's page that an operation gave.
 pub fn redirect(path: &str) {
-    // Some paths carry what a form sent; what no header can hold leads to the start page instead of a panic.
+    // Some paths carry what a form sent. What is too long for a header goes without it, and what no header can hold
+    // leads to the start page instead of a panic.
+    let path = if path.len() > REDIRECT_BYTES_MAX {
+        path.split('?').next().unwrap_or_default()
+    } else {
+        path
+    };
     let path = if HeaderValue::from_str(path).is_ok() { path } else { crate::paths::HOME };
     leptos_axum::redirect(path);
 }

@@ -105,6 +105,7 @@ test("the organizer cancels for a participant and lets the fee go", async ({ hou
   await organizer.goto(`/o/events/${event.id}/cancelling`);
   await organizer.getByText(w.ownPolicy).click();
   await organizer.getByRole("radio", { name: w.bySelf }).check();
+  await organizer.locator('input[type="radio"][value="fee"]').first().check();
   await organizer.getByRole("textbox", { name: w.percent }).last().fill("80");
   await organizer.getByRole("button", { name: w.save, exact: true }).click();
   await expect(organizer.getByText(w.policySaved)).toBeVisible();
