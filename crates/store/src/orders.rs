@@ -185,21 +185,24 @@ pub async fn find_by_link_token(
     Ok(found.map(OrderId::from_uuid))
 }
 
-/// Writes a new order.
+/// Writes a new order; gives it back as it stands.
 ///
 /// # Errors
 /// `Conflict("orders_event_id_code_key")` when the code is taken.
-pub async fn insert(conn: &mut Conn, order: &NewOrder) -> Result<(), StoreError> {
+pub async fn insert(conn: &mut Conn, order: &NewOrder) -> Result<Order, StoreError> {
     let search_text =
         format!("{} {} {}", order.code, order.buyer_name, order.buyer_email).to_lowercase();
     let cancel_policy = serde_json::to_value(&order.cancel_policy)
         .map_err(|_| StoreError::Malformed("frozen cancel policy"))?;
-    sqlx::query!(
+    sqlx::query_as!(
+        Row,
         "insert into orders (order_id, organizer_id, event_id, code, status, buyer_name, buyer_email, locale,
                              amount_minor, tax_minor, currency, link_token, hold_expires_at, source, created_at,
                              updated_at, paid_at, search_text, cancel_policy)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15,
-                 case when $5 = 'paid' then $15::timestamptz end, $16, $17)",
+                 case when $5 = 'paid' then $15::timestamptz end, $16, $17)
+         returning order_id, organizer_id, event_id, code, status, buyer_name, buyer_email, locale, amount_minor,
+                   tax_minor, currency, link_token, hold_expires_at, created_at",
         order.id.uuid(),
         order.organizer.uuid(),
         order.event.uuid(),
@@ -218,9 +221,9 @@ pub async fn insert(conn: &mut Conn, order: &NewOrder) -> Result<(), StoreError>
         search_text,
         cancel_policy,
     )
-    .execute(conn)
-    .await?;
-    Ok(())
+    .fetch_one(conn)
+    .await?
+    .try_into()
 }
 
 /// Writes the lines of a new order in their order.

@@ -260,12 +260,16 @@ pub async fn find_by_provider(
 ///
 /// # Errors
 /// `Conflict("payments_order_id_ordinal_key")` when another attempt began at the same time.
-pub async fn insert(conn: &mut Conn, payment: &NewPayment) -> Result<(), StoreError> {
+pub async fn insert(conn: &mut Conn, payment: &NewPayment) -> Result<Payment, StoreError> {
     let methods: Vec<_> = payment.methods.iter().map(|method| method.as_str().to_owned()).collect();
-    sqlx::query!(
+    sqlx::query_as!(
+        Row,
         "insert into payments (payment_id, order_id, organizer_id, event_id, ordinal, provider, reference, status,
                                methods, amount_minor, currency, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, 'created', $8, $9, $10, $11, $11)",
+         values ($1, $2, $3, $4, $5, $6, $7, 'created', $8, $9, $10, $11, $11)
+         returning payment_id, order_id, organizer_id, event_id, ordinal, provider, reference, status, methods,
+                   method, amount_minor, currency, provider_session_id, provider_payment_id, hosted_url, method_details,
+                   captured_minor, applied_minor, refunds_minor, failure_code, deadline_at, created_at",
         payment.id.uuid(),
         payment.order.uuid(),
         payment.organizer.uuid(),
@@ -278,9 +282,9 @@ pub async fn insert(conn: &mut Conn, payment: &NewPayment) -> Result<(), StoreEr
         payment.amount.currency().code(),
         payment.now,
     )
-    .execute(conn)
-    .await?;
-    Ok(())
+    .fetch_one(conn)
+    .await?
+    .try_into()
 }
 
 /// Keeps the provider's page of a payment and marks it pending if it was just created; says whether it moved.
@@ -353,19 +357,23 @@ pub async fn keep_details(
     Ok(())
 }
 
-/// Notes that a payment was asked about without an answer.
+/// Notes that a payment was asked about without an answer; gives the page that somebody else was told of meanwhile.
 ///
 /// # Errors
-/// When the database fails.
+/// `NotFound` when there is no such payment.
 pub async fn touch(
     conn: &mut Conn,
     payment: PaymentId,
     now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    sqlx::query!("update payments set updated_at = $2 where payment_id = $1", payment.uuid(), now)
-        .execute(conn)
-        .await?;
-    Ok(())
+) -> Result<Option<String>, StoreError> {
+    let hosted_url = sqlx::query_scalar!(
+        "update payments set updated_at = $2 where payment_id = $1 returning hosted_url",
+        payment.uuid(),
+        now
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(hosted_url)
 }
 
 /// Moves an open payment to a status that holds no money; says whether it moved.

@@ -29,16 +29,32 @@ pub async fn list_claims(
     conn: &mut Conn,
     wanted: &[(TicketTypeId, u32)],
 ) -> Result<Vec<Claim>, StoreError> {
+    Ok(foresee(conn, wanted).await?.into_iter().map(|(claim, _)| claim).collect())
+}
+
+/// As [`list_claims`], and whether each claim would fit at this moment. Locks nothing and promises nothing: [`take`]
+/// decides.
+///
+/// # Errors
+/// When the database fails.
+pub async fn foresee(
+    conn: &mut Conn,
+    wanted: &[(TicketTypeId, u32)],
+) -> Result<Vec<(Claim, bool)>, StoreError> {
     let (types, numbers): (Vec<_>, Vec<_>) = wanted
         .iter()
         .map(|(ticket_type, n)| (ticket_type.uuid(), i32::try_from(*n).unwrap_or(i32::MAX)))
         .unzip();
     let rows = sqlx::query!(
         r#"
-        select q.quota_id, sum(w.n)::int as "n_places!"
-        from unnest($1::uuid[], $2::int[]) as w (ticket_type_id, n)
-        join ticket_type_quotas q using (ticket_type_id)
-        group by q.quota_id
+        select q.quota_id, w.n::int as "n_places!", q.n_taken + w.n <= q.size as "fits!"
+        from (
+            select t.quota_id, sum(w.n) as n
+            from unnest($1::uuid[], $2::int[]) as w (ticket_type_id, n)
+            join ticket_type_quotas t using (ticket_type_id)
+            group by t.quota_id
+        ) w
+        join quotas q using (quota_id)
         order by q.quota_id
         "#,
         &types,
@@ -48,28 +64,11 @@ pub async fn list_claims(
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| Claim { quota: QuotaId::from_uuid(row.quota_id), n_places: row.n_places })
+        .map(|row| {
+            let claim = Claim { quota: QuotaId::from_uuid(row.quota_id), n_places: row.n_places };
+            (claim, row.fits)
+        })
         .collect())
-}
-
-/// Whether every claim would fit at this moment. Locks nothing and promises nothing: [`take`] decides.
-///
-/// # Errors
-/// When the database fails.
-pub async fn has_room(conn: &mut Conn, claims: &[Claim]) -> Result<bool, StoreError> {
-    let ids: Vec<_> = claims.iter().map(|claim| claim.quota.uuid()).collect();
-    let numbers: Vec<_> = claims.iter().map(|claim| claim.n_places).collect();
-    let is_short = sqlx::query_scalar!(
-        r#"select exists (
-               select from unnest($1::uuid[], $2::int[]) as c (quota_id, n)
-               join quotas q using (quota_id) where q.n_taken + c.n > q.size
-           ) as "is_short!""#,
-        &ids,
-        &numbers,
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(!is_short)
 }
 
 /// Takes places, quota by quota in the order given; the row's lock makes the test and the change one step.

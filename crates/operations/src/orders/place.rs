@@ -15,6 +15,7 @@ use store::db::Conn;
 use store::error::StoreError;
 use store::idempotency::{self, Claim};
 use store::orders::{NewOrder, Order, OrderLine, PaidProof};
+use store::payments::Payment;
 use store::quotas::{self, Taken};
 pub use store::read::sale::EventRef;
 use store::read::sale::{self, Sale};
@@ -123,25 +124,33 @@ impl From<StoreError> for PlaceOrderError {
 /// See [`PlaceOrderError`]; nothing was kept then.
 pub async fn place_order(deps: &Deps, command: PlaceOrder) -> Result<PlacedOrder, PlaceOrderError> {
     let wish = Wish::parse(command)?;
-    let (order, payment) = reserve(deps, &wish).await?;
+    let (order, owed) = reserve(deps, &wish).await?;
     crash::pass(deps, CrashPoint::AfterReserve);
-    let pay_url = match payment {
-        Some(payment) => {
-            payments::start::open(deps, payment)
-                .await
-                .map_err(PlaceOrderError::Unexpected)?
-                .hosted_url
+    let started = match owed {
+        Owed::Nothing => None,
+        Owed::Now(payment, lines) => {
+            Some(payments::start::ask_for_page(deps, &order, &payment, lines).await)
         }
-        None => None,
+        Owed::Since(payment) => Some(payments::start::open(deps, payment).await),
     };
+    let started = started.transpose().map_err(PlaceOrderError::Unexpected)?;
     Ok(PlacedOrder {
         order: order.id,
         code: order.code,
         link_token: order.link_token,
         status: order.status,
         amount: order.amount,
-        pay_url,
+        pay_url: started.and_then(|started| started.hosted_url),
     })
+}
+
+/// What the buyer must still be asked for.
+enum Owed {
+    Nothing,
+    /// By a payment that was written just now, for these lines.
+    Now(Box<Payment>, Vec<OrderLine>),
+    /// By a payment that the same wish began before.
+    Since(PaymentId),
 }
 
 /// A wish whose every field was read.
@@ -203,7 +212,7 @@ fn fingerprint(command: &PlaceOrder) -> Vec<u8> {
 }
 
 /// Writes order, places, tickets and the intent to pay in one transaction.
-async fn reserve(deps: &Deps, wish: &Wish) -> Result<(Order, Option<PaymentId>), PlaceOrderError> {
+async fn reserve(deps: &Deps, wish: &Wish) -> Result<(Order, Owed), PlaceOrderError> {
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
     let sale = sale::get(&mut tx, &wish.command.event).await?;
@@ -218,10 +227,9 @@ async fn reserve(deps: &Deps, wish: &Wish) -> Result<(Order, Option<PaymentId>),
         }
     }
     let (quote, methods) = price(&sale, wish, now)?;
-    let order = new_order(deps, wish, &sale, &quote, now);
     let claims = claim_places(&mut tx, &quote).await?;
-    write_order(&mut tx, wish, &sale, &quote, &order).await?;
-    let placed = store::orders::get(&mut tx, order.id).await?;
+    let order = new_order(deps, wish, &sale, &quote, now);
+    let (placed, lines) = write_order(&mut tx, wish, &sale, &quote, &order).await?;
     let payment = match PaidProof::nothing_owed(&placed) {
         Some(proof) => {
             payments::settle::settle_order(&mut tx, &placed, proof, now).await?;
@@ -230,6 +238,7 @@ async fn reserve(deps: &Deps, wish: &Wish) -> Result<(Order, Option<PaymentId>),
         None => Some(payments::start::write_payment(deps, &mut tx, &placed, &methods, 1).await?),
     };
     if let Some((key, _)) = &wish.idempotency {
+        let payment = payment.as_ref().map(|payment| payment.id);
         let answer = json!({ "order": order.id, "payment": payment });
         idempotency::answer(&mut tx, &scope, key, &answer).await?;
     }
@@ -240,20 +249,19 @@ async fn reserve(deps: &Deps, wish: &Wish) -> Result<(Order, Option<PaymentId>),
     // Last, because everybody who orders this event meets at its quota's row until the commit.
     keep_places(deps, &mut tx, &claims).await?;
     tx.commit().await?;
-    let status = if payment.is_some() { OrderStatus::Pending } else { OrderStatus::Paid };
-    Ok((Order { status, ..placed }, payment))
+    Ok(match payment {
+        Some(payment) => (placed, Owed::Now(Box::new(payment), lines)),
+        None => (Order { status: OrderStatus::Paid, ..placed }, Owed::Nothing),
+    })
 }
 
 /// The same wish came before: its order, and its payment if it can still be paid.
-async fn placed_before(
-    conn: &mut Conn,
-    answer: &Value,
-) -> Result<(Order, Option<PaymentId>), PlaceOrderError> {
+async fn placed_before(conn: &mut Conn, answer: &Value) -> Result<(Order, Owed), PlaceOrderError> {
     let id = |name: &str| answer.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let order = id("order").parse().map_err(|_| StoreError::Malformed("idempotent answer"))?;
     let order = store::orders::get(conn, order).await?;
     let payment = id("payment").parse().ok().filter(|_| order.status == OrderStatus::Pending);
-    Ok((order, payment))
+    Ok((order, payment.map_or(Owed::Nothing, Owed::Since)))
 }
 
 fn price(
@@ -317,8 +325,9 @@ async fn claim_places(
     quote: &Quote,
 ) -> Result<Vec<quotas::Claim>, PlaceOrderError> {
     let wanted: Vec<_> = quote.lines.iter().map(|line| (line.ticket_type, line.quantity)).collect();
-    let claims = quotas::list_claims(conn, &wanted).await?;
-    if quotas::has_room(conn, &claims).await? { Ok(claims) } else { Err(PlaceOrderError::SoldOut) }
+    let foreseen = quotas::foresee(conn, &wanted).await?;
+    let claims = foreseen.into_iter().map(|(claim, fits)| fits.then_some(claim)).collect();
+    Option::ok_or(claims, PlaceOrderError::SoldOut)
 }
 
 async fn keep_places(
@@ -342,7 +351,7 @@ async fn write_order(
     sale: &Sale,
     quote: &Quote,
     order: &NewOrder,
-) -> Result<(), PlaceOrderError> {
+) -> Result<(Order, Vec<OrderLine>), PlaceOrderError> {
     let name_of = |line: &domain::order::PricedLine| {
         let offer = sale.offers.iter().find(|(_, terms)| terms.ticket_type == line.ticket_type);
         offer.map(|(name, _)| name.clone()).unwrap_or_default()
@@ -372,7 +381,7 @@ async fn write_order(
             attendee_name: names.next().unwrap_or(&wish.buyer_name).clone(),
         })
         .collect();
-    store::orders::insert(conn, order).await?;
+    let written = store::orders::insert(conn, order).await?;
     store::orders::insert_lines(conn, order.id, &lines).await?;
     tickets::insert_held(conn, order.event, order.id, &tickets).await?;
     let detail = json!({ "code": order.code, "amount_minor": order.amount.minor(), "n_tickets": tickets.len() });
@@ -382,5 +391,6 @@ async fn write_order(
     if !order.amount.is_zero() {
         trail.mails.push(order_mail(order.id, OrderMail::Received, order.now)?);
     }
-    Ok(trail::write(conn, &trail, order.now).await?)
+    trail::write(conn, &trail, order.now).await?;
+    Ok((written, lines))
 }

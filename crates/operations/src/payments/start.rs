@@ -1,17 +1,18 @@
 //! Starting a payment: write the intent, ask the provider, write the answer.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use domain::ids::PaymentId;
 use domain::limits::PAYMENTS_PER_ORDER_MAX;
 use domain::payment::{PaymentMethod, PaymentStatus};
-use providers::outcome::Outcome;
-use providers::payments::{LineItem, StartPayment as ProviderStart};
+use providers::outcome::{Cause, Outcome};
+use providers::payments::{LineItem, StartPayment as ProviderStart, StartedPayment};
 use serde_json::json;
 use store::db::Conn;
 use store::error::StoreError;
 use store::events;
-use store::orders::{self, Order};
+use store::orders::{self, Order, OrderLine};
 use store::payments::{self, NewPayment, Payment};
 use time::OffsetDateTime;
 
@@ -23,6 +24,13 @@ use crate::{Deps, fresh, links};
 
 /// Letters behind an order's code that make an attempt's reference unique at the provider.
 const REFERENCE_CHARS: usize = 8;
+/// How long to wait before asking again while the provider still answers the same question to somebody else.
+const IN_FLIGHT_PAUSES: [Duration; 4] = [
+    Duration::from_millis(50),
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+];
 
 /// A payment whose page the buyer can be sent to.
 #[derive(Debug, Clone)]
@@ -100,7 +108,7 @@ pub async fn start_payment(
     orders::extend_hold(&mut tx, order.id, now + deps.settings.hold).await?;
     let payment = write_payment(deps, &mut tx, &order, &wanted, ordinal).await?;
     tx.commit().await?;
-    open(deps, payment).await.map_err(StartPaymentError::Unexpected)
+    open(deps, payment.id).await.map_err(StartPaymentError::Unexpected)
 }
 
 fn can_be_resumed(payment: &Payment, wanted: &[PaymentMethod], now: OffsetDateTime) -> bool {
@@ -126,10 +134,9 @@ pub(crate) async fn write_payment(
     order: &Order,
     methods: &[PaymentMethod],
     ordinal: i32,
-) -> Result<PaymentId, StoreError> {
-    let payment = fresh::id();
+) -> Result<Payment, StoreError> {
     let new = NewPayment {
-        id: payment,
+        id: fresh::id(),
         order: order.id,
         organizer: order.organizer,
         event: order.event,
@@ -140,8 +147,7 @@ pub(crate) async fn write_payment(
         amount: order.amount,
         now: deps.clock.now(),
     };
-    payments::insert(conn, &new).await?;
-    Ok(payment)
+    payments::insert(conn, &new).await
 }
 
 /// Asks the provider for its page and keeps it. Repeating asks with the same key and gets the same page.
@@ -149,7 +155,7 @@ pub(crate) async fn write_payment(
 /// # Errors
 /// When the database fails.
 pub(crate) async fn open(deps: &Deps, payment: PaymentId) -> anyhow::Result<Started> {
-    let (payment, request) = {
+    let (order, payment, lines) = {
         let mut conn = deps.db.acquire().await?;
         let payment = payments::get(&mut conn, payment).await?;
         if let Some(hosted_url) = payment.hosted_url {
@@ -157,10 +163,22 @@ pub(crate) async fn open(deps: &Deps, payment: PaymentId) -> anyhow::Result<Star
         }
         let order = orders::get(&mut conn, payment.order).await?;
         let lines = orders::list_lines(&mut conn, order.id, order.amount.currency()).await?;
-        let request = provider_request(deps, &order, &payment, lines);
-        (payment, request)
+        (order, payment, lines)
     };
-    let outcome = deps.provider.start_payment(&request).await;
+    ask_for_page(deps, &order, &payment, lines).await
+}
+
+/// As [`open`], for who has just written or read it all.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn ask_for_page(
+    deps: &Deps,
+    order: &Order,
+    payment: &Payment,
+    lines: Vec<OrderLine>,
+) -> anyhow::Result<Started> {
+    let outcome = ask(deps, &provider_request(deps, order, payment, lines)).await;
     crash::pass(deps, CrashPoint::AfterPageOpened);
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
@@ -191,19 +209,29 @@ pub(crate) async fn open(deps: &Deps, payment: PaymentId) -> anyhow::Result<Star
         Outcome::Unknown(cause) => {
             tracing::warn!(payment.id = %payment.id, %cause, "provider gave no readable answer to a new payment");
             // The order's own commit did not wait for the disk; this one takes it along before the buyer hears of it.
-            payments::touch(&mut tx, payment.id, now).await?;
-            None
+            payments::touch(&mut tx, payment.id, now).await?
         }
     };
     tx.commit().await?;
     Ok(Started { hosted_url })
 }
 
+/// Asks with the payment's key until the provider is not busy with the very same question any more.
+async fn ask(deps: &Deps, request: &ProviderStart) -> Outcome<StartedPayment> {
+    for pause in IN_FLIGHT_PAUSES {
+        match deps.provider.start_payment(request).await {
+            Outcome::Unknown(Cause::InFlight) => tokio::time::sleep(pause).await,
+            outcome => return outcome,
+        }
+    }
+    deps.provider.start_payment(request).await
+}
+
 fn provider_request(
     deps: &Deps,
     order: &Order,
     payment: &Payment,
-    lines: Vec<orders::OrderLine>,
+    lines: Vec<OrderLine>,
 ) -> ProviderStart {
     ProviderStart {
         payment_reference: payment.reference.clone(),

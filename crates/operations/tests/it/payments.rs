@@ -181,10 +181,13 @@ async fn the_same_wish_twice_is_one_order() {
     let app = TestApp::start().await;
     let sale = on_sale(&app, 5500, 10).await;
     let wish = || PlaceOrder { idempotency_key: Some("k1".to_owned()), ..sale.wish(1) };
+    // Long enough that the second always meets the first at the provider.
+    app.behave(json!({ "api_delay_ms": 200 })).await;
     let (first, second) =
         tokio::join!(place_order(&app.deps, wish()), place_order(&app.deps, wish()));
     let (first, second) = (first.unwrap(), second.unwrap());
     assert_eq!(first.order, second.order);
+    assert!(first.pay_url.is_some());
     assert_eq!(first.pay_url, second.pay_url);
     assert_eq!(app.look("select count(*) from orders").await, "1");
     let other = PlaceOrder { idempotency_key: Some("k1".to_owned()), ..sale.wish(2) };
