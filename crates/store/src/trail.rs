@@ -116,13 +116,8 @@ async fn write_mails_and_jobs(
                  (mail_id, organizer_id, order_id, kind, dedupe_key, recipient, locale, data, created_at)
              -- To the buyer; a wish to cancel goes to the organizer, in the language of its first member.
              select m.id, o.organizer_id, o.order_id, m.kind, m.dedupe_key,
-                    case when m.kind = 'return_to_decide'
-                         then (select contact_email from organizers g where g.organizer_id = o.organizer_id)
-                         else o.buyer_email end,
-                    case when m.kind = 'return_to_decide'
-                         then coalesce((select u.locale from members b join users u on u.user_id = b.user_id
-                                        where b.organizer_id = o.organizer_id order by b.created_at limit 1), 'ja')
-                         else o.locale end,
+                    case m.kind when 'return_to_decide' then organizer_contact(o.organizer_id) else o.buyer_email end,
+                    case m.kind when 'return_to_decide' then organizer_locale(o.organizer_id) else o.locale end,
                     m.data, $14
              from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[])
                  as m (id, order_id, kind, dedupe_key, data),
