@@ -6,6 +6,7 @@ pub mod alerts;
 pub mod api_keys;
 pub mod cancel_policies;
 pub mod cancellations;
+pub mod disputes;
 pub mod event_cancellation;
 pub mod events;
 pub mod orders;

@@ -7,5 +7,6 @@ pub mod empty_state;
 pub mod field;
 pub mod icon;
 pub mod notice;
+pub mod refund_timeline;
 pub mod status_badge;
 pub mod timeline;

@@ -1,6 +1,6 @@
 //! Every link in the product, as functions, so that no address is written twice.
 
-use domain::ids::{AlertId, EventId, OrderId, WebhookEndpointId};
+use domain::ids::{AlertId, DisputeId, EventId, EvidenceId, OrderId, WebhookEndpointId};
 
 /// Where strangers arrive.
 pub const HOME: &str = "/";
@@ -331,3 +331,48 @@ pub const RESEND_WEBHOOK: &str = "/api/webhook_endpoints/resend";
 
 /// Where an event's form is kept while it is typed (`api::events::autosave_event`).
 pub const AUTOSAVE_EVENT: &str = "/api/events/autosave";
+
+/// The form that asks where a refund shall go.
+pub fn refund_account(token: &str) -> String {
+    format!("/e/refunds/{token}")
+}
+
+/// The same with what was chosen so far. What is no code is left out: the address stands in a header.
+pub fn refund_account_at(token: &str, bank: &str, branch: Option<&str>) -> String {
+    let digits = |code: &str| code.chars().filter(char::is_ascii_digit).take(4).collect::<String>();
+    let path = format!("/e/refunds/{token}?bank={}", digits(bank));
+    branch.map_or_else(|| path.clone(), |branch| format!("{path}&branch={}", digits(branch)))
+}
+
+/// A chargeback and the answer to it.
+pub fn dispute(dispute: DisputeId) -> String {
+    format!("/o/disputes/{dispute}")
+}
+
+/// A chargeback right after something was done about it.
+pub fn dispute_after(dispute: DisputeId, done: &str) -> String {
+    format!("/o/disputes/{dispute}?done={done}")
+}
+
+/// Where a file of evidence is sent to.
+pub fn dispute_files(dispute: DisputeId) -> String {
+    format!("/o/disputes/{dispute}/files")
+}
+
+/// A file of evidence.
+pub fn evidence_file(dispute: DisputeId, evidence: EvidenceId) -> String {
+    format!("/o/disputes/{dispute}/files/{evidence}")
+}
+
+/// Where the forms about a refund on its way and about disputes post to.
+pub const RECORD_REFUND_BY_HAND: &str = "/api/refunds/record_by_hand";
+pub const GIVE_ACCOUNT: &str = "/api/refunds/give_account";
+pub const MAIL_ACCOUNT_FORM: &str = "/api/refunds/mail_form";
+pub const MAIL_ORDERS_ACCOUNT_FORM: &str = "/api/refunds/mail_orders_form";
+pub const ASK_ACCOUNT_AGAIN: &str = "/api/refunds/ask_again";
+pub const HAND_BACK: &str = "/api/refunds/hand_back";
+pub const REFUND_CAME_BACK: &str = "/api/refunds/came_back";
+pub const TRY_REFUND_NOW: &str = "/api/refunds/try_now";
+pub const ADD_EVIDENCE: &str = "/api/disputes/add_text";
+pub const EVIDENCE_SENT: &str = "/api/disputes/mark_sent";
+pub const END_DISPUTE: &str = "/api/disputes/end";

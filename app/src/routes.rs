@@ -20,6 +20,7 @@ use crate::pages::organizer::cancel_order::CancelOrderPage;
 use crate::pages::organizer::cancel_policy::CancelPolicyPage;
 use crate::pages::organizer::cancellation::CancellationPage;
 use crate::pages::organizer::dashboard::DashboardPage;
+use crate::pages::organizer::dispute::DisputePage;
 use crate::pages::organizer::edit_event::EditEventPage;
 use crate::pages::organizer::events::EventsPage;
 use crate::pages::organizer::new_event::NewEventPage;
@@ -36,6 +37,7 @@ use crate::pages::participant::event::EventPage;
 use crate::pages::participant::home::HomePage;
 use crate::pages::participant::order::OrderPage;
 use crate::pages::participant::payment_return::PaymentReturnPage;
+use crate::pages::participant::refund_account::RefundAccountPage;
 
 /// Every page there is. Pages are rendered whole before the first byte leaves, so that their status is right.
 #[component]
@@ -54,6 +56,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/e/orders/:token/return") view=PaymentReturnPage ssr=Async />
                 <Route path=path!("/e/orders/:token/cancel") view=CancelPage ssr=Async />
                 <Route path=path!("/e/orders/:token/credit_notes/:number") view=BuyerCreditNotePage ssr=Async />
+                <Route path=path!("/e/refunds/:token") view=RefundAccountPage ssr=Async />
                 // Organizers
                 <Route path=path!("/o/login") view=LoginPage ssr=Async />
                 <Route path=path!("/o/login/sent") view=LoginSentPage ssr=Async />
@@ -79,6 +82,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/o/orders/:order/credit_notes/:number") view=OrganizerCreditNotePage ssr=Async />
                 <Route path=path!("/o/orders/:order/refund") view=RefundPage ssr=Async />
                 <Route path=path!("/o/orders/:order/cancel") view=CancelOrderPage ssr=Async />
+                <Route path=path!("/o/disputes/:dispute") view=DisputePage ssr=Async />
             </FlatRoutes>
         </Router>
     }

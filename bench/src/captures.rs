@@ -190,6 +190,7 @@ fn answer(row: &str) -> Result<Answer> {
         captured_at: None,
         amount_refunded: Money::yen(0),
         refunds: Vec::new(),
+        refund_requests: Vec::new(),
         failure_code: None,
     };
     let payment_id = PaymentId::from_uuid(id.parse().context("a payment's id")?);

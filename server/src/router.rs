@@ -18,7 +18,8 @@ use crate::middleware::{
     security_headers, shared_pages, web_session,
 };
 use crate::routes::{
-    api, assets, dev_mail, health, live, organizer_files, participant_files, webhooks,
+    api, assets, dev_mail, evidence_files, health, live, organizer_files, participant_files,
+    webhooks,
 };
 use crate::state::AppState;
 
@@ -27,6 +28,7 @@ pub fn router(state: &AppState) -> Router {
     let browsers = Router::new()
         .merge(pages(state))
         .merge(organizer_files::routes())
+        .merge(evidence_files::routes())
         .layer(from_fn_with_state(state.clone(), web_session::keep_age))
         .layer(web_session::layer(state))
         .layer(from_fn_with_state(state.clone(), rate_limit::limit_forms))

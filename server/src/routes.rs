@@ -4,6 +4,7 @@ pub mod api;
 pub mod assets;
 pub mod audit_files;
 pub mod dev_mail;
+pub mod evidence_files;
 pub mod health;
 pub mod live;
 pub mod organizer_files;

@@ -20,6 +20,7 @@ pub mod cancel_policy;
 mod cancel_tickets;
 pub mod cancellation;
 pub mod dashboard;
+pub mod dispute;
 pub mod edit_event;
 pub mod events;
 pub mod new_event;

@@ -13,4 +13,5 @@ pub mod order_facts;
 pub mod order_lead;
 pub mod payment_instructions;
 pub mod payment_return;
+pub mod refund_account;
 pub mod ticket;

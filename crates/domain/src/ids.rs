@@ -107,6 +107,12 @@ id!(/// Tickets that ended before their event.
     CancellationId, "can");
 id!(/// A participant's wish to cancel, which the organizer decides.
     ReturnRequestId, "rrq");
+id!(/// A one-time form that asks for a bank account.
+    AccountFormId, "raf");
+id!(/// A chargeback.
+    DisputeId, "dsp");
+id!(/// What was answered to a chargeback.
+    EvidenceId, "evd");
 id!(/// A provider's message in the inbox.
     WebhookEventId, "whe");
 id!(/// A long process with stored progress.

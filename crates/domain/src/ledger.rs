@@ -14,6 +14,8 @@ crate::words! {
         BuyerCredit = "buyer_credit",
         /// Refunds promised and not yet made (liability).
         RefundsPayable = "refunds_payable",
+        /// What the organizer gave back out of its own pocket: the provider still holds that money for it (liability).
+        RefundsByHand = "refunds_by_hand",
         /// What buyers paid on top for the provider's method (konbini fee).
         ProviderFees = "provider_fees",
         /// Money that banks took back.
@@ -42,10 +44,18 @@ crate::words! {
         RefundRequested = "refund_requested",
         RefundSucceeded = "refund_succeeded",
         RefundReleased = "refund_released",
+        /// A promised refund that the organizer made by itself.
+        RefundByHand = "refund_by_hand",
+        /// A refund that was made came back; it is promised again.
+        RefundReturned = "refund_returned",
         /// A refund made at the provider, not here.
         ProviderRefund = "provider_refund",
         /// A chargeback.
         Dispute = "dispute",
+        /// A chargeback that was won: the bank gave the money back.
+        DisputeWon = "dispute_won",
+        /// A chargeback that was lost: the organizer bears it.
+        DisputeLost = "dispute_lost",
     }
 }
 
@@ -211,6 +221,40 @@ impl Posting {
         )
     }
 
+    /// A promised refund that the organizer made by itself: the provider's money is not touched.
+    ///
+    /// # Errors
+    /// As [`Posting::capture`].
+    pub fn refund_by_hand(organizer: OrganizerId, amount: Money) -> Result<Self, Unbalanced> {
+        transfer(
+            PostingKind::RefundByHand,
+            AccountKind::RefundsPayable,
+            AccountKind::RefundsByHand,
+            organizer,
+            amount,
+        )
+    }
+
+    /// A refund that was made came back to where it was paid from, and is promised again.
+    ///
+    /// # Errors
+    /// As [`Posting::capture`].
+    pub fn refund_returned(
+        organizer: OrganizerId,
+        was_by_hand: bool,
+        amount: Money,
+    ) -> Result<Self, Unbalanced> {
+        let paid_from =
+            if was_by_hand { AccountKind::RefundsByHand } else { AccountKind::ProviderClearing };
+        transfer(
+            PostingKind::RefundReturned,
+            paid_from,
+            AccountKind::RefundsPayable,
+            organizer,
+            amount,
+        )
+    }
+
     /// A promised refund that did not happen: the money is where it was.
     ///
     /// # Errors
@@ -259,6 +303,32 @@ impl Posting {
             organizer,
             amount,
         )
+    }
+
+    /// A chargeback that was won: the money is with the provider again.
+    ///
+    /// # Errors
+    /// As [`Posting::capture`].
+    pub fn dispute_won(organizer: OrganizerId, amount: Money) -> Result<Self, Unbalanced> {
+        transfer(
+            PostingKind::DisputeWon,
+            AccountKind::ProviderClearing,
+            AccountKind::Disputes,
+            organizer,
+            amount,
+        )
+    }
+
+    /// A chargeback that was lost: whoever was to have the money does not get it.
+    ///
+    /// # Errors
+    /// As [`Posting::capture`].
+    pub fn dispute_lost(
+        organizer: OrganizerId,
+        from: RefundFrom,
+        amount: Money,
+    ) -> Result<Self, Unbalanced> {
+        transfer(PostingKind::DisputeLost, from.account(), AccountKind::Disputes, organizer, amount)
     }
 }
 
@@ -309,7 +379,12 @@ mod tests {
                 Posting::refund_succeeded(org, amount),
                 Posting::refund_released(org, RefundFrom::Credit, amount),
                 Posting::provider_refund(org, RefundFrom::Payable, amount),
+                Posting::refund_by_hand(org, amount),
+                Posting::refund_returned(org, true, amount),
+                Posting::refund_returned(org, false, amount),
                 Posting::dispute(org, amount),
+                Posting::dispute_won(org, amount),
+                Posting::dispute_lost(org, RefundFrom::Payable, amount),
             ] {
                 let posting = posting.unwrap();
                 let sum: i64 = posting.entries().iter().map(|entry| entry.amount.minor()).sum();

@@ -52,3 +52,17 @@ pub const CANCEL_STEPS_MAX: usize = 5;
 pub const CANCEL_DAYS_MAX: u16 = 365;
 /// The furthest step of a cancel policy that counts in hours.
 pub const CANCEL_HOURS_MAX: u16 = 720;
+/// Days that a form for a bank account can be used.
+pub const ACCOUNT_FORM_DAYS: i64 = 14;
+/// Forms for a bank account that one refund may have mailed within a day.
+pub const ACCOUNT_FORMS_PER_DAY_MAX: i64 = 5;
+/// Letters of an account holder's name as typed.
+pub const HOLDER_TYPED_CHARS_MAX: usize = 60;
+/// Days to answer a chargeback; card companies ask within one or two weeks, and the provider's message may name fewer.
+pub const DISPUTE_ANSWER_DAYS: i64 = 7;
+/// Bytes of one file of evidence.
+pub const EVIDENCE_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Pieces of evidence of one dispute.
+pub const EVIDENCE_MAX: i64 = 20;
+/// Letters of a text of evidence.
+pub const EVIDENCE_CHARS_MAX: usize = 10_000;

@@ -11,6 +11,8 @@ crate::words! {
         /// The tickets; for free orders too.
         OrderPaid = "order_paid",
         Refunded = "refunded",
+        /// A refund needs a bank account; with the link to the form.
+        AccountNeeded = "account_needed",
         /// Money that no order claims (paid twice, too late) goes back.
         CreditReturned = "credit_returned",
         OrderCancelled = "order_cancelled",

@@ -41,22 +41,62 @@ crate::words! {
     }
 }
 
+crate::words! {
+    /// By which way the money goes back.
+    RefundWay {
+        /// By the way it came: the provider returns it to the card or the wallet.
+        Original = "original",
+        /// To a bank account that the buyer named.
+        Account = "account",
+        /// The organizer hands it back: cash at the door, or a transfer of its own.
+        ByHand = "by_hand",
+    }
+}
+
+crate::words! {
+    /// What a refund that cannot leave yet waits for.
+    RefundWait {
+        /// The provider holds less unsettled money than is to go back.
+        ProviderBalance = "provider_balance",
+    }
+}
+
 /// What can happen to a refund.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefundFact {
     /// We are about to ask the provider.
     Sent,
-    /// The provider cannot return it by itself.
+    /// It cannot go back without a bank account, or not to the one that was named.
     AccountNeeded,
+    /// The buyer named a bank account.
+    AccountGiven,
+    /// The provider cannot do it yet.
+    Postponed,
+    /// The organizer gave the money back by itself.
+    HandedBack,
     Succeeded,
     Failed,
     Rejected,
+    /// A transfer that was made came back.
+    Returned,
+    /// A chargeback was won: the money is here again.
+    Reversed,
 }
 
 impl RefundFact {
     /// Every fact, for the transition table.
-    pub const ALL: [Self; 5] =
-        [Self::Sent, Self::AccountNeeded, Self::Succeeded, Self::Failed, Self::Rejected];
+    pub const ALL: [Self; 10] = [
+        Self::Sent,
+        Self::AccountNeeded,
+        Self::AccountGiven,
+        Self::Postponed,
+        Self::HandedBack,
+        Self::Succeeded,
+        Self::Failed,
+        Self::Rejected,
+        Self::Returned,
+        Self::Reversed,
+    ];
 }
 
 /// What a fact does to a refund.
@@ -72,24 +112,57 @@ pub const fn step(status: RefundStatus, fact: RefundFact) -> RefundStep {
     use RefundFact as F;
     use RefundStatus as S;
     match (status, fact) {
-        (S::Requested | S::NeedsAccount, F::Sent) => RefundStep::Move(S::Processing),
-        (S::Requested | S::Processing, F::AccountNeeded) => RefundStep::Move(S::NeedsAccount),
+        (S::Requested, F::Sent) => RefundStep::Move(S::Processing),
+        (S::Requested | S::Processing, F::AccountNeeded) | (S::Succeeded, F::Returned) => {
+            RefundStep::Move(S::NeedsAccount)
+        }
+        (S::NeedsAccount, F::AccountGiven) | (S::Processing, F::Postponed) => {
+            RefundStep::Move(S::Requested)
+        }
+        // Not while the provider may be making it too: it would go back twice.
+        (S::Requested | S::NeedsAccount, F::HandedBack) => RefundStep::Move(S::Succeeded),
         (S::Requested | S::NeedsAccount | S::Processing, F::Succeeded) => {
             RefundStep::Move(S::Succeeded)
         }
         (S::Requested | S::Processing, F::Failed) => RefundStep::Move(S::Failed),
-        (S::Requested | S::NeedsAccount | S::Processing, F::Rejected) => {
-            RefundStep::Move(S::Rejected)
-        }
+        (S::Requested | S::NeedsAccount | S::Processing, F::Rejected)
+        | (S::Succeeded, F::Reversed) => RefundStep::Move(S::Rejected),
         (S::Processing, F::Sent)
-        | (S::NeedsAccount, F::AccountNeeded)
-        | (S::Succeeded, F::Succeeded)
+        | (S::NeedsAccount, F::AccountNeeded | F::Returned)
+        | (S::Requested, F::AccountGiven | F::Postponed)
+        | (S::Succeeded, F::Succeeded | F::HandedBack)
         | (S::Failed, F::Failed)
-        | (S::Rejected, F::Rejected) => RefundStep::AlreadyThere,
-        (S::NeedsAccount, F::Failed)
-        | (S::Succeeded, F::Sent | F::AccountNeeded | F::Failed | F::Rejected)
-        | (S::Failed, F::Sent | F::AccountNeeded | F::Succeeded | F::Rejected)
-        | (S::Rejected, F::Sent | F::AccountNeeded | F::Succeeded | F::Failed) => RefundStep::Stale,
+        | (S::Rejected, F::Rejected | F::Reversed) => RefundStep::AlreadyThere,
+        (S::Requested, F::Returned | F::Reversed)
+        | (S::NeedsAccount, F::Sent | F::Postponed | F::Failed | F::Reversed)
+        | (S::Processing, F::AccountGiven | F::HandedBack | F::Returned | F::Reversed)
+        | (
+            S::Succeeded,
+            F::Sent | F::AccountNeeded | F::AccountGiven | F::Postponed | F::Failed | F::Rejected,
+        )
+        | (
+            S::Failed,
+            F::Sent
+            | F::AccountNeeded
+            | F::AccountGiven
+            | F::Postponed
+            | F::HandedBack
+            | F::Succeeded
+            | F::Rejected
+            | F::Returned
+            | F::Reversed,
+        )
+        | (
+            S::Rejected,
+            F::Sent
+            | F::AccountNeeded
+            | F::AccountGiven
+            | F::Postponed
+            | F::HandedBack
+            | F::Succeeded
+            | F::Failed
+            | F::Returned,
+        ) => RefundStep::Stale,
     }
 }
 
@@ -134,34 +207,64 @@ mod tests {
         expect![[r#"
             requested     Sent          Move(Processing)
             requested     AccountNeeded Move(NeedsAccount)
+            requested     AccountGiven  AlreadyThere
+            requested     Postponed     AlreadyThere
+            requested     HandedBack    Move(Succeeded)
             requested     Succeeded     Move(Succeeded)
             requested     Failed        Move(Failed)
             requested     Rejected      Move(Rejected)
-            needs_account Sent          Move(Processing)
+            requested     Returned      Stale
+            requested     Reversed      Stale
+            needs_account Sent          Stale
             needs_account AccountNeeded AlreadyThere
+            needs_account AccountGiven  Move(Requested)
+            needs_account Postponed     Stale
+            needs_account HandedBack    Move(Succeeded)
             needs_account Succeeded     Move(Succeeded)
             needs_account Failed        Stale
             needs_account Rejected      Move(Rejected)
+            needs_account Returned      AlreadyThere
+            needs_account Reversed      Stale
             processing    Sent          AlreadyThere
             processing    AccountNeeded Move(NeedsAccount)
+            processing    AccountGiven  Stale
+            processing    Postponed     Move(Requested)
+            processing    HandedBack    Stale
             processing    Succeeded     Move(Succeeded)
             processing    Failed        Move(Failed)
             processing    Rejected      Move(Rejected)
+            processing    Returned      Stale
+            processing    Reversed      Stale
             succeeded     Sent          Stale
             succeeded     AccountNeeded Stale
+            succeeded     AccountGiven  Stale
+            succeeded     Postponed     Stale
+            succeeded     HandedBack    AlreadyThere
             succeeded     Succeeded     AlreadyThere
             succeeded     Failed        Stale
             succeeded     Rejected      Stale
+            succeeded     Returned      Move(NeedsAccount)
+            succeeded     Reversed      Move(Rejected)
             failed        Sent          Stale
             failed        AccountNeeded Stale
+            failed        AccountGiven  Stale
+            failed        Postponed     Stale
+            failed        HandedBack    Stale
             failed        Succeeded     Stale
             failed        Failed        AlreadyThere
             failed        Rejected      Stale
+            failed        Returned      Stale
+            failed        Reversed      Stale
             rejected      Sent          Stale
             rejected      AccountNeeded Stale
+            rejected      AccountGiven  Stale
+            rejected      Postponed     Stale
+            rejected      HandedBack    Stale
             rejected      Succeeded     Stale
             rejected      Failed        Stale
             rejected      Rejected      AlreadyThere
+            rejected      Returned      Stale
+            rejected      Reversed      AlreadyThere
         "#]]
         .assert_eq(&table);
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use domain::alert::AlertRule;
-use domain::ids::{Id, OrderId, PaymentId};
+use domain::ids::{Id, OrderId, PaymentId, RefundId};
 use serde_json::json;
 use store::alerts::{self, About, Suspect};
 use store::db::Conn;
@@ -125,8 +125,10 @@ async fn look(deps: &Deps, part: CheckPart) -> anyhow::Result<Vec<(Row, Finding)
         }
         CheckPart::Payments => {
             let breaks = store::payments::list_breaks(&mut tx).await?.into_iter();
+            let back = money_back(&mut tx).await?.into_iter();
             breaks
                 .map(|(id, detail)| (Row::Payment(id), named(PAYMENTS, id.to_string(), detail)))
+                .chain(back.map(|finding| (Row::Named, finding)))
                 .collect()
         }
         CheckPart::Orders => {
@@ -142,6 +144,32 @@ async fn look(deps: &Deps, part: CheckPart) -> anyhow::Result<Vec<(Row, Finding)
         CheckPart::Audit => Vec::new(),
     };
     Ok(found)
+}
+
+/// Refunds, the accounts they go to, and disputes.
+async fn money_back(conn: &mut Conn) -> anyhow::Result<Vec<Finding>> {
+    let finding =
+        |rule, subject: RefundId, detail| Finding { rule, subject: subject.to_string(), detail };
+    let mut findings = Vec::new();
+    for (refund, detail) in store::refunds::list_breaks(conn).await? {
+        findings.push(finding(
+            "what stands promised in the ledger is what refunds promise",
+            refund,
+            detail,
+        ));
+    }
+    for (refund, status) in store::refund_accounts::list_kept_too_long(conn).await? {
+        let detail = format!("sealed account of a refund that is {status}");
+        findings.push(finding(
+            "a bank account is kept only while a refund needs it",
+            refund,
+            detail,
+        ));
+    }
+    for (refund, detail) in store::disputes::list_breaks(conn).await? {
+        findings.push(finding("a dispute, its refund and the ledger agree", refund, detail));
+    }
+    Ok(findings)
 }
 
 /// What runs over more than one transaction, and the paper it leaves.

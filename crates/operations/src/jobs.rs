@@ -268,7 +268,8 @@ pub async fn sweep(deps: &Deps) -> Result<usize, StoreError> {
     let mut conn = deps.db.acquire().await?;
     let ended = store::orders::list_hold_ended(&mut conn, now, SWEEP_ROWS).await?;
     let unsynced = store::payments::take_unsynced(&mut conn, now, SWEEP_ROWS).await?;
-    let stuck = store::refunds::list_stuck(&mut conn, now - REFUND_PATIENCE, SWEEP_ROWS).await?;
+    let stuck =
+        store::refunds::list_stuck(&mut conn, now - REFUND_PATIENCE, now, SWEEP_ROWS).await?;
     let due = store::processes::list_due(&mut conn, now, SWEEP_ROWS).await?;
     let found: Vec<Job> = (ended.into_iter().map(|order| Job::ExpireOrder { order }))
         .chain(unsynced.into_iter().map(|payment| Job::SyncPayment { payment }))

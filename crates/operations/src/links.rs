@@ -43,3 +43,8 @@ pub fn return_requests(settings: &Settings, event: EventId) -> String {
 pub fn login(settings: &Settings, token: &str) -> String {
     format!("{}/o/login/confirm?token={token}", settings.public_url)
 }
+
+/// The form that asks where a refund shall go.
+pub fn refund_account(settings: &Settings, token: &str) -> String {
+    format!("{}/e/refunds/{token}", settings.public_url)
+}

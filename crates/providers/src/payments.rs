@@ -4,6 +4,7 @@ pub mod komoju;
 
 use std::collections::BTreeMap;
 
+use domain::bank::BankAccount;
 use domain::money::{Currency, Money};
 use domain::payment::PaymentMethod;
 use time::OffsetDateTime;
@@ -89,6 +90,7 @@ pub struct ProviderPayment {
     pub captured_at: Option<OffsetDateTime>,
     pub amount_refunded: Money,
     pub refunds: Vec<ProviderRefund>,
+    pub refund_requests: Vec<ProviderRefundRequest>,
     pub failure_code: Option<String>,
 }
 
@@ -153,6 +155,28 @@ pub struct ProviderRefund {
     pub created_at: Option<OffsetDateTime>,
 }
 
+/// A transfer to the buyer's bank account that the provider was asked for and makes by hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderRefundRequest {
+    pub id: String,
+    /// What we named it.
+    pub key: Option<String>,
+    pub status: RefundRequestStatus,
+}
+
+/// How far such a transfer is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefundRequestStatus {
+    Pending,
+    Completed,
+    /// It could not be made, or it came back.
+    Rejected,
+    Other(String),
+}
+
+/// The refusal of a refund because the provider holds less unsettled money than is to go back: later it may not.
+pub const SHORT_BALANCE: &str = "short_balance";
+
 /// Money back to the buyer, by the way it came.
 #[derive(Debug, Clone)]
 pub struct RefundPayment {
@@ -161,6 +185,18 @@ pub struct RefundPayment {
     pub description: String,
     /// From the refund, not from the payment: a second partial refund must not look like the first.
     pub idempotency_key: String,
+}
+
+/// Money back to a bank account, for methods that cannot return it. No `Debug`: accounts do not belong in logs.
+#[derive(Clone)]
+pub struct RequestTransfer {
+    pub payment_id: String,
+    pub amount: Money,
+    pub account: BankAccount,
+    pub bank_name: String,
+    pub branch_name: String,
+    /// Comes back in [`ProviderRefundRequest::key`], and is the idempotency key.
+    pub key: String,
 }
 
 /// A webhook whose signature is right. Its headers were not signed; everything here is from the body.
@@ -291,7 +327,18 @@ impl PaymentProvider {
         match self {
             Self::Komoju(config, http) => {
                 let request = komoju::refund(config, refund);
-                http.call(request, |answer| komoju::read_changed_payment(config, &answer)).await
+                http.call(request, |answer| komoju::read_refunded_payment(config, &answer)).await
+            }
+        }
+    }
+
+    /// Asks for a transfer to the buyer's account; how it ends is seen on the payment. Safe to repeat within a day with
+    /// the same key and the same content, later only after a look at the payment.
+    pub async fn request_transfer(&self, transfer: &RequestTransfer) -> Outcome<()> {
+        match self {
+            Self::Komoju(config, http) => {
+                let request = komoju::request_transfer(config, transfer);
+                http.call(request, |answer| komoju::read_requested_transfer(&answer)).await
             }
         }
     }

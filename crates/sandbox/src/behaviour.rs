@@ -24,6 +24,8 @@ pub(crate) struct Behaviour {
     pub(crate) api_fail_percent: u64,
     /// This share of API calls does its work and then hangs for 30 seconds.
     pub(crate) api_timeout_percent: u64,
+    /// Refuse refunds as larger than the unsettled balance.
+    pub(crate) short_balance: bool,
     #[serde(skip)]
     counters: Counters,
 }

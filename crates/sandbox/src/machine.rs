@@ -73,7 +73,7 @@ pub(crate) async fn expire_session(
     Ok(Json(book.session_json(book.session(&session_id)?)))
 }
 
-/// `pay_at_store`, `expire`, `chargeback`, `complete_refund_request` or `reject_refund_request`.
+/// `look` (changes nothing), `pay_at_store`, `expire`, `chargeback`, `win_chargeback`, or `complete_`, `reject_` or `return_refund_request`.
 pub(crate) async fn act_on_payment(
     State(sandbox): State<Sandbox>,
     Path((payment_id, action)): Path<(String, String)>,
@@ -85,9 +85,12 @@ pub(crate) async fn act_on_payment(
     match action.as_str() {
         "pay_at_store" => book.pay_at_store(&payment_id)?,
         "expire" => book.expire_payment(&payment_id)?,
+        "look" => {}
         "chargeback" => drop(book.charge_back(&payment_id, amount)?),
         "complete_refund_request" => book.settle_refund_request(&payment_id, true)?,
         "reject_refund_request" => book.settle_refund_request(&payment_id, false)?,
+        "return_refund_request" => book.return_refund_request(&payment_id)?,
+        "win_chargeback" => book.win_chargeback(&payment_id)?,
         _ => return Err(Fault::not_found()),
     }
     Ok(Json(json!(book.payment(&payment_id)?)))

@@ -20,6 +20,7 @@ impl Book {
         if payment.status != PaymentStatus::Captured || payment.is_paid_later() {
             return Err(Fault::not_refundable());
         }
+        self.refuse_short_balance()?;
         self.give_back(payment, amount, description, false)
     }
 
@@ -76,6 +77,41 @@ impl Book {
         Ok(payment)
     }
 
+    fn refuse_short_balance(&self) -> Result<(), Fault> {
+        if !self.behaviour.short_balance {
+            return Ok(());
+        }
+        let message = "The refund is larger than the unsettled balance.";
+        Err(Fault::new(422, "insufficient_balance", message))
+    }
+
+    /// The bank decides for the shop: the latest chargeback is undone.
+    pub(crate) fn win_chargeback(&mut self, payment_id: &str) -> Result<(), Fault> {
+        let mut payment = self.payment(payment_id)?.clone();
+        let at = payment.refunds.iter().rposition(|refund| refund.chargeback);
+        let refund = payment.refunds.remove(at.ok_or_else(Fault::not_found)?);
+        take_again(&mut payment, refund.amount);
+        self.put_and_tell(payment, "payment.updated", None);
+        Ok(())
+    }
+
+    /// A transfer that was made comes back: the account does not exist.
+    pub(crate) fn return_refund_request(&mut self, payment_id: &str) -> Result<(), Fault> {
+        let mut payment = self.payment(payment_id)?.clone();
+        let made = payment.refund_requests.iter_mut().rfind(|it| it.status == "completed");
+        let request = made.ok_or_else(Fault::not_found)?;
+        request.status = "rejected".to_owned();
+        let request = request.clone();
+        let is_of_it = |refund: &Refund| refund.description == request.description;
+        if let Some(at) = payment.refunds.iter().rposition(is_of_it) {
+            let refund = payment.refunds.remove(at);
+            take_again(&mut payment, refund.amount);
+        }
+        self.put_payment(payment);
+        self.emit("refund_request.updated", payment_id, &json!(request), None);
+        Ok(())
+    }
+
     /// Asks for a bank transfer to the buyer; somebody decides later.
     pub(crate) fn request_refund(
         &mut self,
@@ -86,6 +122,7 @@ impl Book {
         if payment.status != PaymentStatus::Captured || !payment.is_paid_later() {
             return Err(Fault::not_refundable());
         }
+        self.refuse_short_balance()?;
         let amount = params.integer("amount")?.ok_or_else(|| Fault::missing("amount"))?;
         let asked: i64 = payment
             .refund_requests
@@ -104,6 +141,10 @@ impl Book {
         let account_number = needed("account_number")?;
         if account_number.len() != 7 || !account_number.bytes().all(|c| c.is_ascii_digit()) {
             return Err(Fault::invalid("account_number", "Account number must have 7 digits"));
+        }
+        let kind = needed("account_type")?;
+        if !["normal", "checking", "savings"].contains(&kind.as_str()) {
+            return Err(Fault::invalid("account_type", "Account type is not supported"));
         }
         payment.refund_requests.push(RefundRequest {
             id: ids::new_id(),
@@ -166,4 +207,10 @@ impl Book {
         self.put_and_tell(payment.clone(), "payment.captured", None);
         Ok(payment)
     }
+}
+
+/// Money that went back and came again.
+fn take_again(payment: &mut Payment, amount: i64) {
+    payment.amount_refunded = payment.amount_refunded.saturating_sub(amount);
+    payment.status = PaymentStatus::Captured;
 }

@@ -203,8 +203,10 @@ async fn act(State(sandbox): State<Sandbox>, Form(fields): Form<Fields>) -> Redi
         "expire" => book.expire_payment(id),
         "expire_session" => book.expire_session(id),
         "chargeback" => book.charge_back(id, None).map(drop),
+        "win_chargeback" => book.win_chargeback(id),
         "complete_refund_request" => book.settle_refund_request(id, true),
         "reject_refund_request" => book.settle_refund_request(id, false),
+        "return_refund_request" => book.return_refund_request(id),
         "resend" => {
             book.send_again(id);
             Ok(())

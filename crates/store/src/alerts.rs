@@ -168,6 +168,28 @@ pub async fn accept(
     Ok(closed.rows_affected() == 1)
 }
 
+/// Closes the open alert of a rule about a payment: the facts are right again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn resolve_rule(
+    conn: &mut Conn,
+    rule: AlertRule,
+    payment: PaymentId,
+    now: OffsetDateTime,
+) -> Result<u64, StoreError> {
+    let closed = sqlx::query!(
+        "update alerts set resolved_at = $3, resolution = 'itself'
+         where rule = $1 and payment_id = $2 and resolved_at is null",
+        rule.as_str(),
+        payment.uuid(),
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(closed.rows_affected())
+}
+
 /// Closes the open alerts of a payment: its money found its place.
 ///
 /// # Errors

@@ -132,10 +132,18 @@ pub enum RefundMove {
     Requested,
     Succeeded,
     Released,
+    /// The organizer made it by itself.
+    ByHand,
+    /// A refund that was made came back; `was_by_hand` says to whom.
+    Returned {
+        was_by_hand: bool,
+    },
     /// Made at the provider, not here.
     ByProvider,
     /// Taken by the buyer's bank.
     ByDispute,
+    DisputeWon,
+    DisputeLost,
 }
 
 /// Books what happened to a refund's money. The subject names the refund.
@@ -150,16 +158,39 @@ pub async fn post_refund(
     amount: Money,
     now: OffsetDateTime,
 ) -> Result<(), PostError> {
+    post_refund_round(conn, subject, what, (from, amount, 0), now).await
+}
+
+/// The same for a refund that may begin anew: money that left and came back can leave again, once a round.
+///
+/// # Errors
+/// As [`post_refund`].
+pub async fn post_refund_round(
+    conn: &mut Conn,
+    subject: Subject,
+    what: RefundMove,
+    (from, amount, round): (RefundFrom, Money, i32),
+    now: OffsetDateTime,
+) -> Result<(), PostError> {
     let organizer = subject.organizer;
     let refund = subject.refund.ok_or(StoreError::NotFound)?;
     let posting = match what {
         RefundMove::Requested => Posting::refund_requested(organizer, from, amount)?,
         RefundMove::Succeeded => Posting::refund_succeeded(organizer, amount)?,
+        RefundMove::ByHand => Posting::refund_by_hand(organizer, amount)?,
+        RefundMove::Returned { was_by_hand } => {
+            Posting::refund_returned(organizer, was_by_hand, amount)?
+        }
         RefundMove::Released => Posting::refund_released(organizer, from, amount)?,
         RefundMove::ByProvider => Posting::provider_refund(organizer, from, amount)?,
         RefundMove::ByDispute => Posting::dispute(organizer, amount)?,
+        RefundMove::DisputeWon => Posting::dispute_won(organizer, amount)?,
+        RefundMove::DisputeLost => Posting::dispute_lost(organizer, from, amount)?,
     };
-    let fact_key = format!("{}:{refund}", posting.kind());
+    let fact_key = match round {
+        0 => format!("{}:{refund}", posting.kind()),
+        round => format!("{}:{refund}:{round}", posting.kind()),
+    };
     Ok(write(conn, &[(subject, posting, fact_key)], now).await?)
 }
 

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod db;
+pub mod disputes;
 pub mod error;
 
 pub mod alerts;
@@ -24,6 +25,7 @@ pub mod provider_report;
 pub mod quotas;
 pub mod recurring;
 pub mod reflection;
+pub mod refund_accounts;
 pub mod refunds;
 pub mod return_requests;
 pub mod tickets;

@@ -10,4 +10,5 @@ pub mod mail_order;
 pub mod order_detail;
 pub mod order_list;
 pub mod order_page;
+pub mod refund_story;
 pub mod sale;

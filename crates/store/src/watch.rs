@@ -201,7 +201,11 @@ pub async fn list_stuck_refunds(
                   jsonb_build_object('refundStatus', r.status) as "observed!",
                   jsonb_build_object('refundStatus', 'succeeded') as "expected!"
            from refunds r join payments p on p.payment_id = r.payment_id
-           where r.status in ('requested', 'processing') and r.updated_at < $1
+           where r.status in ('requested', 'processing')
+             -- People at the provider make transfers; a balance that is short fills with the next payments.
+             and case when r.accepted_at is not null then r.accepted_at < $1::timestamptz - interval '7 days'
+                      when r.waits_since is not null then r.waits_since < $1::timestamptz - interval '24 hours'
+                      else r.updated_at < $1 end
              and not exists (select from alerts a where a.dedupe_key = 'refund.stuck:' || r.refund_id)
            order by r.updated_at limit $2"#,
         before,

@@ -40,17 +40,9 @@ fn told(topic: &str, who: &str, lang: Lang) -> String {
         "order.cancelled" => {
             (format!("{who}の申込みがキャンセルされました"), format!("{who}’s order was cancelled"))
         }
-        "refund.requested" => {
-            (format!("{who}への返金を始めました"), format!("A refund to {who} began"))
+        topic if topic.starts_with("refund.") || topic.starts_with("dispute.") => {
+            money_back(topic, who)
         }
-        "refund.succeeded" => (format!("{who}に返金しました"), format!("{who} was refunded")),
-        "refund.failed" => {
-            (format!("{who}への返金ができませんでした"), format!("A refund to {who} failed"))
-        }
-        "refund.needs_account" => (
-            format!("{who}の返金先の口座が必要です"),
-            format!("A refund to {who} needs a bank account"),
-        ),
         "alerts.order_payment_inconsistency.v1" => crate::alerts::found(who),
         other => of_event(other),
     };
@@ -99,6 +91,54 @@ fn of_event(topic: &str) -> (String, String) {
     }
 }
 
+/// The same for refunds and chargebacks.
+fn money_back(topic: &str, who: &str) -> (String, String) {
+    match topic {
+        "refund.requested" => {
+            (format!("{who}への返金を始めました"), format!("A refund to {who} began"))
+        }
+        "refund.succeeded" => (format!("{who}に返金しました"), format!("{who} was refunded")),
+        "refund.failed" => {
+            (format!("{who}への返金ができませんでした"), format!("A refund to {who} failed"))
+        }
+        "refund.needs_account" => (
+            format!("{who}の返金先の口座が必要です"),
+            format!("A refund to {who} needs a bank account"),
+        ),
+        "refund.account_asked" => (
+            format!("{who}に返金先の口座を伺いました"),
+            format!("{who} was asked for a bank account"),
+        ),
+        "refund.account_given" => {
+            (format!("{who}が返金先の口座を登録しました"), format!("{who} named a bank account"))
+        }
+        "refund.postponed" => (
+            format!("{who}への返金は、決済会社の残高を待っています"),
+            format!("The refund to {who} waits for the provider’s balance"),
+        ),
+        "dispute.opened" => (
+            format!("{who}のカード会社からチャージバックが届きました"),
+            format!("{who}’s card company charged the payment back"),
+        ),
+        "dispute.evidence_added" => (
+            format!("{who}のチャージバックに証拠を加えました"),
+            format!("Evidence was added for {who}’s chargeback"),
+        ),
+        "dispute.under_review" => (
+            format!("{who}のチャージバックに証拠を提出しました"),
+            format!("Evidence for {who}’s chargeback was sent"),
+        ),
+        "dispute.won" => (
+            format!("{who}のチャージバックが取り下げられました"),
+            format!("{who}’s chargeback was won"),
+        ),
+        "dispute.lost" => {
+            (format!("{who}のチャージバックが確定しました"), format!("{who}’s chargeback was lost"))
+        }
+        other => (other.to_owned(), other.to_owned()),
+    }
+}
+
 /// What a ledger transaction booked.
 pub fn posting(kind: &str, lang: Lang) -> String {
     let (ja, en) = match kind {
@@ -109,7 +149,11 @@ pub fn posting(kind: &str, lang: Lang) -> String {
         "refund_succeeded" => ("返金", "refund made"),
         "refund_released" => ("返金の取りやめ", "refund released"),
         "provider_refund" => ("決済会社での返金", "refund at the provider"),
+        "refund_by_hand" => ("主催者による返金", "refund by hand"),
+        "refund_returned" => ("返金の戻り", "refund came back"),
         "dispute" => ("チャージバック", "chargeback"),
+        "dispute_won" => ("チャージバックの取り消し", "chargeback won"),
+        "dispute_lost" => ("チャージバックの確定", "chargeback lost"),
         other => (other, other),
     };
     match lang {

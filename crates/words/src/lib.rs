@@ -19,6 +19,7 @@ pub mod money;
 pub mod organizer;
 pub mod participant;
 pub mod process;
+pub mod refunds;
 pub mod sharing;
 pub mod status;
 pub mod todo;

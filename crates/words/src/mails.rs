@@ -54,6 +54,11 @@ crate::messages! {
 
     refunded_heading: "返金しました" | "We sent your refund";
     refund_amount: "返金額" | "Refund";
+    refunded_by_hand: "主催者が、現金または振込で直接お返ししました。お受け取りでない場合は、主催者にお問い合わせください。" | "The organizer gave it back directly, in cash or by a transfer. If you did not receive it, please ask the organizer.";
+    account_heading: "返金先の口座をお知らせください" | "Where shall we send your refund?";
+    account_lead: "このお支払い方法では、口座への振込でお返しします。下のボタンから、お振込先の口座をご入力ください。3分ほどで終わります。" | "This payment method is returned by bank transfer. Please enter your bank account with the button below. It takes about three minutes.";
+    account_button: "口座を入力する" | "Enter my account";
+    account_safety: "口座の情報は暗号化して預かり、振込が終わると消去します。カードの番号や暗証番号を伺うことはありません。" | "Your account is kept encrypted and erased once the transfer is done. We never ask for card numbers or PINs.";
     refund_way: "返金方法" | "Returned by";
     credit_heading: "お預かりした代金をお返しします" | "We are returning your payment";
     credit_twice: "このお申込みのお支払いは済んでいたため、重ねていただいた分を全額お返しします。お手続きは必要ありません。" | "This order had been paid already, so we return the second payment in full.";
@@ -239,6 +244,47 @@ pub const fn expired_subject(lang: Lang) -> &'static str {
     match lang {
         Lang::Ja => "お支払い期限が過ぎました",
         Lang::En => "the time to pay has run out",
+    }
+}
+
+/// The subject of the mail that asks for an account.
+pub fn account_subject(amount: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Ja => format!("{amount}の返金先をお知らせください"),
+        Lang::En => format!("where shall we send your {amount}?"),
+    }
+}
+
+/// Until when the link of the form can be used.
+pub fn account_until(until: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Ja => {
+            format!(
+                "このリンクは {until} まで、1回だけ使えます。入力後、通常1〜3営業日でお振り込みします。"
+            )
+        }
+        Lang::En => format!(
+            "The link works once, until {until}. After that the transfer usually takes 1 to 3 business days."
+        ),
+    }
+}
+
+/// Why an account is asked for again.
+pub fn account_again(code: &str, lang: Lang) -> &'static str {
+    match (code, lang) {
+        ("transfer_came_back", Lang::Ja) => {
+            "お振り込みしましたが、口座に入らず戻ってきました。口座番号と名義（カタカナ）をお確かめのうえ、もう一度ご入力ください。"
+        }
+        ("transfer_came_back", Lang::En) => {
+            "We made the transfer, but it came back. Please check the account number and the holder's name in katakana and enter them again."
+        }
+        ("account_unreadable" | "not_refundable", _) => account_lead(lang),
+        (_, Lang::Ja) => {
+            "お知らせいただいた口座には振り込めませんでした。銀行・支店・口座番号・名義（カタカナ）をお確かめのうえ、もう一度ご入力ください。"
+        }
+        (_, Lang::En) => {
+            "The transfer to the account you named was refused. Please check bank, branch, number and the holder's name in katakana and enter them again."
+        }
     }
 }
 

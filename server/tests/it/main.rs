@@ -17,4 +17,5 @@ mod harness;
 mod hostile;
 mod live;
 mod machinery;
+mod refunds;
 mod webhook_endpoints;

@@ -11,7 +11,7 @@ use operations::orders::detail::{OrderDetail, PaymentLine, detail};
 use operations::refunds::credit_note::{CreditNote, list_for_organizer};
 use words::lang::Lang;
 use words::status::{self, Tone};
-use words::{date, money, organizer};
+use words::{date, money, organizer, refunds};
 
 use crate::components::amount::Amount;
 use crate::components::button::{ButtonKind, LinkButton};
@@ -23,6 +23,7 @@ use crate::pages::organizer::{PageHead, id_in_path, nav};
 use crate::ssr::member::page_for_member;
 use crate::{paths, ssr};
 
+mod back;
 mod books;
 mod cancelled;
 mod flow;
@@ -58,6 +59,12 @@ fn order(
     lang: Lang,
 ) -> impl IntoView + use<> {
     let done = ssr::query("done").and_then(|done| match done.as_str() {
+        "asked_again" => Some(refunds::asked_again(lang)),
+        "asked_too_often" => Some(refunds::asked_too_often(lang)),
+        "handed_back" => Some(refunds::handed_back_now(lang)),
+        "came_back" => Some(refunds::came_back_now(lang)),
+        "tried_now" => Some(refunds::tried_now(lang)),
+        "by_hand_not_now" => Some(refunds::by_hand_not_now(lang)),
         "refund_requested" => Some(organizer::refund_requested_now(lang)),
         "cancelled" => Some(organizer::order_cancelled_now(lang)),
         "tickets_cancelled" => Some(words::cancelling::cancelled_for_now(lang)),
@@ -71,7 +78,8 @@ fn order(
             <div class="order-main">
                 {cancelled::requests(found, cancelling, lang)} {sold(found, lang)}
                 {cancelled::cancelled(found, cancelling, lang)} {payments(found, lang)}
-                {refunds(found, lang)} {flow::notes(found, notes, lang)}
+                {back::refunds(found, lang)} {back::disputes(found, lang)}
+                {flow::notes(found, notes, lang)}
                 {history::history(found, lang)}
             </div>
             <div class="order-side">
@@ -329,32 +337,6 @@ fn payment(found: &OrderDetail, payment: &PaymentLine, lang: Lang) -> impl IntoV
             </dl>
         </article>
     }
-}
-
-fn refunds(found: &OrderDetail, lang: Lang) -> impl IntoView + use<> {
-    (!found.refunds.is_empty()).then(|| {
-        let rows = found
-            .refunds
-            .iter()
-            .map(|refund| {
-                let amount = Money::new(refund.amount_minor, found.head.amount.currency());
-                view! {
-                    <article class="payment">
-                        <p class="payment-head">
-                            <StatusBadge status=status::refund(refund.status, lang) />
-                            <Amount money=amount lang />
-                            <time datetime=date::machine(refund.created_at)>
-                                {date::short_time(refund.created_at, &found.head.time_zone)}
-                            </time>
-                        </p>
-                        {(!refund.reason.is_empty())
-                            .then(|| view! { <p class="quiet-text">{refund.reason.clone()}</p> })}
-                    </article>
-                }
-            })
-            .collect_view();
-        view! { <Card title=organizer::order_refunds(lang)>{rows}</Card> }
-    })
 }
 
 /// By which way money goes back, for the page that asks whether to.

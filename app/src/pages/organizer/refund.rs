@@ -8,10 +8,10 @@ use operations::events::list::get;
 use operations::orders::detail::{OrderDetail, PaymentLine, detail};
 use words::lang::Lang;
 use words::status::Tone;
-use words::{errors, money, organizer};
+use words::{errors, money, organizer, refunds};
 
 use super::order::way_back;
-use crate::api::refunds::form_key;
+use crate::api::refunds::{BY_HAND, form_key};
 use crate::components::amount::Amount;
 use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::field::{Field, FieldSpec};
@@ -29,6 +29,8 @@ struct Typed {
     amount: String,
     reason: String,
     after: String,
+    way: String,
+    note: String,
 }
 
 /// A refund that was read and can be reviewed.
@@ -36,6 +38,8 @@ struct Wish {
     amount: Money,
     reason: String,
     cancels_order: bool,
+    /// What the organizer notes about money handed back by itself.
+    hand_note: Option<String>,
 }
 
 /// The page of a refund.
@@ -55,6 +59,8 @@ pub fn RefundPage() -> impl IntoView {
                     amount: refused.value_or("amount", ""),
                     reason: refused.value_or("reason", ""),
                     after: refused.value_or("after", ""),
+                    way: refused.value_or("way", ""),
+                    note: refused.value_or("note", ""),
                 };
                 form(&found, payment, &typed, refused.errors, lang).into_any()
             }
@@ -102,6 +108,8 @@ fn step(found: &OrderDetail, payment: &PaymentLine, lang: Lang) -> AnyView {
         amount,
         reason: ssr::query("reason").unwrap_or_default(),
         after: ssr::query("after").unwrap_or_default(),
+        way: ssr::query("way").unwrap_or_default(),
+        note: ssr::query("note").unwrap_or_default(),
     };
     match read(found, payment, &typed, lang) {
         Ok(wish) if ssr::query("step").is_some_and(|step| step == "review") => {
@@ -136,11 +144,16 @@ fn read(
         errors.insert("reason".to_owned(), errors::text(error, lang));
         String::new()
     });
+    let note = optional_line(&typed.note, REASON_CHARS_MAX).unwrap_or_else(|error| {
+        errors.insert("note".to_owned(), errors::text(error, lang));
+        String::new()
+    });
     match amount {
         Some(minor) if errors.is_empty() => Ok(Wish {
             amount: Money::new(minor, currency),
             reason,
             cancels_order: typed.after == "cancel",
+            hand_note: (typed.way == BY_HAND).then_some(note),
         }),
         _ => Err(errors),
     }
@@ -171,13 +184,20 @@ fn form(
         is_required: false,
         ..FieldSpec::new("reason", organizer::refund_reason(lang))
     };
+    let note = FieldSpec {
+        value: typed.note.clone(),
+        error: errors.get("note").cloned(),
+        chars_max: Some(REASON_CHARS_MAX),
+        is_required: false,
+        ..FieldSpec::new("note", refunds::hand_note(lang))
+    };
     view! {
         <h1>{organizer::refund_title(lang)}</h1>
         <form method="get" action=paths::refund_order(found.head.id) class="card" novalidate="">
             <ProblemSummary errors lang />
             <input type="hidden" name="step" value="review" />
             <Field field=amount lang />
-            {after_choice(&typed.after, lang)}
+            {after_choice(&typed.after, lang)} {way_choice(&typed.way, lang)} <Field field=note lang />
             <Field field=reason lang />
             <div class="form-end">
                 <SubmitButton>{organizer::refund_continue(lang)}</SubmitButton>
@@ -186,31 +206,49 @@ fn form(
     }
 }
 
-fn after_choice(chosen: &str, lang: Lang) -> impl IntoView + use<> {
-    let option = |value: &'static str, label: &'static str, hint: &'static str| {
-        let is_chosen = value == chosen || (value == "keep" && chosen.is_empty());
-        view! {
-            <label class="choice">
-                <input type="radio" name="after" value=value checked=is_chosen />
-                <span>
-                    {label} <span class="choice-hint">{hint}</span>
-                </span>
-            </label>
-        }
-    };
-    let cancel = option(
-        "cancel",
-        organizer::refund_after_cancel(lang),
-        organizer::refund_after_cancel_text(lang),
-    );
-    let keep =
-        option("keep", organizer::refund_after_keep(lang), organizer::refund_after_keep_text(lang));
+/// One of two, with what each means; the second where nothing was chosen.
+fn choice(
+    name: &'static str,
+    legend: &'static str,
+    chosen: &str,
+    options: [(&'static str, &'static str, &'static str); 2],
+) -> impl IntoView + use<> {
+    let [_, (last, ..)] = options;
+    let options = options
+        .into_iter()
+        .map(|(value, label, hint)| {
+            let is_chosen = value == chosen || (value == last && chosen.is_empty());
+            view! {
+                <label class="choice">
+                    <input type="radio" name=name value=value checked=is_chosen />
+                    <span>
+                        {label} <span class="choice-hint">{hint}</span>
+                    </span>
+                </label>
+            }
+        })
+        .collect_view();
     view! {
         <fieldset class="field">
-            <legend class="field-label">{organizer::refund_after(lang)}</legend>
-            <div class="choices">{cancel} {keep}</div>
+            <legend class="field-label">{legend}</legend>
+            <div class="choices">{options}</div>
         </fieldset>
     }
+}
+
+fn after_choice(chosen: &str, lang: Lang) -> impl IntoView + use<> {
+    let cancel =
+        ("cancel", organizer::refund_after_cancel(lang), organizer::refund_after_cancel_text(lang));
+    let keep =
+        ("keep", organizer::refund_after_keep(lang), organizer::refund_after_keep_text(lang));
+    choice("after", organizer::refund_after(lang), chosen, [cancel, keep])
+}
+
+fn way_choice(chosen: &str, lang: Lang) -> impl IntoView + use<> {
+    let provider = ("provider", refunds::way_provider(lang), refunds::way_provider_text(lang));
+    let by_hand = (BY_HAND, refunds::way_by_hand(lang), refunds::way_by_hand_text(lang));
+    let chosen = if chosen == BY_HAND { BY_HAND } else { "provider" };
+    choice("way", refunds::refund_way(lang), chosen, [provider, by_hand])
 }
 
 /// What the participant gets, before anything moves. The key makes a double click one refund.
@@ -228,10 +266,16 @@ fn review(
     } else {
         organizer::refund_after_keep_text(lang)
     };
+    let (way, action) = match wish.hand_note {
+        Some(_) => (refunds::way_by_hand_text(lang), paths::RECORD_REFUND_BY_HAND),
+        None => (way_back(payment.method, lang), paths::REQUEST_REFUND),
+    };
     let pairs = [
         ("amount", wish.amount.minor().to_string()),
         ("reason", wish.reason.clone()),
         ("after", after.to_owned()),
+        ("way", wish.hand_note.as_ref().map_or("", |_| BY_HAND).to_owned()),
+        ("note", wish.hand_note.clone().unwrap_or_default()),
     ];
     let back = format!("{}?{}", paths::refund_order(found.head.id), ssr::encode_query(&pairs));
     let hidden = pairs
@@ -240,7 +284,7 @@ fn review(
         .collect_view();
     view! {
         <h1>{organizer::refund_confirm_title(lang)}</h1>
-        <form method="post" action=paths::REQUEST_REFUND class="card">
+        <form method="post" action=action class="card">
             <input type="hidden" name="order" value=found.head.id.to_string() />
             <input type="hidden" name="idempotency_key" value=ssr::form_key() />
             {hidden}
@@ -250,7 +294,7 @@ fn review(
                     <dd>
                         <Amount money=wish.amount lang />
                     </dd>
-                    <dd class="facts-note">{way_back(payment.method, lang)}</dd>
+                    <dd class="facts-note">{way}</dd>
                 </div>
                 <div>
                     <dt>{organizer::refund_keeps(lang)}</dt>

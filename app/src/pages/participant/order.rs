@@ -1,6 +1,7 @@
 //! The personal page of an order: one page that is right in every case.
 
 use domain::cancel_policy::CancelMode;
+use domain::refund::RefundStatus;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use operations::access::buyer_access;
@@ -171,7 +172,10 @@ fn Ways(order: ShownOrder, cancelling: CancelView, lang: Lang) -> impl IntoView 
 /// Keeps the page true while it may change: by an island, or by loading it again where scripts are off.
 #[component]
 fn Watch(order: ShownOrder) -> impl IntoView {
-    let is_returning = order.credit.is_some_and(|credit| !credit.is_returned);
+    let is_returning = order.credit.is_some_and(|credit| !credit.is_returned)
+        || order.refunds.iter().any(|it| {
+            matches!(it.facts.status, RefundStatus::Requested | RefundStatus::Processing)
+        });
     // The run comes to every order of a called-off event.
     let is_ending = order.page.event.cancelled.is_some() && order.page.status.holds_places();
     (order.situation.may_change() || is_returning || is_ending).then(|| {

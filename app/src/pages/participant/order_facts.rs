@@ -1,20 +1,24 @@
 //! What was ordered, what it cost, what came back, and what happens next.
 
 use domain::payment::{PaymentMethod, PaymentStatus};
-use domain::refund::RefundStatus;
+use domain::refund::{RefundSource, RefundWay};
 use domain::tax::tax_inside;
 use leptos::prelude::*;
 use operations::orders::show::{
     Credit, CreditKind, OrderPage, PaymentOnOrder, ShownOrder, Situation,
 };
+use operations::refunds::follow::FollowedRefund;
 use words::lang::Lang;
 use words::status::Tone;
-use words::{date, money, participant, status};
+use words::{date, money, participant, refunds, status};
 
 use crate::components::amount::Amount;
+use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::card::Card;
 use crate::components::notice::Notice;
+use crate::components::refund_timeline::RefundTimeline;
 use crate::components::status_badge::StatusBadge;
+use crate::paths;
 
 /// The order as it stands in the books.
 #[component]
@@ -151,42 +155,60 @@ pub fn CreditNotice(order: ShownOrder, credit: Credit, lang: Lang) -> impl IntoV
     }
 }
 
-/// Every refund with its state.
+/// Every refund with its story, what is asked of the reader, and how long the rest takes.
 #[component]
 pub fn RefundFacts(order: ShownOrder, lang: Lang) -> impl IntoView {
-    let page = order.page;
-    let zone = page.event.time_zone.clone();
-    let needs_account = page.refunds.iter().any(|it| it.status == RefundStatus::NeedsAccount);
-    let by_card = page.refunds.iter().any(|it| it.method == Some(PaymentMethod::CreditCard));
-    (!page.refunds.is_empty()).then(|| {
-        view! {
-            <Card title=participant::refunds(lang)>
-                <dl class="facts-list">
-                    {page
-                        .refunds
-                        .iter()
-                        .map(|refund| {
-                            let at = refund.succeeded_at.map(|at| date::short(at, &zone));
-                            let word = status::refund(refund.status, lang);
-                            view! {
-                                <div>
-                                    <dt>
-                                        <StatusBadge status=word detail=at.unwrap_or_default() />
-                                    </dt>
-                                    <dd>
-                                        <Amount money=refund.amount lang />
-                                    </dd>
-                                </div>
-                            }
-                        })
-                        .collect_view()}
-                </dl>
-                {needs_account.then(|| view! { <p>{participant::needs_account_text(lang)}</p> })}
-                {by_card
-                    .then(|| view! { <p class="field-help">{participant::refund_card_note(lang)}</p> })}
-            </Card>
-        }
+    let zone = order.page.event.time_zone.clone();
+    let token = order.page.link_token.clone();
+    (!order.refunds.is_empty()).then(|| {
+        let all = order
+            .refunds
+            .into_iter()
+            .map(|refund| followed(refund, &zone, &token, lang))
+            .collect_view();
+        view! { <Card title=participant::refunds(lang)>{all}</Card> }
     })
+}
+
+fn followed(refund: FollowedRefund, zone: &str, token: &str, lang: Lang) -> impl IntoView + use<> {
+    let facts = refund.facts;
+    let next = match facts.waits_for {
+        Some(_) => Some(refunds::waiting_text(lang)),
+        None if facts.way == RefundWay::ByHand => Some(refunds::handed_back_text(lang)),
+        None => refunds::how_long(facts.way, facts.method, facts.status, lang),
+    };
+    let next = next.filter(|_| facts.source != RefundSource::Dispute);
+    let problem =
+        facts.failure_code.as_deref().and_then(|code| refunds::account_problem(code, lang));
+    let problem = problem.filter(|_| refund.form.is_some());
+    let form = refund.form.map(|form| match form.token {
+        Some(form) => view! {
+            <LinkButton href=paths::refund_account(&form) kind=ButtonKind::Primary>
+                {refunds::enter_account(lang)}
+            </LinkButton>
+        }
+        .into_any(),
+        None => view! {
+            <p>{refunds::form_expired(lang)}</p>
+            <form method="post" action=paths::MAIL_ORDERS_ACCOUNT_FORM>
+                <input type="hidden" name="token" value=token.to_owned() />
+                <input type="hidden" name="refund" value=facts.id.to_string() />
+                <SubmitButton kind=ButtonKind::Secondary>{refunds::mail_new_form(lang)}</SubmitButton>
+            </form>
+        }
+        .into_any(),
+    });
+    view! {
+        <div class="followed">
+            <p class="followed-head">
+                <StatusBadge status=status::refund(facts.status, lang) />
+                <Amount money=facts.amount lang />
+            </p>
+            <RefundTimeline story=refund.story zone=zone.to_owned() lang />
+            {problem.map(|text| view! { <p>{text}</p> })}
+            {next.map(|text| view! { <p class="field-help">{text}</p> })} {form}
+        </div>
+    }
 }
 
 /// What happens next, as short lines.

@@ -154,6 +154,7 @@ async fn repair(
         AlertRule::RefundStuck => {
             let refund = alert.about.refund.ok_or(ActError::NotFitting)?;
             let mut conn = deps.db.acquire().await?;
+            store::refunds::mark_due(&mut conn, refund).await?;
             jobs::enqueue(&mut conn, &Job::SendRefund { refund }, now).await?;
         }
         AlertRule::MailStuck => hurry_mails(deps, alert.about.organizer, now).await?,

@@ -240,8 +240,9 @@ pub(super) async fn cancel(
                 source: ending.source,
                 actor: ending.actor,
                 reason: ending.reason,
+                is_by_hand: false,
             };
-            Some(refunds::write(conn, order, payment, &wish, now).await?)
+            Some(refunds::write(deps, conn, (order, payment), &wish, now).await?)
         }
         Some(_) | None => None,
     };

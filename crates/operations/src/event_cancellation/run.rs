@@ -153,7 +153,10 @@ impl Turn<'_> {
             if part.is_positive() {
                 let why = (self.actor, self.reason.as_str());
                 let order = &self.order;
-                asked.push(return_payable(self.conn, order, payment, part, why, self.now).await?);
+                asked.push(
+                    return_payable(self.deps, self.conn, (order, payment), part, why, self.now)
+                        .await?,
+                );
                 left = left.checked_sub(part)?;
             }
             if credit.is_positive() {

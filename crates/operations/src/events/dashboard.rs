@@ -1,7 +1,8 @@
 //! Everything the organizer's dashboard shows: the numbers, the days, who has not paid, what to do next.
 
 use domain::event::{EventStatus, NotPublishable};
-use domain::ids::{EventId, OrderId};
+use domain::ids::{DisputeId, EventId, OrderId};
+use store::disputes::{self, OpenDispute};
 use store::events::{self, Event};
 use store::read::dashboard;
 pub use store::read::dashboard::{DayTotal, Happening, OpenAlert, UnpaidOrder};
@@ -45,6 +46,19 @@ pub enum Todo {
     /// Something does not add up.
     SeeAlerts {
         n: i64,
+    },
+    /// A chargeback can be answered until a deadline.
+    AnswerDispute {
+        n: usize,
+        first: DisputeId,
+        buyer_name: String,
+        due_at: OffsetDateTime,
+    },
+    /// A buyer let the link for the account expire.
+    AskAccountAgain {
+        n: usize,
+        first: OrderId,
+        buyer_name: String,
     },
     /// Money that goes back waits for a bank account.
     GetAccounts {
@@ -103,12 +117,14 @@ pub async fn dashboard(
     let happenings = dashboard::list_happenings(&mut conn, event.id, HAPPENING_ROWS).await?;
     let alerts =
         dashboard::list_open_alerts(&mut conn, access.organizer(), event.id, ALERT_ROWS).await?;
-    let stuck = dashboard::list_stuck_refunds(&mut conn, event.id, STUCK_REFUND_ROWS).await?;
+    let stuck = dashboard::list_stuck_refunds(&mut conn, event.id, now, STUCK_REFUND_ROWS).await?;
+    let disputes = disputes::list_open(&mut conn, event.id, STUCK_REFUND_ROWS).await?;
     let on_offer = ticket_types::list_for_event(&mut conn, event.id).await?;
     let obstacles = publish::obstacles(&event, &on_offer, now);
     let n_alerts = store::alerts::count_open_of_event(&mut conn, event.id).await?;
     let reflection = reflection::of_recent(&mut conn, event.id).await?;
-    let mut todos = todos(&event, &summary, &unpaid, &stuck, obstacles, now);
+    let mut todos = money_todos(&disputes, &stuck);
+    todos.extend(event_todos(&event, &summary, &unpaid, obstacles, now));
     if n_alerts > 0 {
         todos.insert(0, Todo::SeeAlerts { n: n_alerts });
     }
@@ -139,16 +155,24 @@ fn n_places(event: &Event, on_offer: &[ticket_types::TicketType]) -> Option<i64>
     }
 }
 
-fn todos(
-    event: &Event,
-    summary: &EventSummary,
-    unpaid: &[UnpaidOrder],
-    stuck: &[dashboard::StuckRefund],
-    obstacles: Vec<NotPublishable>,
-    now: OffsetDateTime,
-) -> Vec<Todo> {
+/// What has to do with money that went back or is to go back.
+fn money_todos(disputes: &[OpenDispute], stuck: &[dashboard::StuckRefund]) -> Vec<Todo> {
     let mut todos = Vec::new();
+    if let Some(first) = disputes.first() {
+        todos.push(Todo::AnswerDispute {
+            n: disputes.len(),
+            first: first.dispute,
+            buyer_name: first.buyer_name.clone(),
+            due_at: first.evidence_due_at,
+        });
+    }
     let (needing, failed): (Vec<_>, Vec<_>) = stuck.iter().partition(|refund| refund.needs_account);
+    let (expired, needing): (Vec<_>, Vec<_>) =
+        needing.into_iter().partition(|refund| refund.is_link_expired);
+    if let Some(first) = expired.first() {
+        let buyer_name = first.buyer_name.clone();
+        todos.push(Todo::AskAccountAgain { n: expired.len(), first: first.order, buyer_name });
+    }
     if let Some(first) = needing.first() {
         let buyer_name = first.buyer_name.clone();
         todos.push(Todo::GetAccounts { n: needing.len(), first: first.order, buyer_name });
@@ -157,6 +181,18 @@ fn todos(
         let buyer_name = first.buyer_name.clone();
         todos.push(Todo::RetryRefunds { n: failed.len(), first: first.order, buyer_name });
     }
+    todos
+}
+
+/// What has to do with the event and those who have not paid.
+fn event_todos(
+    event: &Event,
+    summary: &EventSummary,
+    unpaid: &[UnpaidOrder],
+    obstacles: Vec<NotPublishable>,
+    now: OffsetDateTime,
+) -> Vec<Todo> {
+    let mut todos = Vec::new();
     if event.status == EventStatus::Draft {
         todos.push(if obstacles.is_empty() { Todo::Publish } else { Todo::Complete { obstacles } });
     }

@@ -4,7 +4,7 @@ use domain::ids::WebhookEndpointId;
 use domain::mail::MailKind;
 use domain::order::OrderStatus;
 use domain::payment::PaymentStatus;
-use domain::refund::RefundStatus;
+use domain::refund::{RefundStatus, RefundWay};
 use store::alerts::Alert;
 use store::read::mail_order::{MailOrder, MailPayment, MailRefund};
 use time::OffsetDateTime;
@@ -24,6 +24,14 @@ pub struct OrderMatter<'a> {
     pub order: &'a MailOrder,
     pub payment: Option<&'a MailPayment>,
     pub refund: Option<&'a MailRefund>,
+    pub form: Option<&'a FormLink>,
+}
+
+/// The link of a form that asks for a bank account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormLink {
+    pub token: String,
+    pub expires_at: OffsetDateTime,
 }
 
 /// The letter of a login link.
@@ -85,7 +93,7 @@ pub struct LoginMatter<'a> {
 
 /// The letter about an order; `None` when what it would say is no longer true.
 pub fn order(settings: &Settings, matter: OrderMatter<'_>, lang: Lang) -> Option<Letter> {
-    let OrderMatter { kind, order, payment, refund } = matter;
+    let OrderMatter { kind, order, payment, refund, form } = matter;
     let page = Page { settings, order, lang };
     let letter = match kind {
         MailKind::LoginLink
@@ -103,6 +111,10 @@ pub fn order(settings: &Settings, matter: OrderMatter<'_>, lang: Lang) -> Option
         MailKind::Refunded => refund
             .filter(|refund| refund.status == RefundStatus::Succeeded)
             .map(|refund| page.refunded(refund)),
+        MailKind::AccountNeeded => refund
+            .filter(|refund| refund.status == RefundStatus::NeedsAccount)
+            .zip(form)
+            .map(|(refund, form)| page.account_needed(refund, form)),
         MailKind::CreditReturned => {
             refund.filter(|refund| refund.status.is_counted()).map(|refund| page.credit(refund))
         }
@@ -182,8 +194,30 @@ impl Page<'_> {
             .say(mails::refunded_lead(&amount, lang))
             .with(Block::Amount(Fact::new(mails::refund_amount(lang), amount)))
             .facts(self.refund_facts(refund))
-            .say(mails::refund_arrival(refund.method, refund.status, lang))
+            .say(match refund.way {
+                RefundWay::ByHand => mails::refunded_by_hand(lang),
+                RefundWay::Original | RefundWay::Account => {
+                    mails::refund_arrival(refund.method, refund.status, lang)
+                }
+            })
             .button(mails::order_button(lang), self.order_url())
+    }
+
+    fn account_needed(&self, refund: &MailRefund, form: &FormLink) -> Letter {
+        let lang = self.lang;
+        let amount = money::format(refund.amount, lang);
+        let until = self.day_time(form.expires_at);
+        let lead = match refund.failure_code.as_deref() {
+            Some(code) => mails::account_again(code, lang),
+            None => mails::account_lead(lang),
+        };
+        self.letter(&mails::account_subject(&amount, lang), mails::account_heading(lang))
+            .say(lead)
+            .with(Block::Amount(Fact::new(mails::refund_amount(lang), amount)))
+            .button(mails::account_button(lang), links::refund_account(self.settings, &form.token))
+            .say(mails::account_until(&until, lang))
+            .facts(self.refund_facts(refund))
+            .note(mails::account_safety(lang))
     }
 
     fn credit(&self, refund: &MailRefund) -> Letter {
@@ -311,7 +345,9 @@ impl Page<'_> {
             Fact::new(mails::event(self.lang), &self.order.event.title),
             Fact::new(mails::order_code(self.lang), &self.order.code),
         ];
-        if let Some(method) = refund.method {
+        let is_original =
+            refund.way == RefundWay::Original && refund.status != RefundStatus::NeedsAccount;
+        if let Some(method) = refund.method.filter(|_| is_original) {
             facts.push(Fact::new(mails::refund_way(self.lang), status::method(method, self.lang)));
         }
         if let Some(reason) = &refund.reason {

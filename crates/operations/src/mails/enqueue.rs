@@ -1,7 +1,7 @@
 //! Writes a mail down with the job that sends it, in the transaction of what the mail tells.
 
 use domain::ids::{
-    AlertId, CancellationId, MailId, OrderId, PaymentId, RefundId, ReturnRequestId,
+    AccountFormId, AlertId, CancellationId, MailId, OrderId, PaymentId, RefundId, ReturnRequestId,
     WebhookEndpointId,
 };
 use domain::mail::MailKind;
@@ -28,6 +28,11 @@ pub enum OrderMail {
     /// The tickets; for free orders too.
     Paid,
     Refunded(RefundId),
+    /// Where shall the money go? With the link to a form.
+    AccountNeeded {
+        refund: RefundId,
+        form: AccountFormId,
+    },
     Cancelled,
     Expired,
     /// The whole event is called off.
@@ -53,6 +58,11 @@ pub(crate) enum MailData {
     },
     Refund {
         refund: RefundId,
+    },
+    /// The form behind a link; its token is derived when the mail is sent.
+    AccountForm {
+        refund: RefundId,
+        form: AccountFormId,
     },
     /// What operators should look at: the first alerts, and how many there are.
     Alerts {
@@ -176,6 +186,11 @@ impl OrderMail {
             Self::Refunded(refund) => {
                 (MailKind::Refunded, format!("refunded:{refund}"), MailData::Refund { refund })
             }
+            Self::AccountNeeded { refund, form } => (
+                MailKind::AccountNeeded,
+                format!("account:{form}"),
+                MailData::AccountForm { refund, form },
+            ),
             Self::Cancelled => {
                 (MailKind::OrderCancelled, format!("cancelled:{order}"), MailData::Order)
             }

@@ -4,20 +4,22 @@
 //! same message id, so that a mail reader can see that it is the same; a mail that is lost would be worse.
 
 use anyhow::Context;
-use domain::ids::{MailId, OrderId};
+use domain::ids::{AccountFormId, MailId, OrderId};
 use domain::mail::MailStatus;
 use providers::{Outcome, OutgoingMail};
 use store::db::Conn;
 use store::mails::{self, Mail, SentText};
 use store::read::mail_order::{self, MailOrder};
+use store::refund_accounts;
 use words::lang::Lang;
 
 use crate::account::login_token;
 use crate::mails::compose::cancelling::Matter;
-use crate::mails::compose::{self, LoginMatter, OrderMatter};
+use crate::mails::compose::{self, FormLink, LoginMatter, OrderMatter};
 use crate::mails::enqueue::MailData;
 use crate::mails::letter::Letter;
 use crate::mails::{html, text};
+use crate::refunds::account::token_of;
 use crate::{Deps, Settings};
 
 /// Why a mail was not sent and never will be.
@@ -86,8 +88,11 @@ async fn compose(deps: &Deps, mail: &Mail) -> anyhow::Result<Composed> {
     }
     let order = mail.order.context("a mail about an order has none")?;
     let letter = compose_for_order(deps, mail, order, &data, lang).await?;
+    // A link that names a bank account is worth as much as one that logs in.
+    let is_secret = matches!(data, MailData::AccountForm { .. });
+    let keep = if is_secret { Keep::SubjectOnly } else { Keep::All };
     Ok(match letter {
-        Some(letter) => Composed::Letter { letter, keep: Keep::All },
+        Some(letter) => Composed::Letter { letter, keep },
         None => Composed::Skip(NO_LONGER_TRUE),
     })
 }
@@ -110,6 +115,7 @@ async fn compose_for_order(
         }
         MailData::Order
         | MailData::Refund { .. }
+        | MailData::AccountForm { .. }
         | MailData::Alerts { .. }
         | MailData::WebhookEndpoint { .. }
         | MailData::Cancellation { .. }
@@ -117,9 +123,22 @@ async fn compose_for_order(
         | MailData::LoginLink { .. } => None,
     };
     let refund = match data {
-        MailData::Refund { refund } => Some(mail_order::get_refund(&mut conn, id, *refund).await?),
+        MailData::Refund { refund } | MailData::AccountForm { refund, .. } => {
+            Some(mail_order::get_refund(&mut conn, id, *refund).await?)
+        }
         MailData::Order
         | MailData::Payment { .. }
+        | MailData::Alerts { .. }
+        | MailData::WebhookEndpoint { .. }
+        | MailData::Cancellation { .. }
+        | MailData::ReturnRequest { .. }
+        | MailData::LoginLink { .. } => None,
+    };
+    let form = match data {
+        MailData::AccountForm { form, .. } => open_form(deps, &mut conn, *form).await?,
+        MailData::Order
+        | MailData::Payment { .. }
+        | MailData::Refund { .. }
         | MailData::Alerts { .. }
         | MailData::WebhookEndpoint { .. }
         | MailData::Cancellation { .. }
@@ -131,6 +150,7 @@ async fn compose_for_order(
         order: &order,
         payment: payment.as_ref(),
         refund: refund.as_ref(),
+        form: form.as_ref(),
     };
     Ok(compose::order(&deps.settings, matter, lang))
 }
@@ -158,11 +178,25 @@ async fn compose_cancelling(
         MailData::Order
         | MailData::Payment { .. }
         | MailData::Refund { .. }
+        | MailData::AccountForm { .. }
         | MailData::Alerts { .. }
         | MailData::WebhookEndpoint { .. }
         | MailData::LoginLink { .. } => return Ok(None),
     };
     Ok(Some(letter))
+}
+
+/// The link of a form, while it can be used.
+async fn open_form(
+    deps: &Deps,
+    conn: &mut Conn,
+    form: AccountFormId,
+) -> anyhow::Result<Option<FormLink>> {
+    let form = refund_accounts::get_form(conn, form).await?;
+    let is_open =
+        form.used_at.is_none() && form.ended_at.is_none() && form.expires_at > deps.clock.now();
+    let token = token_of(&deps.settings, form.id);
+    Ok(is_open.then_some(FormLink { token, expires_at: form.expires_at }))
 }
 
 async fn post(deps: &Deps, mail: &Mail, letter: &Letter, keep: Keep) -> anyhow::Result<()> {

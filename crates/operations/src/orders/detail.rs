@@ -1,6 +1,8 @@
 //! Everything about one order, for its organizer.
 
 use domain::ids::OrderId;
+use store::disputes;
+pub use store::disputes::Dispute;
 use store::error::StoreError;
 use store::read::order_detail;
 pub use store::read::order_detail::{
@@ -11,6 +13,7 @@ use time::OffsetDateTime;
 
 use crate::Deps;
 use crate::actor::OrganizerAccess;
+use crate::refunds::follow::{self, FollowedRefund};
 
 /// Why an order was not shown.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +41,9 @@ pub struct OrderDetail {
     pub tickets: Vec<TicketLine>,
     pub payments: Vec<PaymentLine>,
     pub refunds: Vec<RefundLine>,
+    /// The same refunds with their stories.
+    pub followed: Vec<FollowedRefund>,
+    pub disputes: Vec<Dispute>,
     pub webhook_events: Vec<WebhookLine>,
     pub ledger: Vec<LedgerLine>,
     pub mails: Vec<MailLine>,
@@ -79,6 +85,8 @@ pub async fn detail(
         tickets: order_detail::list_tickets(&mut conn, order).await?,
         payments: order_detail::list_payments(&mut conn, order).await?,
         refunds: order_detail::list_refunds(&mut conn, order).await?,
+        followed: follow::list(&mut conn, &deps.settings, order, deps.clock.now()).await?,
+        disputes: disputes::list_for_order(&mut conn, order).await?,
         webhook_events: order_detail::list_webhook_events(&mut conn, order).await?,
         ledger: order_detail::list_ledger(&mut conn, order).await?,
         mails: order_detail::list_mails(&mut conn, order).await?,

@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 
 use crate::Deps;
 use crate::actor::BuyerAccess;
+use crate::refunds::follow::{self, FollowedRefund};
 
 /// An order, ready for its page.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct ShownOrder {
     pub refunded: Refunded,
     /// Money that arrived and that the order does not claim: twice, too much, too little, too late.
     pub credit: Option<Credit>,
+    /// First to last, with what happens next.
+    pub refunds: Vec<FollowedRefund>,
     /// Changes whenever the page would.
     pub version: i64,
     pub now: OffsetDateTime,
@@ -101,19 +104,28 @@ impl From<MoneyError> for ShowOrderError {
 /// # Errors
 /// When the database fails.
 pub async fn show_order(deps: &Deps, access: &BuyerAccess) -> Result<ShownOrder, ShowOrderError> {
-    let (page, version) = {
+    let now = deps.clock.now();
+    let (page, refunds, version) = {
         let mut conn = deps.db.acquire().await?;
         // The version first: what changes in between is seen by the next question.
         let version = order_page::version(&mut conn, access.order()).await?;
-        (order_page::get(&mut conn, access.order()).await?, version)
+        let page = order_page::get(&mut conn, access.order()).await?;
+        let is_refunded = !page.refunds.is_empty();
+        let refunds = if is_refunded {
+            follow::list(&mut conn, &deps.settings, access.order(), now).await?
+        } else {
+            Vec::new()
+        };
+        (page, refunds, version)
     };
     let situation = situation(&page);
     Ok(ShownOrder {
         situation,
         refunded: how_much_came_back(&page)?,
         credit: credit(&page)?,
+        refunds,
         version,
-        now: deps.clock.now(),
+        now,
         page,
     })
 }

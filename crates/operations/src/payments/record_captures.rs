@@ -127,6 +127,7 @@ pub(crate) fn usual_capture(reading: &PaymentReading) -> Option<&ProviderPayment
     let read = reading.payment.as_ref()?;
     let is_usual = fact_of(reading) == Some(PaymentFact::Captured)
         && read.refunds.is_empty()
+        && read.refund_requests.is_empty()
         && read.amount.is_positive();
     is_usual.then_some(read)
 }

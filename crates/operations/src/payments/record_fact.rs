@@ -103,12 +103,16 @@ async fn record_alone(
     if is_about_another(&payment, reading) {
         anyhow::bail!("the provider answered about another payment than {}", payment.id);
     }
+    let was_refunded = payment.refunds.is_positive();
     let mut record = Record { deps, conn: &mut tx, order, payment, now };
     record.keep_details(reading).await?;
     if let Some(fact) = fact_of(reading) {
         record.apply(fact, reading.payment.as_ref()).await?;
     }
-    if let Some(provider_payment) = &reading.payment {
+    let has_refunds = |it: &&ProviderPayment| {
+        was_refunded || !it.refunds.is_empty() || !it.refund_requests.is_empty()
+    };
+    if let Some(provider_payment) = reading.payment.as_ref().filter(has_refunds) {
         refunds::record::record_refunds(deps, &mut tx, payment_id, provider_payment, now).await?;
     }
     if let Cause::Webhook(event) = cause {
@@ -379,6 +383,7 @@ mod tests {
                 captured_at: None,
                 amount_refunded: yen,
                 refunds: Vec::new(),
+                refund_requests: Vec::new(),
                 failure_code: None,
             }),
         }

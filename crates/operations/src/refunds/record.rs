@@ -4,8 +4,10 @@
 use domain::ids::{PaymentId, RefundId};
 use domain::ledger::RefundFrom;
 use domain::money::Money;
-use domain::refund::{RefundSource, RefundStatus};
-use providers::payments::{ProviderPayment, ProviderRefund};
+use domain::refund::{RefundFact, RefundSource, RefundStatus, RefundStep, RefundWay, step};
+use providers::payments::{
+    ProviderPayment, ProviderRefund, ProviderRefundRequest, RefundRequestStatus,
+};
 use serde_json::json;
 use store::alerts::{self, NewAlert};
 use store::db::Conn;
@@ -18,10 +20,15 @@ use time::OffsetDateTime;
 use crate::actor::Actor;
 use crate::cancellations::decide::complete_for_refund;
 use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
+use crate::refunds::account::need_account;
+use crate::refunds::by_hand;
 use crate::refunds::credit_note;
 use crate::refunds::request::subject;
 use crate::trail;
-use crate::{Deps, fresh};
+use crate::{Deps, disputes, fresh};
+
+/// The provider's people could not transfer to the account.
+const REJECTED: &str = "account_rejected";
 
 /// Records every refund the provider lists for a payment whose row is locked. Twice the same list changes nothing.
 ///
@@ -34,11 +41,11 @@ pub(crate) async fn record_refunds(
     read: &ProviderPayment,
     now: OffsetDateTime,
 ) -> anyhow::Result<()> {
-    if read.refunds.is_empty() {
-        return Ok(());
-    }
     let payment = payments::get(conn, payment).await?;
     let order = orders::get(conn, payment.order).await?;
+    for theirs in &read.refund_requests {
+        record_request(deps, conn, (&order, &payment), theirs, now).await?;
+    }
     let mut ours = refunds::list_for_payment(conn, payment.id).await?;
     for theirs in &read.refunds {
         if ours.iter().any(|it| it.provider_refund_id.as_deref() == Some(&theirs.id)) {
@@ -47,10 +54,50 @@ pub(crate) async fn record_refunds(
         let matching = ours.iter_mut().find(|it| is_the_same(it, theirs));
         if let Some(refund) = matching {
             refund.provider_refund_id = Some(theirs.id.clone());
-            succeed(deps, conn, (&order, &payment), refund, now).await?;
+            if refund.status == RefundStatus::Succeeded {
+                refunds::keep_names(conn, refund.id, None, Some(&theirs.id)).await?;
+            } else {
+                refund.status = RefundStatus::Succeeded;
+                succeed(deps, conn, (&order, &payment), refund, now).await?;
+            }
         } else {
             record_strange(deps, conn, (&order, &payment), theirs, now).await?;
         }
+    }
+    disputes::record_won(deps, conn, (&order, &payment), read).await
+}
+
+/// What became of a transfer that we asked for. One that we did not name was asked for at the provider's own screen;
+/// its money is seen in the list of refunds.
+async fn record_request(
+    deps: &Deps,
+    conn: &mut Conn,
+    (order, payment): (&Order, &Payment),
+    theirs: &ProviderRefundRequest,
+    now: OffsetDateTime,
+) -> anyhow::Result<()> {
+    let ours = refunds::list_for_payment(conn, payment.id).await?;
+    let is_named = |it: &&Refund| Some(it.provider_key()) == theirs.key;
+    let Some(refund) = ours.iter().filter(|it| it.way == RefundWay::Account).find(is_named) else {
+        return Ok(());
+    };
+    if refund.provider_request_id.is_none() {
+        refunds::keep_names(conn, refund.id, Some(&theirs.id), None).await?;
+    }
+    match theirs.status {
+        RefundRequestStatus::Completed => {
+            if let RefundStep::Move(_) = step(refund.status, RefundFact::Succeeded) {
+                succeed(deps, conn, (order, payment), refund, now).await?;
+            }
+        }
+        RefundRequestStatus::Rejected => {
+            if let RefundStep::Move(_) = step(refund.status, RefundFact::AccountNeeded) {
+                need_account(deps, conn, order, refund.id, REJECTED).await?;
+            } else if let RefundStep::Move(_) = step(refund.status, RefundFact::Returned) {
+                by_hand::take_back(deps, conn, (order, payment, refund)).await?;
+            }
+        }
+        RefundRequestStatus::Pending | RefundRequestStatus::Other(_) => {}
     }
     Ok(())
 }
@@ -58,7 +105,9 @@ pub(crate) async fn record_refunds(
 /// A refund we asked for, of the same amount, whose name at the provider we do not know yet.
 fn is_the_same(ours: &Refund, theirs: &ProviderRefund) -> bool {
     let is_waiting = matches!(ours.status, RefundStatus::Processing | RefundStatus::NeedsAccount);
-    is_waiting
+    // A transfer is told of twice: by its request, and by the refund that came of it.
+    let is_transferred = ours.status == RefundStatus::Succeeded && ours.way == RefundWay::Account;
+    (is_waiting || is_transferred)
         && ours.provider_refund_id.is_none()
         && !theirs.is_chargeback
         && ours.amount == theirs.amount
@@ -74,8 +123,8 @@ async fn succeed(
     let name = refund.provider_refund_id.as_deref();
     refunds::mark_moved(conn, refund.id, RefundStatus::Succeeded, name, None, now).await?;
     let subject = subject(order, payment, refund.id);
-    ledger::post_refund(conn, subject, RefundMove::Succeeded, refund.from, refund.amount, now)
-        .await?;
+    let what = (refund.from, refund.amount, refund.round);
+    ledger::post_refund_round(conn, subject, RefundMove::Succeeded, what, now).await?;
     complete_for_refund(conn, order, refund.id, now).await?;
     if refund.from == RefundFrom::Credit {
         alerts::resolve_for_payment(conn, payment.id, now).await?;
@@ -135,6 +184,9 @@ async fn record_strange(
     refunds::insert(conn, &new).await?;
     ledger::post_refund(conn, subject(order, &payment, refund), what, from, theirs.amount, now)
         .await?;
+    if theirs.is_chargeback {
+        disputes::open(conn, (order, &payment), refund, theirs.created_at, now).await?;
+    }
     tell(deps, conn, order, &Returned { refund, source, amount: theirs.amount }, now).await
 }
 

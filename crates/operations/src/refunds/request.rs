@@ -22,6 +22,8 @@ use time::{Duration, OffsetDateTime};
 use crate::actor::{Actor, OrganizerAccess};
 use crate::jobs::{self, Job};
 use crate::orders::end::end_order;
+use crate::refunds::account;
+use crate::refunds::by_hand::{self, ByHandError};
 use crate::trail;
 use crate::{Deps, fresh};
 
@@ -86,6 +88,30 @@ pub async fn request_refund(
     access: &OrganizerAccess,
     command: RequestRefund,
 ) -> Result<RefundId, RefundError> {
+    request(deps, access, command, None).await
+}
+
+/// Records a refund that the organizer makes by itself, in cash or by a transfer of its own: the provider is not asked.
+///
+/// # Errors
+/// See [`RefundError`].
+pub async fn refund_by_hand(
+    deps: &Deps,
+    access: &OrganizerAccess,
+    command: RequestRefund,
+    note: &str,
+) -> Result<RefundId, RefundError> {
+    let note = text::optional_line(note, REASON_CHARS_MAX);
+    let note = note.map_err(|_| RefundError::MalformedReason)?;
+    request(deps, access, command, Some(&note)).await
+}
+
+async fn request(
+    deps: &Deps,
+    access: &OrganizerAccess,
+    command: RequestRefund,
+    hand_note: Option<&str>,
+) -> Result<RefundId, RefundError> {
     let reason = text::optional_line(&command.reason, REASON_CHARS_MAX)
         .map_err(|_| RefundError::MalformedReason)?;
     let key = command.idempotency_key.as_deref().unwrap_or_default();
@@ -99,7 +125,7 @@ pub async fn request_refund(
     let payment = payments::lock(&mut tx, command.payment).await?;
     let scope = format!("refund:{}", payment.id);
     if !key.is_empty() {
-        let wish = json!([command.amount, command.reason, command.cancels_order]);
+        let wish = json!([command.amount, command.reason, command.cancels_order, hand_note]);
         let hash = Sha256::digest(wish.to_string().as_bytes());
         match idempotency::claim(&mut tx, &scope, key, &hash, IDEMPOTENCY_LEASE, now).await? {
             Claim::Mine => {}
@@ -115,8 +141,19 @@ pub async fn request_refund(
         source: RefundSource::Organizer,
         actor: access.actor(),
         reason: &reason,
+        is_by_hand: hand_note.is_some(),
     };
-    let refund = write(&mut tx, &order, &payment, &wish, now).await?;
+    let refund = write(deps, &mut tx, (&order, &payment), &wish, now).await?;
+    if let Some(note) = hand_note {
+        let written = refunds::lock(&mut tx, refund).await?;
+        let rows = (&order, &payment, &written);
+        by_hand::book(deps, &mut tx, access, rows, (note, now)).await.map_err(
+            |error| match error {
+                ByHandError::Unexpected(error) => RefundError::Unexpected(error),
+                other => RefundError::Unexpected(other.into()),
+            },
+        )?;
+    }
     if command.cancels_order {
         end_order(&mut tx, &order, OrderFact::Cancelled, access.actor(), &reason, now).await?;
     }
@@ -145,8 +182,9 @@ pub(crate) async fn give_back_credit(
         source: RefundSource::System,
         actor: Actor::System,
         reason: "",
+        is_by_hand: false,
     };
-    let refund = write(conn, order, payment, &wish, now).await?;
+    let refund = write(deps, conn, (order, payment), &wish, now).await?;
     let kind = crate::mails::enqueue::OrderMail::CreditReturned(refund);
     crate::mails::enqueue::enqueue_order_mail(conn, deps, order.id, kind).await?;
     Ok(refund)
@@ -190,16 +228,16 @@ pub(crate) async fn left_of(conn: &mut Conn, payment: &Payment) -> Result<Left, 
 /// # Errors
 /// `TooMuch` when there is less than that after all.
 pub(crate) async fn return_payable(
+    deps: &Deps,
     conn: &mut Conn,
-    order: &Order,
-    payment: &Payment,
+    (order, payment): (&Order, &Payment),
     amount: Money,
     (actor, reason): (Actor, &str),
     now: OffsetDateTime,
 ) -> Result<RefundId, RefundError> {
-    let source = RefundSource::Organizer;
-    let wish = Wish { amount, from: RefundFrom::Payable, source, actor, reason };
-    write(conn, order, payment, &wish, now).await
+    let (source, from) = (RefundSource::Organizer, RefundFrom::Payable);
+    let wish = Wish { amount, from, source, actor, reason, is_by_hand: false };
+    write(deps, conn, (order, payment), &wish, now).await
 }
 
 /// Whose money it is, if that much can go back.
@@ -236,21 +274,24 @@ pub(crate) struct Wish<'a> {
     pub(crate) source: RefundSource,
     pub(crate) actor: Actor,
     pub(crate) reason: &'a str,
+    /// Nobody is asked: the organizer makes it in the same transaction.
+    pub(crate) is_by_hand: bool,
 }
 
-/// Writes a refund of a locked payment with its ledger lines and the job that sends it.
+/// Writes a refund of a locked payment with its ledger lines and the job that sends it, or the form that asks for an
+/// account.
 ///
 /// # Errors
 /// `TooMuch` when the database counts more than was captured.
 pub(crate) async fn write(
+    deps: &Deps,
     conn: &mut Conn,
-    order: &Order,
-    payment: &Payment,
+    (order, payment): (&Order, &Payment),
     wish: &Wish<'_>,
     now: OffsetDateTime,
 ) -> Result<RefundId, RefundError> {
     // Konbini, transfer and Pay-easy cannot return money by themselves: a bank account is asked for first.
-    let needs_account = payment.method.is_some_and(PaymentMethod::is_delayed);
+    let needs_account = !wish.is_by_hand && payment.method.is_some_and(PaymentMethod::is_delayed);
     let status = if needs_account { RefundStatus::NeedsAccount } else { RefundStatus::Requested };
     let refund: RefundId = fresh::id();
     let new = NewRefund {
@@ -274,7 +315,9 @@ pub(crate) async fn write(
     ledger::post_refund(conn, subject, RefundMove::Requested, wish.from, wish.amount, now)
         .await
         .map_err(|error| RefundError::Unexpected(error.into()))?;
-    if !needs_account {
+    if needs_account {
+        account::ask(deps, conn, order, refund, now).await?;
+    } else if !wish.is_by_hand {
         jobs::enqueue(conn, &Job::SendRefund { refund }, now).await?;
     }
     let detail = json!({

@@ -119,6 +119,7 @@ mod tests {
             captured_at: None,
             amount_refunded: Money::yen(refunded),
             refunds: Vec::new(),
+            refund_requests: Vec::new(),
             failure_code: None,
         };
         PaymentReading { session: None, payment: Some(payment) }

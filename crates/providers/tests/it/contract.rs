@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use domain::bank::{AccountKind, AccountNumber, BankAccount, BankCode, BankKana, BranchCode};
 use domain::money::{Currency, Money};
 use domain::payment::PaymentMethod;
 use providers::http::HttpLimits;
 use providers::payments::{
-    PaymentQuery, ProviderPayment, ProviderPaymentStatus as Status, RefundPayment, Span,
-    StartedPayment,
+    PaymentQuery, ProviderPayment, ProviderPaymentStatus as Status, RefundPayment,
+    RefundRequestStatus, RequestTransfer, SHORT_BALANCE, Span, StartedPayment,
 };
 use providers::{Cause, Outcome, PaymentProvider};
 use sandbox::{Sandbox, SandboxSettings};
@@ -218,4 +219,42 @@ async fn work_done_in_silence_is_found_by_asking_again() {
     behave(r#"{"api_fail_percent":100}"#).await.unwrap();
     let busy = story.provider.cancel_session(&started.session_id).await;
     assert_eq!(busy, Outcome::Unknown(Cause::ServerError { status: 503 }));
+}
+
+#[tokio::test]
+async fn a_transfer_is_asked_for_once_and_a_short_balance_has_its_name() {
+    let story = Story::begin().await;
+    let payment = story.paid("T-1", BY_KONBINI).await;
+    story.post(&format!("/sandbox/payments/{}/pay_at_store", payment.id), "{}").await;
+    let transfer = RequestTransfer {
+        payment_id: payment.id.clone(),
+        amount: yen(3000),
+        account: BankAccount {
+            bank: BankCode::parse("0001").unwrap(),
+            branch: BranchCode::parse("210").unwrap(),
+            kind: AccountKind::Ordinary,
+            number: AccountNumber::parse("1234567").unwrap(),
+            holder: BankKana::parse("サトウ ケン").unwrap(),
+        },
+        bank_name: "みずほ".to_owned(),
+        branch_name: "渋谷".to_owned(),
+        key: "ref-1".to_owned(),
+    };
+    let short = r#"{"short_balance":true}"#;
+    let url = format!("{}/sandbox/behaviour", story.base);
+    for (behaviour, key) in [(short, "ref-0"), ("{}", "ref-1"), ("{}", "ref-1")] {
+        let set = story.browser.put(&url).header("content-type", "application/json");
+        set.body(behaviour).send().await.unwrap();
+        let transfer = RequestTransfer { key: key.to_owned(), ..transfer.clone() };
+        match story.provider.request_transfer(&transfer).await {
+            Outcome::Refused(refusal) => {
+                assert_eq!((refusal.code.as_str(), key), (SHORT_BALANCE, "ref-0"));
+            }
+            other => accepted(other),
+        }
+    }
+    let requests = story.look(&payment).await.refund_requests;
+    let [request] = requests.as_slice() else { panic!("{requests:?}") };
+    assert_eq!(request.key.as_deref(), Some("ref-1"));
+    assert_eq!(request.status, RefundRequestStatus::Pending);
 }

@@ -99,6 +99,7 @@ fn a_konbini_session_is_completed_but_not_paid() {
                 currency: JPY,
             },
             refunds: [],
+            refund_requests: [],
             failure_code: None,
         }
     "#]]

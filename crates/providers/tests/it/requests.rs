@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use domain::bank::{AccountKind, AccountNumber, BankAccount, BankCode, BankKana, BranchCode};
 use domain::money::{Currency, Money};
 use domain::payment::PaymentMethod;
 use expect_test::{Expect, expect};
 use providers::http::Request;
-use providers::payments::{LineItem, PaymentQuery, RefundPayment, Span, StartPayment, komoju};
+use providers::payments::{
+    LineItem, PaymentQuery, RefundPayment, RequestTransfer, Span, StartPayment, komoju,
+};
 use time::macros::datetime;
 
 use crate::config;
@@ -97,6 +100,22 @@ fn changing_carries_a_key() {
         x-komoju-idempotency: refund-ref1
         {"amount":1000,"description":"キャンセル"}"#]],
     );
+    let transfer = RequestTransfer {
+        payment_id: "pay1".to_owned(),
+        amount: Money::new(1000, Currency::JPY),
+        account: account(),
+        bank_name: "みずほ".to_owned(),
+        branch_name: "渋谷".to_owned(),
+        key: "ref1-2".to_owned(),
+    };
+    check(
+        &komoju::request_transfer(&config(), &transfer),
+        &expect![[r#"
+        Post https://komoju.com/api/v1/payments/pay1/refund_request
+        x-komoju-api-version: 2025-01-28
+        x-komoju-idempotency: ref1-2
+        {"account_number":"1234567","account_type":"savings","amount":1000,"bank_code":"0001","bank_name":"みずほ","branch_name":"渋谷","branch_number":"210","customer_name":"ｻﾄｳ ｹﾝ","description":"ref1-2","include_payment_method_fee":false}"#]],
+    );
     check(
         &komoju::cancel_session(&config(), "ses1"),
         &expect![[r#"
@@ -145,5 +164,15 @@ fn an_address_that_is_none_is_refused() {
     for url in ["komoju.com", "ftp://komoju.com", "data:text/plain,x"] {
         let secret = || providers::Secret::new("x");
         assert!(providers::KomojuConfig::new(url, secret(), secret()).is_err(), "{url}");
+    }
+}
+
+fn account() -> BankAccount {
+    BankAccount {
+        bank: BankCode::parse("0001").unwrap(),
+        branch: BranchCode::parse("210").unwrap(),
+        kind: AccountKind::Savings,
+        number: AccountNumber::parse("1234567").unwrap(),
+        holder: BankKana::parse("サトウ　ケン").unwrap(),
     }
 }

@@ -112,6 +112,12 @@ fn switches(lang: Lang, behaviour: &Behaviour) -> String {
             "Webhook before redirect",
             b.before_redirect,
         ),
+        (
+            "short_balance",
+            "残高不足で返金を断る",
+            "Refuse refunds: balance too small",
+            b.short_balance,
+        ),
     ]
     .into_iter()
     .map(|(name, ja, en, is_on)| check(name, lang.t(ja, en), is_on))
@@ -222,9 +228,15 @@ fn payment_row(lang: Lang, payment: &Payment) -> String {
         | PaymentStatus::Expired
         | PaymentStatus::Failed => {}
     }
+    if payment.refunds.iter().any(|refund| refund.chargeback) {
+        actions.push(("win_chargeback", lang.t("異議が認められる", "Win chargeback")));
+    }
     if is_asked_back {
         actions.push(("complete_refund_request", lang.t("返金を振り込む", "Pay refund request")));
         actions.push(("reject_refund_request", lang.t("返金を断る", "Reject refund request")));
+    }
+    if payment.refund_requests.iter().any(|request| request.status == "completed") {
+        actions.push(("return_refund_request", lang.t("振込が戻る", "Return transfer")));
     }
     let method = match payment.detail("failure_code") {
         Some(code) => format!("{} <small>{}</small>", lang.method(payment.method()), escape(code)),

@@ -299,6 +299,8 @@ pub struct StuckRefund {
     pub buyer_name: String,
     pub amount_minor: i64,
     pub needs_account: bool,
+    /// The link that asks for it has expired; somebody has to ask again.
+    pub is_link_expired: bool,
 }
 
 /// Refunds of the event that need an account or failed and were not tried again, oldest first.
@@ -308,11 +310,15 @@ pub struct StuckRefund {
 pub async fn list_stuck_refunds(
     conn: &mut Conn,
     event: EventId,
+    now: OffsetDateTime,
     limit: i64,
 ) -> Result<Vec<StuckRefund>, StoreError> {
     let rows = sqlx::query!(
         r#"select refunds.order_id, code, buyer_name, refunds.amount_minor,
-                  refunds.status = 'needs_account' as "needs_account!"
+                  refunds.status = 'needs_account' as "needs_account!",
+                  not exists (select from refund_account_forms f
+                              where f.refund_id = refunds.refund_id and f.used_at is null and f.ended_at is null
+                                and f.expires_at > $3) as "is_link_expired!"
            from payments
            join refunds using (payment_id)
            join orders on orders.order_id = refunds.order_id
@@ -324,6 +330,7 @@ pub async fn list_stuck_refunds(
            order by refunds.created_at limit $2"#,
         event.uuid(),
         limit,
+        now,
     )
     .fetch_all(conn)
     .await?;
@@ -335,6 +342,7 @@ pub async fn list_stuck_refunds(
             buyer_name: row.buyer_name,
             amount_minor: row.amount_minor,
             needs_account: row.needs_account,
+            is_link_expired: row.needs_account && row.is_link_expired,
         })
         .collect())
 }

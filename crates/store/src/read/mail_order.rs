@@ -5,7 +5,7 @@ use domain::ids::{Id, OrderId, PaymentId, RefundId};
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
 use domain::payment::{PaymentMethod, PaymentStatus};
-use domain::refund::RefundStatus;
+use domain::refund::{RefundStatus, RefundWay};
 use domain::tax::TaxRate;
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -99,6 +99,9 @@ pub struct MailRefund {
     pub method: Option<PaymentMethod>,
     /// What the organizer said when asking for it.
     pub reason: Option<String>,
+    pub way: RefundWay,
+    /// What was wrong with the account before.
+    pub failure_code: Option<String>,
     pub succeeded_at: Option<OffsetDateTime>,
 }
 
@@ -206,7 +209,7 @@ pub async fn get_refund(
     refund: RefundId,
 ) -> Result<MailRefund, StoreError> {
     let row = sqlx::query!(
-        r#"select r.status, r.amount_minor, r.currency, r.succeeded_at, r.reason, p.method
+        r#"select r.status, r.amount_minor, r.currency, r.succeeded_at, r.reason, r.failure_code, r.way, p.method
            from refunds r join payments p using (payment_id)
            where r.order_id = $1 and r.refund_id = $2"#,
         order.uuid(),
@@ -220,6 +223,8 @@ pub async fn get_refund(
         amount: Money::new(row.amount_minor, currency),
         method: method(row.method.as_deref())?,
         reason: Some(row.reason).filter(|reason| !reason.is_empty()),
+        way: word(RefundWay::parse(&row.way), "refunds.way")?,
+        failure_code: row.failure_code,
         succeeded_at: row.succeeded_at,
     })
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use domain::dispute::DisputeStatus;
 use domain::event::{EventStatus, OrganizerKind, Visibility};
 use domain::event_cancellation::{CancellationOutcome, CancellationStatus};
 use domain::ledger::{AccountKind, PostingKind};
 use domain::mail::MailKind;
 use domain::order::OrderStatus;
 use domain::payment::PaymentStatus;
-use domain::refund::{RefundSource, RefundStatus};
+use domain::refund::{RefundSource, RefundStatus, RefundWait, RefundWay};
 use testkit::database;
 
 /// The words that a check constraint lets through.
@@ -33,6 +34,10 @@ async fn every_status_check_lists_the_words_of_its_enum() {
         ("payments_status_check", texts(PaymentStatus::ALL, PaymentStatus::as_str)),
         ("refunds_status_check", texts(RefundStatus::ALL, RefundStatus::as_str)),
         ("refunds_source_check", texts(RefundSource::ALL, RefundSource::as_str)),
+        ("refunds_way_check", texts(RefundWay::ALL, RefundWay::as_str)),
+        ("refunds_waits_for_check", texts(RefundWait::ALL, RefundWait::as_str)),
+        ("disputes_status_check", texts(DisputeStatus::ALL, DisputeStatus::as_str)),
+        ("mails_kind_check", texts(MailKind::ALL, MailKind::as_str)),
         ("events_status_check", texts(EventStatus::ALL, EventStatus::as_str)),
         ("mails_kind_check", texts(MailKind::ALL, MailKind::as_str)),
         (

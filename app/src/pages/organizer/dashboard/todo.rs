@@ -9,7 +9,7 @@ use operations::events::dashboard::{Dashboard, Todo};
 use words::lang::Lang;
 use words::status::Tone;
 use words::todo::{obstacle, todo_accounts, todo_deadline, todo_retry, todo_unpaid};
-use words::{cancelling, money, organizer};
+use words::{cancelling, money, organizer, refunds};
 
 use crate::components::button::{ButtonKind, LinkButton};
 use crate::components::notice::Notice;
@@ -78,22 +78,16 @@ fn link(tone: Tone, title: String, text: String, href: String, word: &'static st
 }
 
 fn item(todo: &Todo, event: EventId, zone: &str, lang: Lang) -> AnyView {
-    let check = organizer::todo_check(lang);
     match todo {
         Todo::SeeAlerts { n } => {
             let text = words::alerts::todo_text(lang).to_owned();
+            let check = organizer::todo_check(lang);
             link(Tone::Bad, words::alerts::todo(*n, lang), text, paths::ALERTS.to_owned(), check)
         }
-        Todo::GetAccounts { n, first, buyer_name } => {
-            let who = organizer::and_others(buyer_name, *n, lang);
-            let text = format!("{who} ・ {}", organizer::todo_account_text(lang));
-            link(Tone::Bad, todo_accounts(*n, lang), text, paths::order(*first), check)
-        }
-        Todo::RetryRefunds { n, first, buyer_name } => {
-            let who = organizer::and_others(buyer_name, *n, lang);
-            let text = format!("{who} ・ {}", organizer::todo_retry_text(lang));
-            link(Tone::Bad, todo_retry(*n, lang), text, paths::order(*first), check)
-        }
+        Todo::AnswerDispute { .. }
+        | Todo::AskAccountAgain { .. }
+        | Todo::GetAccounts { .. }
+        | Todo::RetryRefunds { .. } => money_item(todo, zone, lang),
         Todo::Complete { obstacles } => complete(obstacles, event, lang).into_any(),
         Todo::Publish => {
             let title = organizer::todo_publish_title(lang).to_owned();
@@ -153,6 +147,44 @@ fn decide_returns(n: usize, buyer_name: &str, event: EventId, lang: Lang) -> Any
         </LinkButton>
     }
     .into_any()
+}
+
+/// What has to do with money that went back or is to go back.
+fn money_item(todo: &Todo, zone: &str, lang: Lang) -> AnyView {
+    let check = organizer::todo_check(lang);
+    match todo {
+        Todo::AnswerDispute { n, first, buyer_name, due_at } => {
+            let who = organizer::and_others(buyer_name, *n, lang);
+            let until = organizer::until(*due_at, zone, lang);
+            let text = format!("{who} ・ {until} ・ {}", refunds::todo_dispute_text(lang));
+            let (title, href) = (refunds::todo_disputes(*n, lang), paths::dispute(*first));
+            link(Tone::Bad, title, text, href, refunds::todo_dispute(lang))
+        }
+        Todo::AskAccountAgain { n, first, buyer_name } => {
+            let who = organizer::and_others(buyer_name, *n, lang);
+            let text = format!("{who} ・ {}", refunds::todo_expired_text(lang));
+            let (title, href) = (todo_accounts(*n, lang), paths::order(*first));
+            link(Tone::Bad, title, text, href, refunds::ask_again(lang))
+        }
+        Todo::GetAccounts { n, first, buyer_name } => {
+            let who = organizer::and_others(buyer_name, *n, lang);
+            let text = format!("{who} ・ {}", organizer::todo_account_text(lang));
+            link(Tone::Bad, todo_accounts(*n, lang), text, paths::order(*first), check)
+        }
+        Todo::RetryRefunds { n, first, buyer_name } => {
+            let who = organizer::and_others(buyer_name, *n, lang);
+            let text = format!("{who} ・ {}", organizer::todo_retry_text(lang));
+            link(Tone::Bad, todo_retry(*n, lang), text, paths::order(*first), check)
+        }
+        Todo::SeeAlerts { .. }
+        | Todo::DecideReturns { .. }
+        | Todo::Complete { .. }
+        | Todo::Publish
+        | Todo::ShareLink
+        | Todo::DeadlineNear { .. }
+        | Todo::AwaitPayments { .. }
+        | Todo::CloseSales => ().into_any(),
+    }
 }
 
 fn lines(tone: Tone, title: String, text: String) -> impl IntoView + use<> {

@@ -109,6 +109,8 @@ fn refund(amount: i64, method: PaymentMethod) -> MailRefund {
         amount: Money::yen(amount),
         method: Some(method),
         reason: None,
+        way: RefundWay::Original,
+        failure_code: None,
         succeeded_at: Some(datetime!(2026-11-22 3:00 UTC)),
     }
 }
@@ -127,7 +129,7 @@ fn check_order(name: &str, matter: OrderMatter<'_>) {
 }
 
 fn matter(kind: MailKind, order: &MailOrder) -> OrderMatter<'_> {
-    OrderMatter { kind, order, payment: None, refund: None }
+    OrderMatter { kind, order, payment: None, refund: None, form: None }
 }
 
 #[test]
@@ -200,6 +202,10 @@ fn money_back() {
     let refunded = matter(MailKind::Refunded, &paid);
     check_order("refunded", OrderMatter { refund: Some(&part), ..refunded });
 
+    let by_hand = MailRefund { way: RefundWay::ByHand, ..refund(3000, PaymentMethod::Konbini) };
+    let refunded = matter(MailKind::Refunded, &paid);
+    check_order("refunded.by_hand", OrderMatter { refund: Some(&by_hand), ..refunded });
+
     let twice =
         MailRefund { status: RefundStatus::Processing, ..refund(8500, PaymentMethod::PayPay) };
     let credit = matter(MailKind::CreditReturned, &paid);
@@ -210,6 +216,30 @@ fn money_back() {
         MailRefund { status: RefundStatus::NeedsAccount, ..refund(8500, PaymentMethod::Konbini) };
     let credit = matter(MailKind::CreditReturned, &expired);
     check_order("credit_returned.late", OrderMatter { refund: Some(&late), ..credit });
+}
+
+#[test]
+fn where_money_shall_go() {
+    let paid = order_in(OrderStatus::Paid);
+    let form = FormLink {
+        token: "0123456789abcdefghijklmnopqrstuv".to_owned(),
+        expires_at: datetime!(2026-12-05 3:00 UTC),
+    };
+    let first = MailRefund {
+        status: RefundStatus::NeedsAccount,
+        succeeded_at: None,
+        ..refund(8500, PaymentMethod::Konbini)
+    };
+    let again = MailRefund { failure_code: Some("account_rejected".to_owned()), ..first.clone() };
+    let asked = OrderMatter { form: Some(&form), ..matter(MailKind::AccountNeeded, &paid) };
+    check_order("account_needed", OrderMatter { refund: Some(&first), ..asked });
+    check_order("account_needed.again", OrderMatter { refund: Some(&again), ..asked });
+    // Given in the meantime, or the link has ended.
+    let given = MailRefund { status: RefundStatus::Requested, ..first.clone() };
+    let stale = OrderMatter { refund: Some(&given), ..asked };
+    assert_eq!(order(&settings(), stale, Lang::Ja), None);
+    let ended = OrderMatter { refund: Some(&first), form: None, ..asked };
+    assert_eq!(order(&settings(), ended, Lang::Ja), None);
 }
 
 #[test]

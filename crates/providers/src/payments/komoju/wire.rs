@@ -10,7 +10,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::outcome::{Cause, Outcome};
 use crate::payments::{
     MethodDetails, PaymentReading, ProviderEvent, ProviderPayment, ProviderPaymentStatus,
-    ProviderRefund, SessionReading,
+    ProviderRefund, ProviderRefundRequest, RefundRequestStatus, SessionReading,
 };
 
 #[derive(Deserialize)]
@@ -94,6 +94,8 @@ pub(super) struct PaymentBody {
     #[serde(default)]
     refunds: Vec<RefundBody>,
     #[serde(default)]
+    refund_requests: Vec<RefundRequestBody>,
+    #[serde(default)]
     payment_details: DetailsBody,
 }
 
@@ -104,6 +106,26 @@ struct RefundBody {
     #[serde(default)]
     chargeback: bool,
     created_at: Option<String>,
+}
+
+/// The account in it is not read: we have no use for it here.
+#[derive(Deserialize)]
+struct RefundRequestBody {
+    id: String,
+    description: Option<String>,
+    status: String,
+}
+
+impl RefundRequestBody {
+    fn read(self) -> ProviderRefundRequest {
+        let status = match self.status.as_str() {
+            "pending" => RefundRequestStatus::Pending,
+            "completed" => RefundRequestStatus::Completed,
+            "rejected" => RefundRequestStatus::Rejected,
+            _ => RefundRequestStatus::Other(self.status),
+        };
+        ProviderRefundRequest { id: self.id, key: self.description, status }
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -168,6 +190,11 @@ impl PaymentBody {
             captured_at: self.captured_at.as_deref().and_then(moment),
             amount_refunded: money(self.amount_refunded),
             refunds: self.refunds.into_iter().map(refund).collect(),
+            refund_requests: self
+                .refund_requests
+                .into_iter()
+                .map(RefundRequestBody::read)
+                .collect(),
             failure_code: details.failure_code.clone(),
             details: details.read(is_own),
         })
