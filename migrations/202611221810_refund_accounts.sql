@@ -16,6 +16,8 @@ alter table refunds
     -- The provider said yes to a request for a transfer, which it now does by hand.
     add column accepted_at timestamptz,
     add column provider_request_id text,
+    -- Refunds at the provider that made it and came back: the provider may list them for good.
+    add column undone_provider_refund_ids text[] not null default '{}',
     -- What the organizer wrote about money handed back by itself.
     add column hand_note text not null default '',
     add constraint refunds_way_check check (way in ('original', 'account', 'by_hand')),

@@ -21,11 +21,14 @@ pub enum ReturnRequestFact {
     Rejected,
     /// The refund succeeded, or nothing had to go back.
     MoneyBack,
+    /// The transfer that had made it came back to us.
+    TransferCameBack,
 }
 
 impl ReturnRequestFact {
     /// Every fact, for the transition table.
-    pub const ALL: [Self; 3] = [Self::Approved, Self::Rejected, Self::MoneyBack];
+    pub const ALL: [Self; 4] =
+        [Self::Approved, Self::Rejected, Self::MoneyBack, Self::TransferCameBack];
 }
 
 /// What a fact does to a return request.
@@ -44,10 +47,12 @@ pub const fn step(status: ReturnRequestStatus, fact: ReturnRequestFact) -> Retur
         (S::Requested, F::Approved) => ReturnRequestStep::Move(S::Approved),
         (S::Requested, F::Rejected) => ReturnRequestStep::Move(S::Rejected),
         (S::Approved, F::MoneyBack) => ReturnRequestStep::Move(S::Completed),
+        (S::Completed, F::TransferCameBack) => ReturnRequestStep::Move(S::Approved),
         (S::Approved | S::Completed, F::Approved)
         | (S::Rejected, F::Rejected)
+        | (S::Approved, F::TransferCameBack)
         | (S::Completed, F::MoneyBack) => ReturnRequestStep::AlreadyThere,
-        (S::Requested | S::Rejected, F::MoneyBack)
+        (S::Requested | S::Rejected, F::MoneyBack | F::TransferCameBack)
         | (S::Rejected, F::Approved)
         | (S::Approved | S::Completed, F::Rejected) => ReturnRequestStep::Stale,
     }
@@ -65,22 +70,26 @@ mod tests {
         for status in ReturnRequestStatus::ALL {
             for fact in ReturnRequestFact::ALL {
                 let cell = format!("{fact:?}");
-                writeln!(table, "{status:<10}{cell:<10}{:?}", step(*status, fact)).unwrap();
+                writeln!(table, "{status:<10}{cell:<17}{:?}", step(*status, fact)).unwrap();
             }
         }
         expect![[r#"
-            requested Approved  Move(Approved)
-            requested Rejected  Move(Rejected)
-            requested MoneyBack Stale
-            approved  Approved  AlreadyThere
-            approved  Rejected  Stale
-            approved  MoneyBack Move(Completed)
-            rejected  Approved  Stale
-            rejected  Rejected  AlreadyThere
-            rejected  MoneyBack Stale
-            completed Approved  AlreadyThere
-            completed Rejected  Stale
-            completed MoneyBack AlreadyThere
+            requested Approved         Move(Approved)
+            requested Rejected         Move(Rejected)
+            requested MoneyBack        Stale
+            requested TransferCameBack Stale
+            approved  Approved         AlreadyThere
+            approved  Rejected         Stale
+            approved  MoneyBack        Move(Completed)
+            approved  TransferCameBack AlreadyThere
+            rejected  Approved         Stale
+            rejected  Rejected         AlreadyThere
+            rejected  MoneyBack        Stale
+            rejected  TransferCameBack Stale
+            completed Approved         AlreadyThere
+            completed Rejected         Stale
+            completed MoneyBack        AlreadyThere
+            completed TransferCameBack Move(Approved)
         "#]]
         .assert_eq(&table);
     }

@@ -34,6 +34,8 @@ pub struct Refund {
     pub provider_request_id: Option<String>,
     pub reason: String,
     pub provider_refund_id: Option<String>,
+    /// Refunds at the provider that made it and came back.
+    pub undone_provider_refund_ids: Vec<String>,
     pub failure_code: Option<String>,
     pub created_at: OffsetDateTime,
     pub succeeded_at: Option<OffsetDateTime>,
@@ -87,6 +89,7 @@ struct Row {
     provider_request_id: Option<String>,
     reason: String,
     provider_refund_id: Option<String>,
+    undone_provider_refund_ids: Vec<String>,
     failure_code: Option<String>,
     created_at: OffsetDateTime,
     succeeded_at: Option<OffsetDateTime>,
@@ -116,6 +119,7 @@ impl TryFrom<Row> for Refund {
             provider_request_id: row.provider_request_id,
             reason: row.reason,
             provider_refund_id: row.provider_refund_id,
+            undone_provider_refund_ids: row.undone_provider_refund_ids,
             failure_code: row.failure_code,
             created_at: row.created_at,
             succeeded_at: row.succeeded_at,
@@ -129,7 +133,8 @@ macro_rules! select_refund {
             Row,
             "select refund_id, payment_id, order_id, organizer_id, amount_minor, currency, status, source,
                     is_from_credit, way, round, waits_for, waits_since, n_waits, next_attempt_at, accepted_at,
-                    provider_request_id, reason, provider_refund_id, failure_code, created_at, succeeded_at
+                    provider_request_id, reason, provider_refund_id, undone_provider_refund_ids, failure_code,
+                    created_at, succeeded_at
              from refunds " + $rest
             $(, $arg)*
         )
@@ -258,6 +263,7 @@ pub async fn mark_needs_account(
         "update refunds
          set status = 'needs_account', failure_code = $2, round = round + 1, accepted_at = null, waits_for = null,
              waits_since = null, next_attempt_at = null, provider_request_id = null, provider_refund_id = null,
+             undone_provider_refund_ids = array_remove(undone_provider_refund_ids || provider_refund_id, null),
              succeeded_at = null, updated_at = $3
          where refund_id = $1 and status in ('requested', 'processing', 'succeeded')",
         refund.uuid(),

@@ -224,6 +224,26 @@ pub async fn mark_completed(
     Ok(moved.rows_affected() == 1)
 }
 
+/// Opens the completed request of a refund again whose transfer came back; says which that was.
+///
+/// # Errors
+/// When the database fails.
+pub async fn mark_waiting_again(
+    conn: &mut Conn,
+    refund: RefundId,
+) -> Result<Option<ReturnRequestId>, StoreError> {
+    let moved = sqlx::query_scalar!(
+        "update return_requests set status = 'approved', completed_at = null
+         where status = 'completed'
+           and return_request_id in (select return_request_id from cancellations where refund_id = $1)
+         returning return_request_id",
+        refund.uuid(),
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(moved.map(ReturnRequestId::from_uuid))
+}
+
 /// The approved request that waits for this refund.
 ///
 /// # Errors

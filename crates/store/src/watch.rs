@@ -384,6 +384,9 @@ pub async fn list_settled(
                when 'hold.without_order' then o.status in ('pending', 'awaiting_payment') or not exists (
                    select from tickets t where t.order_id = o.order_id and t.status = 'held')
                when 'refund.stuck' then r.status not in ('requested', 'processing')
+                   -- It waits for people at the provider, or for its balance, and not for too long yet.
+                   or r.accepted_at >= $1::timestamptz - interval '7 days'
+                   or r.accepted_at is null and r.waits_since >= $1::timestamptz - interval '24 hours'
                when 'quota.differs' then not exists (
                    select from quotas q where q.quota_id::text = split_part(a.dedupe_key, ':', 2)
                      and q.n_taken <> (

@@ -340,6 +340,12 @@ pub fn happening(topic: &str, who: &str, lang: Lang) -> Option<String> {
         ("return_request.rejected", Lang::En) => format!("The wish of {who} was declined"),
         ("return_request.completed", Lang::Ja) => format!("{who}の申し出が完了しました"),
         ("return_request.completed", Lang::En) => format!("The wish of {who} is settled"),
+        ("return_request.reopened", Lang::Ja) => {
+            format!("{who}への返金が戻り、申し出は完了していません")
+        }
+        ("return_request.reopened", Lang::En) => {
+            format!("The refund to {who} came back; the wish is not settled")
+        }
         ("event.cancel_policy_set", Lang::Ja) => "キャンセルのきまりを変えました".to_owned(),
         ("event.cancel_policy_set", Lang::En) => "The cancel policy was changed".to_owned(),
         _ => return None,

@@ -116,7 +116,6 @@ crate::messages! {
     credit_late_title: "期限のあとにお支払いが届きました" | "Your payment arrived too late";
     credit_going_back: "お手続きは必要ありません。お支払いの方法に応じてお返しします。" | "You need not do anything. It goes back the way it came.";
     credit_is_back: "返金の手続きが済みました。" | "It has been returned.";
-    needs_account_text: "コンビニや銀行振込のお支払いは、口座へお返しします。主催者からのご連絡をお待ちください。" | "Payments made in cash or by transfer go back to a bank account. The organizer will contact you.";
     refund_card_note: "カード会社の締め日により、明細への反映に時間がかかることがあります。" | "Depending on your card company, it may take a while to appear on your statement.";
 
     home_title: "会費もチケットも、リンクひとつで。" | "Event money without the awkwardness.";

@@ -17,5 +17,6 @@ mod harness;
 mod hostile;
 mod live;
 mod machinery;
+mod refund_doors;
 mod refunds;
 mod webhook_endpoints;

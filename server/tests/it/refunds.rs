@@ -7,14 +7,23 @@ use serde_json::{Value, json};
 use crate::harness::{Answer, Harness};
 
 /// A browser: one cookie jar of one cookie.
-struct Visitor<'a> {
+pub(crate) struct Visitor<'a> {
     server: &'a Harness,
     cookie: String,
 }
 
 impl<'a> Visitor<'a> {
-    fn new(server: &'a Harness) -> Self {
-        Self { server, cookie: String::new() }
+    pub(crate) fn new(server: &'a Harness) -> Self {
+        Self::with_cookie(server, "")
+    }
+
+    /// Another tab of a browser.
+    pub(crate) fn with_cookie(server: &'a Harness, cookie: &str) -> Self {
+        Self { server, cookie: cookie.to_owned() }
+    }
+
+    pub(crate) fn cookie(&self) -> &str {
+        &self.cookie
     }
 
     async fn get(&mut self, path: &str) -> Answer {
@@ -26,7 +35,7 @@ impl<'a> Visitor<'a> {
     }
 
     /// Posts a form and goes where the answer leads.
-    async fn post(&mut self, path: &str, form: &str) -> Answer {
+    pub(crate) async fn post(&mut self, path: &str, form: &str) -> Answer {
         let request = Request::post(path)
             .header(header::COOKIE, &self.cookie)
             .header(header::ACCEPT, "text/html")
@@ -49,7 +58,7 @@ impl<'a> Visitor<'a> {
     }
 }
 
-fn text<'a>(value: &'a Value, path: &str) -> &'a str {
+pub(crate) fn text<'a>(value: &'a Value, path: &str) -> &'a str {
     value.pointer(path).and_then(Value::as_str).unwrap_or_default()
 }
 

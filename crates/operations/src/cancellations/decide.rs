@@ -203,6 +203,24 @@ pub(crate) async fn complete_for_refund(
     }
 }
 
+/// The transfer of a completed request came back: its participant waits for the money again.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn wait_again_for_refund(
+    conn: &mut Conn,
+    order: &Order,
+    refund: RefundId,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let Some(request) = return_requests::mark_waiting_again(conn, refund).await? else {
+        return Ok(());
+    };
+    let detail = json!({ "return_request": request, "code": order.code });
+    let key = request.to_string();
+    trail::leave(conn, order, Actor::System, "return_request.reopened", (&key, detail), now).await
+}
+
 async fn complete(
     conn: &mut Conn,
     order: &Order,

@@ -1,9 +1,9 @@
 //! The timelines of an order and of a refund, read from their own rows by the declaration of their process.
 
 use domain::order::OrderStatus;
-use domain::payment::{PaymentMethod, PaymentStatus};
+use domain::payment::PaymentStatus;
 use domain::process::{Mark, ProcessKind, StepName, StepState, Timeline, timeline};
-use domain::refund::RefundStatus;
+use domain::refund::{RefundStatus, RefundWay};
 use time::OffsetDateTime;
 
 use crate::orders::detail::{OrderDetail, RefundLine};
@@ -81,12 +81,11 @@ fn taken_back(found: &OrderDetail) -> Vec<Mark> {
 
 /// One refund's way.
 pub fn refund(found: &OrderDetail, refund: &RefundLine) -> Timeline {
-    let payment = found.payments.iter().find(|it| it.id == refund.payment);
-    let is_delayed = payment.and_then(|it| it.method).is_some_and(PaymentMethod::is_delayed);
-    let account = match refund.status {
-        RefundStatus::NeedsAccount => StepState::Running,
-        _ if is_delayed => StepState::Done,
-        _ => StepState::Skipped,
+    let followed = found.followed.iter().find(|it| it.facts.id == refund.id);
+    let account = match (refund.status, followed.map(|it| it.facts.way)) {
+        (RefundStatus::NeedsAccount, _) => StepState::Running,
+        (_, Some(RefundWay::Account)) => StepState::Done,
+        (_, Some(RefundWay::Original | RefundWay::ByHand) | None) => StepState::Skipped,
     };
     let mut marks = vec![
         mark(StepName::PromiseRefund, StepState::Done, refund.created_at),

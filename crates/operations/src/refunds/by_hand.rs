@@ -15,7 +15,7 @@ use store::{orders, refunds};
 use time::OffsetDateTime;
 
 use crate::actor::OrganizerAccess;
-use crate::cancellations::decide::complete_for_refund;
+use crate::cancellations::decide::{complete_for_refund, wait_again_for_refund};
 use crate::jobs::{self, Job};
 use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
 use crate::refunds::account::{lock_both, need_account};
@@ -130,18 +130,14 @@ pub(crate) async fn take_back(
     conn: &mut Conn,
     (order, payment, refund): (&Order, &Payment, &Refund),
 ) -> Result<(), ByHandError> {
+    let now = deps.clock.now();
     let was_by_hand = refund.way == RefundWay::ByHand;
     let subject = subject(order, payment, refund.id);
     let what = (refund.from, refund.amount, refund.round);
-    ledger::post_refund_round(
-        conn,
-        subject,
-        RefundMove::Returned { was_by_hand },
-        what,
-        deps.clock.now(),
-    )
-    .await
-    .map_err(|error| ByHandError::Unexpected(error.into()))?;
+    ledger::post_refund_round(conn, subject, RefundMove::Returned { was_by_hand }, what, now)
+        .await
+        .map_err(|error| ByHandError::Unexpected(error.into()))?;
+    wait_again_for_refund(conn, order, refund.id, now).await?;
     Ok(need_account(deps, conn, order, refund.id, CAME_BACK).await?)
 }
 

@@ -48,7 +48,7 @@ pub(crate) async fn record_refunds(
     }
     let mut ours = refunds::list_for_payment(conn, payment.id).await?;
     for theirs in &read.refunds {
-        if ours.iter().any(|it| it.provider_refund_id.as_deref() == Some(&theirs.id)) {
+        if ours.iter().any(|it| is_known(it, theirs)) {
             continue;
         }
         let matching = ours.iter_mut().find(|it| is_the_same(it, theirs));
@@ -100,6 +100,12 @@ async fn record_request(
         RefundRequestStatus::Pending | RefundRequestStatus::Other(_) => {}
     }
     Ok(())
+}
+
+/// A refund at the provider that was recorded, whatever became of it since.
+fn is_known(ours: &Refund, theirs: &ProviderRefund) -> bool {
+    ours.provider_refund_id.as_deref() == Some(&theirs.id)
+        || ours.undone_provider_refund_ids.contains(&theirs.id)
 }
 
 /// A refund we asked for, of the same amount, whose name at the provider we do not know yet.

@@ -1,12 +1,17 @@
 //! Refunds that need a bank account, a person, or patience: each once, to the right place, and nothing kept after.
 
+use domain::event_cancellation::{CancellationState, CancellationTerms};
 use domain::ids::{Id, PaymentId, RefundId};
 use domain::money::Money;
 use operations::PlacesGuard;
 use operations::access::buyer_access;
 use operations::clock::Clock;
+use operations::event_cancellation::begin::begin;
+use operations::event_cancellation::progress::list_results;
+use operations::event_cancellation::wish::Wish;
 use operations::orders::place::PlacedOrder;
 use operations::orders::show::show_order;
+use operations::payments::sync::sync_payment;
 use operations::refunds::account::{
     AccountError, FormState, TypedAccount, ask_again, ask_again_by_buyer, give, look,
 };
@@ -200,6 +205,14 @@ async fn a_transfer_that_comes_back_is_promised_again_and_can_leave_again() {
     }
     assert_eq!(app.look(BOOKED).await, "provider_clearing 190, provider_fees -190");
     app.check().await;
+
+    // The organizer knows of it before the provider does, whose list holds the transfer still.
+    let access = paid.sale.access(&app).await;
+    let refund = app.look("select refund_id from refunds").await.parse().unwrap();
+    came_back(&app.deps, &access, RefundId::from_uuid(refund)).await.unwrap();
+    sync_payment(&app.deps, paid.payment).await.unwrap();
+    assert_eq!(app.look(STATUS).await, "needs_account");
+    app.check().await;
 }
 
 /// Method: two posts of the same form at once; the provider's own list is counted. The control shows that the list
@@ -348,6 +361,38 @@ async fn money_handed_back_by_the_organizer_leaves_the_providers_money_alone() {
     // The transfer of the organizer's own came back: promised again, now to an account.
     came_back(&app.deps, &access, waiting).await.unwrap();
     assert_eq!(app.look(STATUS).await, "needs_account");
+    app.check().await;
+}
+
+#[tokio::test]
+async fn a_called_off_event_asks_for_accounts_and_ends_when_the_last_is_served() {
+    let app = TestApp::start().await;
+    let paid = Paid::by_konbini(&app).await;
+    let access = paid.sale.access(&app).await;
+    let terms = CancellationTerms::everything(Money::yen(0));
+    let wish = Wish { reason: "台風のため".to_owned(), terms };
+    let begun = begin(&app.deps, &access, paid.sale.event, &wish, None).await.unwrap();
+    let mails = "select string_agg(kind, ' ' order by kind) from mails
+                 where status = 'sent' and kind in ('account_needed', 'event_cancelled', 'refunded')";
+    app.until(mails, "account_needed event_cancelled").await;
+    let state = async || {
+        let found = list_results(&app.deps, &access, paid.sale.event, None, None).await.unwrap();
+        found.lines[0].state
+    };
+    assert_eq!(state().await, CancellationState::NeedsAccount);
+    give(&app.deps, &paid.token(&app).await.unwrap(), &typed()).await.unwrap();
+    app.until(STATUS, "processing").await;
+    assert_eq!(state().await, CancellationState::Refunding);
+    app.act(&paid.name, "reject_refund_request", json!({})).await;
+    app.until(STATUS, "needs_account").await;
+    assert_eq!(state().await, CancellationState::NeedsAccount);
+    let refund = app.look("select refund_id from refunds").await.parse().unwrap();
+    hand_back(&app.deps, &access, RefundId::from_uuid(refund), "").await.unwrap();
+    assert_eq!(state().await, CancellationState::Refunded);
+    operations::processes::advance(&app.deps, begun.process).await.unwrap();
+    assert_eq!(app.look("select status from processes").await, "succeeded");
+    app.until(mails, "account_needed account_needed event_cancelled refunded").await;
+    assert_eq!(app.look("select count(*) from credit_notes").await, "1");
     app.check().await;
 }
 

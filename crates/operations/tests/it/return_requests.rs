@@ -1,7 +1,7 @@
 //! Return requests: asked by the participant, decided by the organizer, done when the money is back.
 
 use domain::cancel_policy::Preset;
-use domain::ids::{Id, ReturnRequestId};
+use domain::ids::{Id, RefundId, ReturnRequestId};
 use operations::cancellations::cancel::{
     CancelBySelf, CancelError, CancelForParticipant, cancel_by_self, cancel_for_participant,
 };
@@ -10,9 +10,11 @@ use operations::cancellations::figures::Which;
 use operations::cancellations::request::{RequestReturn, RequestReturnError, request_return};
 use operations::events::dashboard::{Todo, dashboard};
 use operations::orders::place::PlacedOrder;
+use operations::refunds::by_hand::{came_back, hand_back};
+use serde_json::json;
 use testkit::app::TestApp;
 use testkit::database;
-use testkit::story::{Sale, on_sale, status_of};
+use testkit::story::{Sale, on_sale, pay_url, status_of};
 
 use crate::cancellations::{on_sale_under, participant, ticket_codes};
 
@@ -80,6 +82,35 @@ async fn an_approved_wish_is_completed_when_the_money_is_back() {
     let to = "select recipient from mails where kind = 'return_to_decide'";
     assert_eq!(app.look(to).await, "tanaka@example.com");
     app.check().await;
+}
+
+/// The organizer's transfer came back: the participant has not got the money, so the wish is not done.
+#[tokio::test]
+async fn a_wish_whose_money_came_back_waits_for_it_again() {
+    let (app, sale) = on_sale_under(Preset::Approval, 4000, 9).await;
+    let order = sale.order(&app, 1).await;
+    let konbini = json!({ "method": "konbini", "store": "lawson" });
+    let promised = app.pay(&pay_url(&order), konbini).await;
+    let name = promised.pointer("/payment/id").and_then(|id| id.as_str()).unwrap();
+    app.act(name, "pay_at_store", json!({})).await;
+    app.until(&status_of(&order), "paid").await;
+    let request = ask(&app, &order, Which::All).await;
+    say(&app, &sale, request, YES).await.unwrap();
+    app.until("select status from mails where kind = 'account_needed'", "sent").await;
+    let refund = app.look("select refund_id from refunds where status = 'needs_account'").await;
+    let refund = RefundId::from_uuid(refund.parse().unwrap());
+    let access = sale.access(&app).await;
+    for is_last in [false, true] {
+        hand_back(&app.deps, &access, refund, "振込").await.unwrap();
+        assert_eq!(app.look(STATUS).await, "completed");
+        app.check().await;
+        if !is_last {
+            came_back(&app.deps, &access, refund).await.unwrap();
+            assert_eq!(app.look(STATUS).await, "approved");
+            app.check().await;
+        }
+    }
+    assert_eq!(app.look("select count(*) from credit_notes").await, "1", "one return, one paper");
 }
 
 #[tokio::test]

@@ -252,6 +252,46 @@ async fn a_refund_that_does_not_end_is_seen() {
     assert_eq!(app.look(OPEN).await, "");
 }
 
+/// Who waits for the buyer's account, or for people at the provider, is not stuck, until that takes too long too.
+#[tokio::test]
+async fn a_refund_that_waits_for_people_is_seen_when_they_forget_it() {
+    const STUCK: &str =
+        "select count(*) from alerts where rule = 'refund.stuck' and resolved_at is null";
+    let app = standing().await;
+    let sale = on_sale(&app, 5500, 10).await;
+    let order = sale.paid_order(&app, 1).await;
+    let written = app.deps.clock.now();
+    break_it(
+        &app,
+        &format!(
+            "insert into refunds (refund_id, payment_id, order_id, organizer_id, amount_minor, currency, status, source,
+                                  way, created_at, updated_at)
+             select gen_random_uuid(), payment_id, order_id, organizer_id, 500, 'JPY', 'needs_account', 'organizer',
+                    'account', '{written}', '{written}'
+             from payments where order_id = '{}'",
+            order.order.uuid()
+        ),
+    )
+    .await;
+    app.deps.clock.advance(Duration::days(20));
+    round(&app).await;
+    assert_eq!(app.look(STUCK).await, "0", "the buyer has time");
+    // Asked, and nobody knows what the provider said.
+    break_it(&app, "update refunds set status = 'processing'").await;
+    round(&app).await;
+    assert_eq!(app.look(STUCK).await, "1");
+    let accepted = format!("update refunds set accepted_at = '{}'", app.deps.clock.now());
+    break_it(&app, &accepted).await;
+    round(&app).await;
+    assert_eq!(app.look(STUCK).await, "0", "the provider's people transfer it in their time");
+    app.deps.clock.advance(Duration::days(7) - Duration::minutes(1));
+    round(&app).await;
+    assert_eq!(app.look(STUCK).await, "0");
+    app.deps.clock.advance(Duration::hours(1));
+    round(&app).await;
+    assert_eq!(app.look(STUCK).await, "1", "a request that hangs is seen");
+}
+
 #[tokio::test]
 async fn mails_that_wait_or_are_refused_are_seen() {
     let app = standing().await;
