@@ -426,7 +426,6 @@ pub async fn mark_captured(
 
 /// Takes open payments whose provider should be asked again, those first that were asked about longest ago, and notes
 /// that they are asked: who was taken goes to the end of the line, so that no crowd keeps others waiting.
-///
 /// A young payment is due after 90 seconds, an old one (a konbini code lives for days) after a quarter of its age, none
 /// later than after three hours. While no answer comes, the pause grows with the time without one, up to half an hour.
 ///
