@@ -37,12 +37,16 @@ const FAREWELL: Duration = Duration::from_secs(10);
 /// Claims and runs jobs until `stop`, at most `n_workers` at a time.
 pub async fn work(deps: Deps, n_workers: usize, news: Arc<Notify>, stop: CancellationToken) {
     let mut running = JoinSet::new();
+    // Removed with the next claim.
+    let mut done = Vec::new();
     let mut polled = tokio::time::interval(POLLED_EVERY);
     polled.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while !stop.is_cancelled() {
-        while running.try_join_next().is_some() {}
+        while let Some(ended) = running.try_join_next() {
+            done.extend(ended.ok().flatten());
+        }
         let n_free = n_workers.saturating_sub(running.len());
-        let claimed = claim(&deps, n_free).await;
+        let claimed = exchange(&deps, &mut done, n_free).await;
         let is_more_likely = n_free > 0 && claimed.len() == n_free;
         for job in claimed {
             running.spawn(run(deps.clone(), job));
@@ -54,22 +58,32 @@ pub async fn work(deps: Deps, n_workers: usize, news: Arc<Notify>, stop: Cancell
             () = stop.cancelled() => {}
             () = news.notified(), if running.len() < n_workers => {}
             _ = polled.tick(), if running.len() < n_workers => {}
-            Some(_) = running.join_next() => {}
+            Some(ended) = running.join_next() => done.extend(ended.ok().flatten()),
         }
     }
-    let farewell = async { while running.join_next().await.is_some() {} };
+    let farewell = async {
+        while let Some(ended) = running.join_next().await {
+            done.extend(ended.ok().flatten());
+        }
+    };
     if tokio::time::timeout(FAREWELL, farewell).await.is_err() {
         tracing::warn!("stopped with jobs under way; they are taken up when their leases end");
     }
+    exchange(&deps, &mut done, 0).await;
 }
 
-async fn claim(deps: &Deps, n_free: usize) -> Vec<LeasedJob> {
+/// Claims as many jobs as are free to be worked on, and hands in what is done. What cannot be handed in is kept for
+/// the next time.
+async fn exchange(deps: &Deps, done: &mut Vec<LeasedJob>, n_free: usize) -> Vec<LeasedJob> {
     let limit = i64::try_from(n_free).unwrap_or(i64::MAX);
-    if limit == 0 {
+    if limit == 0 && done.is_empty() {
         return Vec::new();
     }
-    match jobs::claim(deps, limit).await {
-        Ok(claimed) => claimed,
+    match jobs::exchange(deps, done, limit).await {
+        Ok(claimed) => {
+            done.clear();
+            claimed
+        }
         Err(error) => {
             tracing::warn!("jobs could not be claimed: {error:#}");
             tokio::time::sleep(BREATHER).await;
@@ -78,11 +92,11 @@ async fn claim(deps: &Deps, n_free: usize) -> Vec<LeasedJob> {
     }
 }
 
-/// Runs one job; a panic is a failed attempt like any other.
-async fn run(deps: Deps, job: LeasedJob) {
+/// Runs one job and gives it back when it is done; a panic is a failed attempt like any other.
+async fn run(deps: Deps, job: LeasedJob) -> Option<LeasedJob> {
     let kind = job.kind.clone();
     let since = Instant::now();
-    let outcome = AssertUnwindSafe(jobs::work(&deps, &job)).catch_unwind().await;
+    let outcome = AssertUnwindSafe(jobs::attempt(&deps, &job)).catch_unwind().await;
     let outcome = match outcome {
         Ok(outcome) => outcome,
         Err(panic) => {
@@ -100,9 +114,14 @@ async fn run(deps: Deps, job: LeasedJob) {
     metrics::counter!("jobs_total", "kind" => kind.clone(), "outcome" => word).increment(1);
     metrics::histogram!("job_duration_seconds", "kind" => kind)
         .record(since.elapsed().as_secs_f64());
-    if let Err(error) = outcome {
-        // What the job itself met is noted on its row; this is about writing that down.
-        tracing::warn!(job.id = %job.id, "a job's outcome could not be written: {error:#}");
+    match outcome {
+        Ok(Ended::Done) => Some(job),
+        Ok(Ended::Retried | Ended::Dead) => None,
+        Err(error) => {
+            // What the job itself met is noted on its row; this is about writing that down.
+            tracing::warn!(job.id = %job.id, "a job's outcome could not be written: {error:#}");
+            None
+        }
     }
 }
 

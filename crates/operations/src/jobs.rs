@@ -206,8 +206,21 @@ pub enum Ended {
 /// # Errors
 /// When the database fails.
 pub async fn claim(deps: &Deps, limit: i64) -> Result<Vec<LeasedJob>, StoreError> {
+    exchange(deps, &[], limit).await
+}
+
+/// Removes what is `done` and takes up to `limit` jobs whose time has come, in one step: a busy worker needs one
+/// commit for both.
+///
+/// # Errors
+/// When the database fails; what was done then stays leased, and is done again when the lease ends.
+pub async fn exchange(
+    deps: &Deps,
+    done: &[LeasedJob],
+    limit: i64,
+) -> Result<Vec<LeasedJob>, StoreError> {
     let mut conn = deps.db.acquire().await?;
-    jobs::claim(&mut conn, limit, LEASE, deps.clock.now()).await
+    jobs::exchange(&mut conn, done, (limit, LEASE), deps.clock.now()).await
 }
 
 /// Does a leased job within its time and writes down how it ended.
@@ -215,6 +228,19 @@ pub async fn claim(deps: &Deps, limit: i64) -> Result<Vec<LeasedJob>, StoreError
 /// # Errors
 /// When the database fails; the lease then ends by itself and another worker takes over.
 pub async fn work(deps: &Deps, leased: &LeasedJob) -> Result<Ended, StoreError> {
+    let ended = attempt(deps, leased).await?;
+    if ended == Ended::Done {
+        let mut conn = deps.db.acquire().await?;
+        jobs::finish(&mut conn, leased).await?;
+    }
+    Ok(ended)
+}
+
+/// As [`work`], but what is done is left to be removed by [`exchange`].
+///
+/// # Errors
+/// When the database fails; the lease then ends by itself and another worker takes over.
+pub async fn attempt(deps: &Deps, leased: &LeasedJob) -> Result<Ended, StoreError> {
     let result = match serde_json::from_value::<Job>(leased.payload.clone()) {
         Ok(job) => match tokio::time::timeout(job.policy().timeout, run(deps, job)).await {
             Ok(result) => result,
@@ -223,11 +249,7 @@ pub async fn work(deps: &Deps, leased: &LeasedJob) -> Result<Ended, StoreError> 
         Err(error) => Err(anyhow::Error::new(error).context("reading the job's payload")),
     };
     match result {
-        Ok(()) => {
-            let mut conn = deps.db.acquire().await?;
-            jobs::finish(&mut conn, leased).await?;
-            Ok(Ended::Done)
-        }
+        Ok(()) => Ok(Ended::Done),
         Err(error) => give_back(deps, leased, &format!("{error:#}")).await,
     }
 }

@@ -1,7 +1,7 @@
 //! Cancel policies: what an event says today, and what an order was sold with.
 
-use domain::cancel_policy::{CancelMode, CancelPolicy, FrozenPolicy, Terms};
-use domain::ids::{EventId, Id, OrderId, OrganizerId, TicketTypeId};
+use domain::cancel_policy::{CancelPolicy, FrozenPolicy};
+use domain::ids::{EventId, Id, OrderId, OrganizerId};
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -68,43 +68,22 @@ pub async fn get_sold(conn: &mut Conn, order: OrderId) -> Result<SoldPolicy, Sto
     )
     .fetch_one(conn)
     .await?;
-    let frozen = match row.cancel_policy {
-        // A called-off event gives everything back by itself: nobody pays a fee for being faster.
-        Some(policy) if !row.is_called_off => {
-            let frozen: FrozenPolicy = serde_json::from_value(policy)
-                .map_err(|_| StoreError::Malformed("frozen cancel policy"))?;
-            known(&frozen.policy)?;
-            frozen
-        }
-        Some(_) | None => FrozenPolicy {
-            policy: CancelPolicy::closed(),
-            starts_at: row.starts_at,
-            time_zone: row.time_zone,
-        },
-    };
+    let sold = row.cancel_policy.map(read_frozen).transpose()?;
+    // A called-off event gives everything back by itself: nobody pays a fee for being faster.
+    let frozen = sold.filter(|_| !row.is_called_off).unwrap_or(FrozenPolicy {
+        policy: CancelPolicy::closed(),
+        starts_at: row.starts_at,
+        time_zone: row.time_zone,
+    });
     Ok(SoldPolicy { frozen, starts_at: row.starts_at })
 }
 
-/// What the ticket types of an order were sold with, spelled out.
-///
-/// # Errors
-/// As [`get_sold`].
-pub async fn spell_out(
-    conn: &mut Conn,
-    order: OrderId,
-) -> Result<(CancelMode, Vec<(String, Terms)>), StoreError> {
-    let policy = get_sold(conn, order).await?.frozen.policy;
-    let types = sqlx::query!(
-        "select ticket_type_id, name from order_lines where order_id = $1 order by position",
-        order.uuid()
-    )
-    .fetch_all(conn)
-    .await?;
-    let types: Vec<_> = types
-        .into_iter()
-        .map(|row| (TicketTypeId::from_uuid(row.ticket_type_id), row.name))
-        .collect();
-    Ok((policy.mode, policy.spelled_out(&types)))
+/// Reads the column of an order.
+pub(crate) fn read_frozen(policy: Value) -> Result<FrozenPolicy, StoreError> {
+    let frozen: FrozenPolicy = serde_json::from_value(policy)
+        .map_err(|_| StoreError::Malformed("frozen cancel policy"))?;
+    known(&frozen.policy)?;
+    Ok(frozen)
 }
 
 /// Reads the column of an event.

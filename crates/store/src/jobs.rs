@@ -65,21 +65,28 @@ pub async fn enqueue(conn: &mut Conn, job: &NewJob, is_news: bool) -> Result<(),
     Ok(())
 }
 
-/// Takes up to `limit` ready jobs for `lease`: by priority, then oldest first. Also takes jobs whose worker died: their lease has ended.
+/// Takes up to `limit` ready jobs for `lease`: by priority, then oldest first. Also takes jobs whose worker died: their
+/// lease has ended. On the way it removes what is `done`, as [`finish`] would one by one.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn claim(
+pub async fn exchange(
     conn: &mut Conn,
-    limit: i64,
-    lease: Duration,
+    done: &[LeasedJob],
+    (limit, lease): (i64, Duration),
     now: OffsetDateTime,
 ) -> Result<Vec<LeasedJob>, StoreError> {
+    let ids: Vec<_> = done.iter().map(|job| job.id.uuid()).collect();
+    let tokens: Vec<_> = done.iter().map(|job| job.lease_token).collect();
     let rows = sqlx::query!(
         r#"
-        with ready as (
+        with finished as (
+            delete from jobs
+            where job_id = any ($5) and lease_token = ($6::uuid[])[array_position($5, job_id)]
+        ), ready as (
             select job_id from jobs
             where run_at <= $1 and dead_at is null and (lease_until is null or lease_until <= $1)
+              and job_id <> all ($5)
             order by priority, run_at
             limit $2
             for update skip locked
@@ -92,6 +99,8 @@ pub async fn claim(
         limit,
         Uuid::now_v7(),
         now + lease,
+        &ids,
+        &tokens,
     )
     .fetch_all(conn)
     .await?;

@@ -1,7 +1,7 @@
 //! What a mail about an order says: the order, its event and organizer, lines, tickets, and one payment or refund.
 
-use domain::cancel_policy::{CancelMode, Terms};
-use domain::ids::{Id, OrderId, PaymentId, RefundId};
+use domain::cancel_policy::{CancelMode, CancelPolicy, Terms};
+use domain::ids::{Id, OrderId, PaymentId, RefundId, TicketTypeId};
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
 use domain::payment::{PaymentMethod, PaymentStatus};
@@ -113,6 +113,7 @@ pub async fn get(conn: &mut Conn, order: OrderId) -> Result<MailOrder, StoreErro
     let row = sqlx::query!(
         r#"select o.code, o.status, o.buyer_name, o.amount_minor, o.tax_minor, o.currency, o.link_token,
                   o.hold_expires_at, o.created_at, o.paid_at, o.ended_at, o.end_reason,
+                  case when e.status <> 'cancelled' then o.cancel_policy end as cancel_policy,
                   e.slug, e.title, e.place_name, e.place_address, e.starts_at, e.ends_at, e.time_zone,
                   g.display_name, g.contact_email,
                   (select coalesce(sum(captured_minor), 0)::bigint from payments where order_id = o.order_id)
@@ -133,12 +134,14 @@ pub async fn get(conn: &mut Conn, order: OrderId) -> Result<MailOrder, StoreErro
     .fetch_one(&mut *conn)
     .await?;
     let currency = word(Currency::parse(&row.currency), "orders.currency")?;
-    let lines = lines(conn, order, currency).await?;
+    let (types, lines): (Vec<_>, Vec<_>) = lines(conn, order, currency).await?.into_iter().unzip();
     let tickets = tickets(conn, order).await?;
-    let (cancel_mode, cancel_terms) = cancel_policies::spell_out(conn, order).await?;
+    // As `cancel_policies::get_sold` has it: nothing is said of an event that was called off.
+    let frozen = row.cancel_policy.map(cancel_policies::read_frozen).transpose()?;
+    let policy = frozen.map_or(CancelPolicy::closed(), |frozen| frozen.policy);
     Ok(MailOrder {
-        cancel_mode,
-        cancel_terms,
+        cancel_mode: policy.mode,
+        cancel_terms: policy.spelled_out(&types),
         order,
         code: row.code,
         status: word(OrderStatus::parse(&row.status), "orders.status")?,
@@ -229,13 +232,14 @@ pub async fn get_refund(
     })
 }
 
+/// The lines, each beside what was sold by it.
 async fn lines(
     conn: &mut Conn,
     order: OrderId,
     currency: Currency,
-) -> Result<Vec<MailLine>, StoreError> {
+) -> Result<Vec<((TicketTypeId, String), MailLine)>, StoreError> {
     let rows = sqlx::query!(
-        "select name, quantity, amount_minor, tax_rate_basis_points from order_lines
+        "select ticket_type_id, name, quantity, amount_minor, tax_rate_basis_points from order_lines
          where order_id = $1 order by position",
         order.uuid()
     )
@@ -245,12 +249,13 @@ async fn lines(
         .map(|row| {
             let tax_rate = TaxRate::from_basis_points(row.tax_rate_basis_points.into())
                 .ok_or(StoreError::Malformed("order_lines.tax_rate_basis_points"))?;
-            Ok(MailLine {
+            let line = MailLine {
                 name: row.name,
                 quantity: row.quantity,
                 amount: Money::new(row.amount_minor, currency),
                 tax_rate,
-            })
+            };
+            Ok(((TicketTypeId::from_uuid(row.ticket_type_id), line.name.clone()), line))
         })
         .collect()
 }
