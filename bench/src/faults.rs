@@ -2,7 +2,6 @@
 //! worker that is killed. What counts is what is true afterwards; the pace is told beside it.
 
 use std::net::TcpListener;
-use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,7 +14,7 @@ use tokio::task::JoinSet;
 use crate::figures::{float, rounded};
 use crate::http::{self, Answer, Connection};
 use crate::orders::CARD;
-use crate::served::{Demo, Process, Programs};
+use crate::served::{Demo, Process, Programs, psql};
 use crate::{Measured, Wish};
 
 const BUYERS: usize = 16;
@@ -257,14 +256,6 @@ fn judge(fair: &Fair, cluster: &Cluster, mut problems: Vec<String>) -> Result<Ve
         }
     }
     Ok(problems)
-}
-
-fn psql(cluster: &Cluster, sql: &str) -> Result<String> {
-    let mut command = Command::new(cluster.binaries().path("psql"));
-    command.arg(cluster.url("postgres")).args(["-X", "-q", "-A", "-t", "-c", sql]);
-    let output = command.output().context("starting psql")?;
-    ensure!(output.status.success(), "psql: {}", String::from_utf8_lossy(&output.stderr));
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 impl Fair {

@@ -7,6 +7,7 @@
     reason = "a command line tool that computes figures for people to read"
 )]
 
+mod burst;
 mod captures;
 mod event_page;
 mod faults;
@@ -76,6 +77,9 @@ pub(crate) struct Wish {
     /// `captures`: payments for each way of recording.
     #[arg(long, default_value_t = 20_000)]
     captures: usize,
+    /// `burst`: webhooks in all.
+    #[arg(long, default_value_t = 10_000)]
+    deliveries: usize,
     /// `faults`: orders in all.
     #[arg(long, default_value_t = 5000)]
     faulty_orders: usize,
@@ -92,8 +96,8 @@ pub(crate) struct Measured {
     pub(crate) problems: Vec<String>,
 }
 
-const NAMES: [&str; 7] =
-    ["start", "idle_memory", "first_load", "event_page", "orders", "captures", "faults"];
+const NAMES: [&str; 8] =
+    ["start", "idle_memory", "first_load", "event_page", "orders", "captures", "burst", "faults"];
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
@@ -158,6 +162,7 @@ async fn measure(name: &str, wish: &Wish, programs: &Programs) -> Result<Measure
         "event_page" => event_page::measure(wish, programs).await,
         "orders" => orders::measure(wish, programs).await,
         "captures" => captures::measure(wish, programs).await,
+        "burst" => burst::measure(wish, programs).await,
         _ => faults::measure(wish, programs).await,
     }
 }

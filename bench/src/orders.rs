@@ -34,7 +34,7 @@ struct Bought {
 }
 
 /// What every buyer knows.
-struct Shop {
+pub(crate) struct Shop {
     host: String,
     sandbox_host: String,
     demo: Demo,
@@ -58,15 +58,8 @@ pub(crate) async fn measure(wish: &Wish, programs: &Programs) -> Result<Measured
     let data_dir = programs.fresh_data_dir("orders")?;
     let served = programs.serve(&data_dir).await?;
     let demo = programs.demo(&data_dir)?;
-    let shop = Arc::new(Shop {
-        host: served.host.clone(),
-        sandbox_host: served.sandbox_host.clone(),
-        demo,
-        room: Semaphore::new(wish.buyers),
-        n_begun: AtomicUsize::new(0),
-        n_orders: wish.orders,
-        n_busy: AtomicUsize::new(0),
-    });
+    let shop = Arc::new(Shop::new(&served, demo, wish.orders));
+    shop.room.add_permits(wish.buyers);
     let mut outcome = sell(&shop, wish.buyers).await?;
     let behind = drain(&served).await?;
     outcome.problems.extend(programs.check(&data_dir)?);
@@ -95,8 +88,7 @@ async fn sell(shop: &Arc<Shop>, n_buyers: usize) -> Result<Outcome> {
 
 /// One buyer after the other over the same two connections, until enough have come.
 async fn buy(shop: Arc<Shop>) -> Result<Vec<Bought>> {
-    let mut api = Connection::open(&shop.host).await?;
-    let mut sandbox = Connection::open(&shop.sandbox_host).await?;
+    let (mut api, mut sandbox) = shop.connections().await?;
     let mut bought = Vec::new();
     loop {
         shop.room.acquire().await?.forget();
@@ -122,16 +114,11 @@ async fn buy(shop: Arc<Shop>) -> Result<Vec<Bought>> {
 /// Lets the next buyer in for every order that was recorded as paid; ends when all were, or when no more come.
 async fn watch(shop: &Shop, buyers: &mut JoinSet<Result<Vec<Bought>>>) -> Result<usize> {
     let mut api = Connection::open(&shop.host).await?;
-    let path = format!("/api/v1/events/{}/summary", shop.demo.event);
     let mut n_paid: usize = 0;
     let mut last_news = Instant::now();
     while n_paid < shop.n_orders && last_news.elapsed() < PATIENCE {
         tokio::time::sleep(LOOKED_EVERY).await;
-        let summary = shop.ask(&mut api, "GET", &path, None).await?.json()?;
-        let counts = summary.get("orders").and_then(Value::as_array).into_iter().flatten();
-        let paid = counts.filter(|it| it.get("status").is_some_and(|it| it == "paid"));
-        let n: u64 = paid.filter_map(|it| it.get("orders")?.as_u64()).sum();
-        let n = usize::try_from(n)?;
+        let n = shop.count_paid(&mut api).await?;
         if n > n_paid {
             shop.room.add_permits(n.saturating_sub(n_paid));
             n_paid = n;
@@ -246,6 +233,38 @@ fn report(
 }
 
 impl Shop {
+    /// Closed until somebody gives it room.
+    pub(crate) fn new(served: &Served, demo: Demo, n_orders: usize) -> Self {
+        Self {
+            host: served.host.clone(),
+            sandbox_host: served.sandbox_host.clone(),
+            demo,
+            room: Semaphore::new(0),
+            n_begun: AtomicUsize::new(0),
+            n_orders,
+            n_busy: AtomicUsize::new(0),
+        }
+    }
+
+    pub(crate) const fn n_orders(&self) -> usize {
+        self.n_orders
+    }
+
+    /// To us and to the provider.
+    pub(crate) async fn connections(&self) -> Result<(Connection, Connection)> {
+        Ok((Connection::open(&self.host).await?, Connection::open(&self.sandbox_host).await?))
+    }
+
+    /// Orders that were recorded as paid.
+    pub(crate) async fn count_paid(&self, api: &mut Connection) -> Result<usize> {
+        let path = format!("/api/v1/events/{}/summary", self.demo.event);
+        let summary = self.ask(api, "GET", &path, None).await?.json()?;
+        let counts = summary.get("orders").and_then(Value::as_array).into_iter().flatten();
+        let paid = counts.filter(|it| it.get("status").is_some_and(|it| it == "paid"));
+        let n: u64 = paid.filter_map(|it| it.get("orders")?.as_u64()).sum();
+        Ok(usize::try_from(n)?)
+    }
+
     async fn ask(
         &self,
         connection: &mut Connection,
@@ -260,7 +279,7 @@ impl Shop {
     }
 
     /// Places an order; "busy, try again" is an answer the API may give, and buyers do.
-    async fn place(&self, api: &mut Connection, number: usize) -> Result<Value> {
+    pub(crate) async fn place(&self, api: &mut Connection, number: usize) -> Result<Value> {
         let path = format!("/api/v1/events/{}/orders", self.demo.event);
         let body = json!({
             "buyer": { "name": format!("Buyer {number}"), "email": format!("buyer{number}@example.com") },
@@ -278,7 +297,7 @@ impl Shop {
     }
 
     /// Pays on the provider's page, by its door for machines.
-    async fn pay(&self, sandbox: &mut Connection, pay_url: &str) -> Result<()> {
+    pub(crate) async fn pay(&self, sandbox: &mut Connection, pay_url: &str) -> Result<()> {
         let path = pay_url.split('?').next().unwrap_or_default();
         let session = path.rsplit('/').next().unwrap_or_default();
         let path = format!("/sandbox/sessions/{session}/pay");

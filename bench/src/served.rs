@@ -55,6 +55,15 @@ pub(crate) struct Demo {
     pub(crate) api_key: String,
 }
 
+/// What a question to the database answers, as text.
+pub(crate) fn psql(cluster: &Cluster, sql: &str) -> Result<String> {
+    let mut command = Command::new(cluster.binaries().path("psql"));
+    command.arg(cluster.url("postgres")).args(["-X", "-q", "-A", "-t", "-c", sql]);
+    let output = command.output().context("starting psql")?;
+    ensure!(output.status.success(), "psql: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
 impl Programs {
     pub(crate) fn new(eventpay: &Path, site: &Path, work_dir: &Path) -> Result<Self> {
         ensure!(eventpay.is_file(), "there is no {}", eventpay.display());
@@ -221,6 +230,12 @@ impl DataDir {
             durable: true,
             max_connections: 100,
         })
+    }
+
+    /// The secrets that the server made for itself and the sandbox.
+    pub(crate) fn secrets(&self) -> Result<Value> {
+        let secrets = fs::read(self.0.join("secrets.json")).context("reading secrets.json")?;
+        Ok(serde_json::from_slice(&secrets)?)
     }
 
     fn delete(&self) -> Result<()> {

@@ -44,7 +44,7 @@ const EDGES: [(&str, &[&str]); 13] = [
         &["domain", "words", "store", "providers", "sandbox", "operations", "embedded-postgres"],
     ),
     ("xtask", &["embedded-postgres"]),
-    ("bench", &["domain", "embedded-postgres", "operations", "providers", "store"]),
+    ("bench", &["domain", "embedded-postgres", "operations", "providers", "sandbox", "store"]),
 ];
 
 /// Text that may stand only below these paths. Split, so that this file does not hold them.

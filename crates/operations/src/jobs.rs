@@ -15,6 +15,7 @@ use time::{Date, Duration, OffsetDateTime};
 use crate::Deps;
 use crate::actor::Actor;
 use crate::check::{self, CheckPart};
+use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
 use crate::{
     event_cancellation, fresh, mails, orders, payments, processes, refunds, watch, webhooks,
 };
@@ -27,6 +28,8 @@ const BACKOFF_SECONDS_MAX: i64 = 3600;
 const SWEEP_ROWS: i64 = 500;
 /// A refund that did not end within this time is asked for again.
 const REFUND_PATIENCE: Duration = Duration::minutes(2);
+/// Who has not paid after this time gets the order's link by mail. Who pays at once gets one mail, with the tickets.
+const BUYER_PATIENCE: Duration = Duration::minutes(2);
 
 /// Work to do later. Every job can run twice; each says why that is safe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -281,7 +284,7 @@ fn backoff(attempts: i32, chance: u8) -> Duration {
 }
 
 /// Writes jobs for everything no message spoke of: holds that ended, payments that were not asked about, refunds that
-/// did not leave, processes that wait for something. The worker calls it every few seconds; one sweep too many does nothing.
+/// did not leave, processes that wait for something; and mails to buyers who left without paying. The worker calls it every few seconds; one sweep too many does nothing.
 ///
 /// # Errors
 /// When the database fails.
@@ -293,6 +296,11 @@ pub async fn sweep(deps: &Deps) -> Result<usize, StoreError> {
     let stuck =
         store::refunds::list_stuck(&mut conn, now - REFUND_PATIENCE, now, SWEEP_ROWS).await?;
     let due = store::processes::list_due(&mut conn, now, SWEEP_ROWS).await?;
+    let untold =
+        store::orders::list_untold(&mut conn, now - BUYER_PATIENCE, now, SWEEP_ROWS).await?;
+    for order in untold {
+        enqueue_order_mail(&mut conn, deps, order, OrderMail::Received).await?;
+    }
     let found: Vec<Job> = (ended.into_iter().map(|order| Job::ExpireOrder { order }))
         .chain(unsynced.into_iter().map(|payment| Job::SyncPayment { payment }))
         .chain(stuck.into_iter().map(|refund| Job::SendRefund { refund }))

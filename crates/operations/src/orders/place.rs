@@ -26,7 +26,6 @@ use words::lang::Lang;
 
 use crate::actor::Actor;
 use crate::crash::{self, CrashPoint};
-use crate::mails::enqueue::{OrderMail, order_mail};
 use crate::trail::{Place, fact};
 use crate::{Deps, PlacesGuard, fresh, payments};
 
@@ -387,10 +386,7 @@ async fn write_order(
     let detail = json!({ "code": order.code, "amount_minor": order.amount.minor(), "n_tickets": tickets.len() });
     let place = Place { organizer: order.organizer, event: order.event, order: Some(order.id) };
     let placed = fact(place, Actor::Buyer, "order.placed", (&order.code, detail));
-    let mut trail = Trail { facts: vec![placed], ..Trail::default() };
-    if !order.amount.is_zero() {
-        trail.mails.push(order_mail(order.id, OrderMail::Received, order.now)?);
-    }
+    let trail = Trail { facts: vec![placed], ..Trail::default() };
     trail::write(conn, &trail, order.now).await?;
     Ok((written, lines))
 }
