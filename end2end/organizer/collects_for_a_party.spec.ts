@@ -146,7 +146,7 @@ for (const { lang, screen, title, ticket } of stories) {
       await expect(organizer.getByText(w.refundUnderWay)).toBeVisible();
       await expect(async () => {
         await organizer.reload();
-        await expect(organizer.locator(".payment .status-badge", { hasText: w.refundDone })).toBeVisible({ timeout: 500 });
+        await expect(organizer.locator(".followed .status-badge", { hasText: w.refundDone })).toBeVisible({ timeout: 500 });
       }).toPass({ timeout: 15_000 });
     });
 

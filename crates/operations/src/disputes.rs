@@ -65,7 +65,7 @@ impl From<StoreError> for DisputeError {
 pub(crate) async fn open(
     conn: &mut Conn,
     (order, payment): (&Order, &Payment),
-    refund: RefundId,
+    (refund, amount): (RefundId, Money),
     taken_at: Option<OffsetDateTime>,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
@@ -83,7 +83,10 @@ pub(crate) async fn open(
         now,
     };
     disputes::insert(conn, &dispute).await?;
-    let detail = json!({ "dispute": id, "refund": refund, "due_at": dispute.evidence_due_at.unix_timestamp() });
+    let detail = json!({
+        "dispute": id, "refund": refund, "amount_minor": amount.minor(),
+        "due_at": dispute.evidence_due_at.unix_timestamp(),
+    });
     trail::leave(conn, order, Actor::Provider, "dispute.opened", (&id.to_string(), detail), now)
         .await
 }

@@ -42,7 +42,7 @@ crate::messages! {
     column_kept: "残る" | "Kept";
     nobody_paid: "まだだれも支払っていません。" | "Nobody has paid yet.";
     accounts_title: "口座の確認が必要な人" | "People whose bank account is needed";
-    accounts_text: "コンビニや振込で支払った人には、自動では返金できません。振込先の口座をうかがうか、現金でお返しします。" | "Money paid at a store or by transfer cannot go back by itself. It needs a bank account, or cash in hand.";
+    accounts_text: "コンビニや振込で支払った人には、返金先の口座を伺うメールを自動でお送りします。現金で返すこともできます。" | "Money paid at a store or by transfer needs a bank account: a mail asks for it by itself. Cash in hand is possible too.";
     confirm_label: "確認のため「中止する」と入力してください" | "Type “cancel” to confirm";
     confirm_wrong: "「中止する」と入力すると実行できます" | "Type “cancel” to go on";
     confirm_hint: "取り消せません。もう一度公開することもできません。" | "This cannot be undone, and the event cannot be published again.";

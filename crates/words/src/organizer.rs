@@ -51,7 +51,7 @@ crate::messages! {
     todo_close_title: "受付を終了しましょう" | "Time to close sales";
     todo_close_text: "イベントは終わりましたが、まだ申し込める状態です。" | "The event is over, but people can still order.";
     todo_unpaid_text: "期限が来ると席は自動で空きます。" | "Places are freed by themselves when the time is up.";
-    todo_account_text: "この支払い方法は自動で返金できません。振込先をご本人に確認してください。" | "This method cannot return money by itself. Please ask for a bank account.";
+    todo_account_text: "口座の入力をメールでお願いしています。現金などで返したときは記録してください。" | "A mail asks for the bank account. If you pay it back in cash, note it.";
     todo_retry_text: "決済会社が返金を受け付けませんでした。お金は戻っていません。" | "The payment company refused the refund. The money has not moved.";
     unpaid_title: "まだ支払っていない人" | "Not paid yet";
     unpaid_none: "未払いの人はいません" | "Everybody has paid";

@@ -215,7 +215,7 @@ fn end(shown: &ShownDispute, lang: Lang) -> impl IntoView + use<> {
     view! {
         <Card title=refunds::dispute_end(lang)>
             <p>{refunds::dispute_end_text(lang)}</p>
-            <div class="button-row">
+            <div class="side-by-side">
                 <ActionButton
                     action=paths::END_DISPUTE
                     fields=won

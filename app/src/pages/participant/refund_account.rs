@@ -306,10 +306,10 @@ fn account(
         <Card title=refunds::step_account(lang)>
             {of_bank} {of_branch}
             <form method="post" action=paths::GIVE_ACCOUNT novalidate="">
-                <ProblemSummary errors lang />
                 <input type="hidden" name="token" value=token />
                 <input type="hidden" name="bank" value=bank_code />
                 <input type="hidden" name="branch" value=branch_code />
+                <ProblemSummary errors lang />
                 {kinds} <Field field=number lang />
                 <Field field=holder lang />
                 <div class="form-end">

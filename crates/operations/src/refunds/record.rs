@@ -191,7 +191,8 @@ async fn record_strange(
     ledger::post_refund(conn, subject(order, &payment, refund), what, from, theirs.amount, now)
         .await?;
     if theirs.is_chargeback {
-        disputes::open(conn, (order, &payment), refund, theirs.created_at, now).await?;
+        let taken = (refund, theirs.amount);
+        return Ok(disputes::open(conn, (order, &payment), taken, theirs.created_at, now).await?);
     }
     tell(deps, conn, order, &Returned { refund, source, amount: theirs.amount }, now).await
 }
@@ -212,9 +213,7 @@ async fn tell(
 ) -> anyhow::Result<()> {
     let Returned { refund, source, amount } = *returned;
     credit_note::issue(conn, refund, now).await?;
-    if source != RefundSource::Dispute {
-        enqueue_order_mail(conn, deps, order.id, OrderMail::Refunded(refund)).await?;
-    }
+    enqueue_order_mail(conn, deps, order.id, OrderMail::Refunded(refund)).await?;
     let detail = json!({ "refund": refund, "source": source, "amount_minor": amount.minor() });
     let key = refund.to_string();
     Ok(trail::leave(conn, order, Actor::Provider, "refund.succeeded", (&key, detail), now).await?)

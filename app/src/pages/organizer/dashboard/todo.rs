@@ -169,7 +169,7 @@ fn money_item(todo: &Todo, zone: &str, lang: Lang) -> AnyView {
         Todo::GetAccounts { n, first, buyer_name } => {
             let who = organizer::and_others(buyer_name, *n, lang);
             let text = format!("{who} ・ {}", organizer::todo_account_text(lang));
-            link(Tone::Bad, todo_accounts(*n, lang), text, paths::order(*first), check)
+            link(Tone::Waiting, todo_accounts(*n, lang), text, paths::order(*first), check)
         }
         Todo::RetryRefunds { n, first, buyer_name } => {
             let who = organizer::and_others(buyer_name, *n, lang);

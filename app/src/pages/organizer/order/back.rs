@@ -1,6 +1,7 @@
 //! Money on its way back: every refund with its story and what the organizer can do about it, and chargebacks.
 
 use domain::limits::REASON_CHARS_MAX;
+use domain::refund::RefundSource;
 use leptos::prelude::*;
 use operations::orders::detail::{Dispute, OrderDetail};
 use operations::refunds::follow::FollowedRefund;
@@ -15,10 +16,12 @@ use crate::components::status_badge::StatusBadge;
 use crate::pages::organizer::ActionButton;
 use crate::paths;
 
-/// Every refund of the order.
+/// Every refund of the order; chargebacks have a card of their own.
 pub(super) fn refunds(found: &OrderDetail, lang: Lang) -> impl IntoView + use<> {
-    (!found.followed.is_empty()).then(|| {
-        let all = found.followed.iter().map(|it| refund(found, it, lang)).collect_view();
+    let all: Vec<_> =
+        found.followed.iter().filter(|it| it.facts.source != RefundSource::Dispute).collect();
+    (!all.is_empty()).then(|| {
+        let all = all.into_iter().map(|it| refund(found, it, lang)).collect_view();
         view! { <Card title=organizer::order_refunds(lang)>{all}</Card> }
     })
 }
@@ -95,7 +98,7 @@ fn actions(found: &OrderDetail, refund: &FollowedRefund, lang: Lang) -> impl Int
     let back = back.then(|| button(paths::REFUND_CAME_BACK, refunds::came_back(lang)));
     let by_hand = refund.can_be_handed_back().then(|| hand_back(&fields, lang));
     view! {
-        <div class="button-row">{ask} {try_now} {back}</div>
+        <div class="side-by-side">{ask} {try_now} {back}</div>
         {by_hand}
     }
 }
@@ -142,12 +145,28 @@ fn dispute(found: &OrderDetail, dispute: &Dispute, lang: Lang) -> impl IntoView 
     let due = date::day_time(dispute.evidence_due_at, &found.head.time_zone, lang);
     let is_open = dispute.status == domain::dispute::DisputeStatus::Open;
     let word = if is_open { refunds::dispute_answer(lang) } else { organizer::todo_see(lang) };
+    let zone = found.head.time_zone.clone();
+    let taken = found.followed.iter().find(|it| it.facts.id == dispute.refund);
+    let amount = taken.map(|it| it.facts.amount);
+    let story = taken.map(|it| it.story.clone()).unwrap_or_default();
     view! {
         <article class="followed">
             <p class="followed-head">
                 <StatusBadge status=refunds::dispute_status(dispute.status, lang) />
-                {is_open.then(|| view! { <span>{refunds::dispute_due(lang)} " " {due}</span> })}
+                {amount.map(|money| view! { <Amount money lang /> })}
             </p>
+            <RefundTimeline story zone lang />
+            {is_open
+                .then(|| {
+                    view! {
+                        <dl class="facts-list facts-small">
+                            <div>
+                                <dt>{refunds::dispute_due(lang)}</dt>
+                                <dd>{due}</dd>
+                            </div>
+                        </dl>
+                    }
+                })}
             <LinkButton href=paths::dispute(dispute.id) kind=ButtonKind::Secondary>
                 {word}
             </LinkButton>

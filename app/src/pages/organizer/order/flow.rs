@@ -1,5 +1,6 @@
 //! Where an order and its refunds stand on their way, step by step; and the documents about money that went back.
 
+use domain::refund::RefundSource;
 use leptos::prelude::*;
 use operations::orders::detail::OrderDetail;
 use operations::processes::told;
@@ -15,7 +16,9 @@ use crate::paths;
 /// The order's own steps, then those of each refund.
 pub(super) fn flow(found: &OrderDetail, lang: Lang) -> impl IntoView + use<> {
     let zone = found.head.time_zone.as_str();
-    let refunds = found.refunds.iter().map(|refund| told::refund(found, refund));
+    // A chargeback is nothing that we decided or asked for; its own card tells it.
+    let refunds = found.refunds.iter().filter(|it| it.source != RefundSource::Dispute);
+    let refunds = refunds.map(|refund| told::refund(found, refund));
     let timelines = std::iter::once(told::purchase(found))
         .chain(refunds)
         .map(|timeline| view! { <ProcessTimeline timeline time_zone=zone.to_owned() lang /> })
