@@ -284,7 +284,8 @@ fn backoff(attempts: i32, chance: u8) -> Duration {
 }
 
 /// Writes jobs for everything no message spoke of: holds that ended, payments that were not asked about, refunds that
-/// did not leave, processes that wait for something; and mails to buyers who left without paying. The worker calls it every few seconds; one sweep too many does nothing.
+/// did not leave, processes that wait for something; and mails to buyers who left without paying. The worker calls it
+/// every few seconds; one sweep too many does nothing.
 ///
 /// # Errors
 /// When the database fails.
@@ -297,7 +298,7 @@ pub async fn sweep(deps: &Deps) -> Result<usize, StoreError> {
         store::refunds::list_stuck(&mut conn, now - REFUND_PATIENCE, now, SWEEP_ROWS).await?;
     let due = store::processes::list_due(&mut conn, now, SWEEP_ROWS).await?;
     let untold =
-        store::orders::list_untold(&mut conn, now - BUYER_PATIENCE, now, SWEEP_ROWS).await?;
+        store::mails::list_untold(&mut conn, now - BUYER_PATIENCE, now, SWEEP_ROWS).await?;
     for order in untold {
         enqueue_order_mail(&mut conn, deps, order, OrderMail::Received).await?;
     }

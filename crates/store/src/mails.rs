@@ -220,3 +220,28 @@ pub async fn note_error(conn: &mut Conn, mail: MailId, reason: &str) -> Result<(
     .await?;
     Ok(())
 }
+
+/// Lists orders that wait for their buyer since `placed_by` and that no mail has told of yet, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_untold(
+    conn: &mut Conn,
+    placed_by: OffsetDateTime,
+    now: OffsetDateTime,
+    limit: i64,
+) -> Result<Vec<OrderId>, StoreError> {
+    let rows = sqlx::query_scalar!(
+        "select order_id from orders o
+         where status = 'pending' and status in ('pending', 'awaiting_payment') and hold_expires_at > $2
+           and created_at <= $1
+           and not exists (select from mails m where m.order_id = o.order_id and m.kind = 'order_received')
+         order by hold_expires_at limit $3",
+        placed_by,
+        now,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(OrderId::from_uuid).collect())
+}

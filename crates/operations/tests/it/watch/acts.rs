@@ -6,6 +6,7 @@ use operations::access::{administrator_access, member_access};
 use operations::alerts::AlertAccess;
 use operations::alerts::act::{ActError, Acted, act};
 use operations::alerts::list::{AlertState, list};
+use operations::jobs::sweep;
 
 async fn owner(app: &TestApp, sale: &Sale) -> AlertAccess {
     AlertAccess::Organizer(member_access(&app.deps, sale.user, sale.organizer).await.unwrap())
@@ -135,6 +136,8 @@ async fn repairing_counts_places_again_frees_holds_and_sends_what_waits() {
     // Mails that wait.
     app.run_jobs().await;
     sale.order(&app, 1).await;
+    app.deps.clock.advance(Duration::minutes(3));
+    sweep(&app.deps).await.unwrap();
     break_it(&app, "update jobs set run_at = now() + interval '1 day' where kind = 'send_mail'")
         .await;
     app.deps.clock.advance(Duration::minutes(16));
@@ -151,7 +154,7 @@ async fn repairing_counts_places_again_frees_holds_and_sends_what_waits() {
 #[tokio::test]
 async fn an_administrator_revives_a_dead_job() {
     let app = standing().await;
-    let sale = on_sale(&app, 5500, 10).await;
+    let sale = on_sale(&app, 0, 10).await;
     sale.order(&app, 1).await;
     break_it(&app, "update jobs set dead_at = now()").await;
     round(&app).await;
