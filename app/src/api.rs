@@ -3,6 +3,7 @@
 pub mod account;
 pub mod alerts;
 
+pub mod administration;
 pub mod api_keys;
 pub mod cancel_policies;
 pub mod cancellations;
@@ -12,6 +13,7 @@ pub mod events;
 pub mod orders;
 pub mod organizer_orders;
 pub mod payments;
+pub mod payouts;
 pub mod refunds;
 pub mod return_requests;
 pub mod ticket_types;

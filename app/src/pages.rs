@@ -1,6 +1,7 @@
 //! Pages, rendered on the server only: they may ask `operations` directly.
 
 pub mod account;
+pub mod administrator;
 pub mod credit_note;
 pub mod frame;
 pub mod not_found;

@@ -1,6 +1,8 @@
 //! Every link in the product, as functions, so that no address is written twice.
 
-use domain::ids::{AlertId, DisputeId, EventId, EvidenceId, OrderId, WebhookEndpointId};
+use domain::ids::{
+    AlertId, DisputeId, EventId, EvidenceId, OrderId, PayoutFileId, PayoutId, WebhookEndpointId,
+};
 
 /// Where strangers arrive.
 pub const HOME: &str = "/";
@@ -376,3 +378,54 @@ pub const TRY_REFUND_NOW: &str = "/api/refunds/try_now";
 pub const ADD_EVIDENCE: &str = "/api/disputes/add_text";
 pub const EVIDENCE_SENT: &str = "/api/disputes/mark_sent";
 pub const END_DISPUTE: &str = "/api/disputes/end";
+
+/// The organizer's money: what is held, what can be paid out, and every payout.
+pub const PAYOUTS: &str = "/o/payouts";
+/// Where a bank account is typed.
+pub const PAYOUT_ACCOUNT: &str = "/o/payouts/account";
+
+/// The money page right after something was done there; `done` is a word of ours.
+pub fn payouts_after(done: &str) -> String {
+    format!("{PAYOUTS}?done={done}")
+}
+
+/// One payout.
+pub fn payout(payout: PayoutId) -> String {
+    format!("/o/payouts/{payout}")
+}
+
+/// One payout right after something was done with it.
+pub fn payout_after(payout: PayoutId, done: &str) -> String {
+    format!("/o/payouts/{payout}?done={done}")
+}
+
+/// A payout's statement as a CSV file.
+pub fn payout_csv(payout: PayoutId) -> String {
+    format!("/o/payouts/{payout}/statement.csv")
+}
+
+/// Where administrators work on payouts and fees.
+pub const ADMIN_PAYOUTS: &str = "/admin/payouts";
+
+/// The administrators' page right after something was done there.
+pub fn admin_payouts_after(done: &str) -> String {
+    format!("{ADMIN_PAYOUTS}?done={done}")
+}
+
+/// A file for the bank; `lines` puts line ends between its records.
+pub fn payout_file(file: PayoutFileId, lines: bool) -> String {
+    format!("/admin/payouts/files/{file}{}", if lines { "" } else { "?bare=1" })
+}
+
+/// Where the forms about payouts and fees post to.
+pub const PREPARE_PAYOUT: &str = "/api/payouts/prepare";
+pub const APPROVE_PAYOUT: &str = "/api/payouts/approve";
+pub const CANCEL_PAYOUT: &str = "/api/payouts/cancel";
+pub const SAVE_BANK_ACCOUNT: &str = "/api/payouts/account";
+pub const SWITCH_PAYOUT_MODEL: &str = "/api/payouts/model";
+pub const SET_FEE_BEARER: &str = "/api/payouts/bearer";
+pub const SUBMIT_PAYOUTS: &str = "/api/administration/submit_payouts";
+pub const RECORD_PAYOUT: &str = "/api/administration/record_payout";
+pub const SET_PAYOUT_TERMS: &str = "/api/administration/set_terms";
+pub const SET_FEE_RULE: &str = "/api/administration/set_fee_rule";
+pub const END_FEE_RULE: &str = "/api/administration/end_fee_rule";

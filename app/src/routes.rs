@@ -10,6 +10,7 @@ use crate::pages::account::confirm::LoginConfirmPage;
 use crate::pages::account::login::LoginPage;
 use crate::pages::account::profile::ProfilePage;
 use crate::pages::account::sent::LoginSentPage;
+use crate::pages::administrator::payouts::AdminPayoutsPage;
 use crate::pages::credit_note::{BuyerCreditNotePage, OrganizerCreditNotePage};
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::organizer;
@@ -25,6 +26,8 @@ use crate::pages::organizer::edit_event::EditEventPage;
 use crate::pages::organizer::events::EventsPage;
 use crate::pages::organizer::new_event::NewEventPage;
 use crate::pages::organizer::orders::OrdersPage;
+use crate::pages::organizer::payout::PayoutPage;
+use crate::pages::organizer::payouts::{BankAccountPage, PayoutsPage};
 use crate::pages::organizer::refund::RefundPage;
 use crate::pages::organizer::return_requests::ReturnRequestsPage;
 use crate::pages::organizer::settings::SettingsPage;
@@ -68,6 +71,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/o/audit") view=AuditPage ssr=Async />
                 <Route path=path!("/o/settings/webhooks") view=WebhooksPage ssr=Async />
                 <Route path=path!("/o/settings/webhooks/:endpoint") view=WebhookPage ssr=Async />
+                <Route path=path!("/o/payouts") view=PayoutsPage ssr=Async />
+                <Route path=path!("/o/payouts/account") view=BankAccountPage ssr=Async />
+                <Route path=path!("/o/payouts/:payout") view=PayoutPage ssr=Async />
                 <Route path=path!("/o/events/new") view=NewEventPage ssr=Async />
                 <Route path=path!("/o/events/:event") view=DashboardPage ssr=Async />
                 <Route path=path!("/o/events/:event/edit") view=EditEventPage ssr=Async />
@@ -83,6 +89,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/o/orders/:order/refund") view=RefundPage ssr=Async />
                 <Route path=path!("/o/orders/:order/cancel") view=CancelOrderPage ssr=Async />
                 <Route path=path!("/o/disputes/:dispute") view=DisputePage ssr=Async />
+                // Administrators
+                <Route path=path!("/admin/payouts") view=AdminPayoutsPage ssr=Async />
             </FlatRoutes>
         </Router>
     }

@@ -211,6 +211,7 @@ fn deps(db: Db, folder: &Path) -> Result<Deps> {
         secret: String::new(),
         previous_secrets: Vec::new(),
         audit: operations::audit::archive::Retention::default(),
+        requester: None,
         places_guard: PlacesGuard::On,
         crash_at: None,
     };

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use domain::zengin::transfer::Requester;
 use operations::crash::CrashPoint;
 
 mod variables;
@@ -57,6 +58,8 @@ pub struct Config {
     pub smtp_url: Option<String>,
     pub mail_from: String,
     pub administrators: Vec<String>,
+    /// The account that payouts are made from.
+    pub requester: Option<Requester>,
     pub hold_minutes: i64,
     pub alert_grace_seconds: i64,
     pub audit_hot_days: i64,
@@ -130,6 +133,7 @@ impl Config {
             smtp_url: reader.smtp_url(),
             mail_from: reader.mail_from(),
             administrators: reader.administrators(),
+            requester: reader.requester(),
             hold_minutes: reader.number("EVENTPAY_HOLD_MINUTES", 5, 1440),
             audit_hot_days: reader.number("EVENTPAY_AUDIT_HOT_DAYS", 30, 2557),
             audit_archive_days: reader.number("EVENTPAY_AUDIT_ARCHIVE_DAYS", 365, 3653),
@@ -292,6 +296,18 @@ impl Reader<'_> {
             self.problem("EVENTPAY_ADMINISTRATORS", "email addresses with commas between them");
         }
         addresses
+    }
+
+    fn requester(&mut self) -> Option<Requester> {
+        let text = self.text("EVENTPAY_PAYOUT_FROM")?;
+        let read = Requester::parse(&text);
+        if read.is_none() {
+            self.problem(
+                "EVENTPAY_PAYOUT_FROM",
+                "six parts such as 1234567890,REI,0001,001,ordinary,1234567",
+            );
+        }
+        read
     }
 
     fn crash_point(&mut self) -> Option<CrashPoint> {

@@ -9,4 +9,5 @@ pub mod health;
 pub mod live;
 pub mod organizer_files;
 pub mod participant_files;
+pub mod payout_files;
 pub mod webhooks;

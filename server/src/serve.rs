@@ -241,6 +241,7 @@ fn deps(
             hot: time::Duration::days(config.audit_hot_days),
             archive: time::Duration::days(config.audit_archive_days),
         },
+        requester: config.requester.clone(),
         places_guard: PlacesGuard::On,
         crash_at: config.crash_at,
         secret,

@@ -119,6 +119,9 @@ impl Server {
         command.env("EVENTPAY_TRUST_PROXY", "true");
         // Alerts are a part of a journey, and nobody waits five minutes for one.
         command.env("EVENTPAY_ALERT_GRACE_SECONDS", "5");
+        // Who sends payouts to the bank, from which account.
+        command.env("EVENTPAY_ADMINISTRATORS", "operator@example.com");
+        command.env("EVENTPAY_PAYOUT_FROM", "12345,EVENTPAY,0001,001,ordinary,1234567");
         // The tests' receivers of webhooks are on this machine.
         command.env("EVENTPAY_WEBHOOKS_ALLOW_PRIVATE", "true");
         if let Some(bin_dir) = &postgres_bin_dir {

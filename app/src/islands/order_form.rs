@@ -1,6 +1,8 @@
 //! The choice of tickets with its total: number fields that count up and down and add up once they wake.
 
+use domain::fees::FeeTerms;
 use domain::money::{Currency, Money};
+use domain::payment::PaymentMethod;
 use domain::tax::{TaxPart, TaxRate, tax_inside};
 use leptos::html::{Input, Textarea};
 use leptos::prelude::*;
@@ -25,11 +27,19 @@ pub struct OfferView {
     pub quantity: u32,
 }
 
+/// What the buyer pays on top, by the rules of the event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeeView {
+    pub terms: FeeTerms,
+    pub methods: Vec<PaymentMethod>,
+}
+
 /// The choice, the buyer's fields (`children`), the attendees' names and the bar with the sum.
 #[island]
 pub fn OrderForm(
     offers: Vec<OfferView>,
     currency: Currency,
+    fees: Option<FeeView>,
     lang: String,
     attendee_names: String,
     children: Children,
@@ -41,6 +51,7 @@ pub fn OrderForm(
         .map(|offer| Choice { n: RwSignal::new(offer.quantity), offer })
         .collect();
     let choices = StoredValue::new(choices);
+    let fees = StoredValue::new(fees);
     let is_awake = RwSignal::new(false);
     Effect::new(move || is_awake.set(true));
     view! {
@@ -56,7 +67,7 @@ pub fn OrderForm(
         <div class="order-bar">
             <div class="order-bar-inner">
                 <div class="order-sum" aria-live="polite" aria-atomic="true">
-                    {move || sum(&choices.get_value(), currency, lang)}
+                    {move || sum(&choices.get_value(), fees.get_value().as_ref(), currency, lang)}
                 </div>
                 <button type="submit" class="button" data-kind="primary">
                     {if is_free { participant::register(lang) } else { participant::go_to_pay(lang) }}
@@ -232,7 +243,7 @@ fn people(choices: &[Choice], lang: Lang) -> Vec<String> {
 }
 
 /// The total and the tax inside it.
-fn sum(choices: &[Choice], currency: Currency, lang: Lang) -> AnyView {
+fn sum(choices: &[Choice], fees: Option<&FeeView>, currency: Currency, lang: Lang) -> AnyView {
     let chosen: Vec<(TaxRate, Money)> = choices
         .iter()
         .filter(|choice| choice.n.get() > 0)
@@ -248,10 +259,17 @@ fn sum(choices: &[Choice], currency: Currency, lang: Lang) -> AnyView {
     }
     let total = Money::sum(currency, chosen.iter().map(|(_, amount)| *amount));
     let total = total.unwrap_or(Money::zero(currency));
-    let taxes = tax_inside(currency, chosen).unwrap_or_default();
+    let nothing = Money::zero(currency);
+    let fee = fees.and_then(|fees| fees.terms.added(total, &fees.methods).ok()).unwrap_or(nothing);
+    let total = total.checked_add(fee).unwrap_or(total);
+    let taxed = chosen.into_iter().chain([(TaxRate::STANDARD, fee)]);
+    let taxes = tax_inside(currency, taxed).unwrap_or_default();
+    let fee_note =
+        fee.is_positive().then(|| words::payouts::fee_note(&money::format(fee, lang), lang));
     view! {
         <p class="order-sum-label">{participant::total(lang)}</p>
         <p class="order-sum-total amount">{money::format(total, lang)}</p>
+        {fee_note.map(|note| view! { <p class="order-sum-tax">{note}</p> })}
         <p class="order-sum-tax">{tax_line(&taxes, lang)}</p>
     }
     .into_any()

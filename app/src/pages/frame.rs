@@ -2,8 +2,8 @@
 
 use domain::ids::EventId;
 use leptos::prelude::*;
-use words::frame;
 use words::lang::Lang;
+use words::{frame, payouts};
 
 use crate::components::icon::{Icon, IconName};
 use crate::{paths, ssr};
@@ -57,6 +57,7 @@ pub enum Section {
     Details,
     Share,
     Alerts,
+    Money,
     Settings,
 }
 
@@ -71,6 +72,7 @@ impl Section {
             Self::Details => "details",
             Self::Share => "share",
             Self::Alerts => "alerts",
+            Self::Money => "money",
             Self::Settings => "settings",
         }
     }
@@ -192,6 +194,8 @@ fn links(event: Option<&EventNav>, lang: Lang) -> Vec<NavLink> {
     let alerts = frame::alerts(lang);
     links.push(link(Section::Events, paths::EVENTS.to_owned(), IconName::List, events, events));
     links.push(link(Section::Alerts, paths::ALERTS.to_owned(), IconName::Alert, alerts, alerts));
+    let money = payouts::nav(lang);
+    links.push(link(Section::Money, paths::PAYOUTS.to_owned(), IconName::Wallet, money, money));
     links.push(link(
         Section::Settings,
         paths::SETTINGS.to_owned(),

@@ -23,9 +23,12 @@ pub mod dashboard;
 pub mod dispute;
 pub mod edit_event;
 pub mod events;
+pub mod fees;
 pub mod new_event;
 pub mod order;
 pub mod orders;
+pub mod payout;
+pub mod payouts;
 pub mod refund;
 pub mod return_requests;
 pub mod settings;
@@ -40,7 +43,7 @@ fn id_in_path<T: std::str::FromStr>(name: &str) -> Result<T, AppError> {
 
 /// Names the page for the browser, and keeps it out of search engines.
 #[component]
-fn PageHead(title: String) -> impl IntoView {
+pub(crate) fn PageHead(title: String) -> impl IntoView {
     view! {
         <Title text=title />
         <Meta name="robots" content="noindex" />
@@ -49,7 +52,7 @@ fn PageHead(title: String) -> impl IntoView {
 
 /// A form that is one button.
 #[component]
-fn ActionButton(
+pub(crate) fn ActionButton(
     action: &'static str,
     /// Hidden fields: names and values.
     fields: Vec<(&'static str, String)>,

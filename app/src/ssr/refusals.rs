@@ -9,6 +9,7 @@ use operations::events::list::ListEventsError;
 use operations::events::problem::{FormProblem, Why};
 use operations::events::summary::SummaryError;
 use operations::events::ticket_types::TicketTypeError;
+use operations::fees::FeeError;
 use operations::orders::detail::OrderDetailError;
 use operations::orders::list::ListOrdersError;
 use operations::webhook_endpoints::EndpointError;
@@ -39,6 +40,16 @@ impl From<CloseError> for AppError {
             CloseError::NotFound => Self::NotFound,
             CloseError::NotDeletable => Self::Conflict,
             CloseError::Unexpected(error) => ssr::unexpected(error),
+        }
+    }
+}
+
+impl From<FeeError> for AppError {
+    fn from(error: FeeError) -> Self {
+        match error {
+            FeeError::NotFound => Self::NotFound,
+            FeeError::OutOfBounds => Self::Invalid(FieldErrors::new()),
+            FeeError::Unexpected(error) => ssr::unexpected(error),
         }
     }
 }

@@ -40,6 +40,8 @@ crate::words! {
         /// A hold whose time is over still keeps places.
         HoldNotReleased = "hold.not_released",
         RefundStuck = "refund.stuck",
+        /// A payout whose next step is overdue by its process.
+        PayoutStuck = "payout.stuck",
         /// Mails of an organizer wait too long.
         MailStuck = "mail.stuck",
         /// The mail server refused a mail for good.
@@ -83,6 +85,8 @@ crate::words! {
         Repair = "repair",
         /// Give the money back.
         Refund = "refund",
+        /// Go where it is dealt with.
+        Open = "open",
         /// It is known and shall stay so, with a note.
         Accept = "accept",
     }
@@ -151,6 +155,7 @@ impl AlertRule {
             | Self::HoldWithoutOrder
             | Self::HoldNotReleased
             | Self::RefundStuck
+            | Self::PayoutStuck
             | Self::MailStuck
             | Self::MailRefused
             | Self::JobDead
@@ -177,6 +182,7 @@ impl AlertRule {
             | Self::HoldWithoutOrder
             | Self::HoldNotReleased
             | Self::RefundStuck
+            | Self::PayoutStuck
             | Self::MailStuck
             | Self::JobDead
             | Self::WebhooksSilent => Severity::Warning,
@@ -213,6 +219,8 @@ impl AlertRule {
             | Self::QuotaDiffers
             | Self::MailRefused
             | Self::JobDead => Duration::ZERO,
+            // Its process says how long each step may take.
+            Self::PayoutStuck => Duration::ZERO,
         }
     }
 
@@ -238,6 +246,7 @@ impl AlertRule {
             | Self::HoldWithoutOrder
             | Self::HoldNotReleased
             | Self::RefundStuck
+            | Self::PayoutStuck
             | Self::MailStuck
             | Self::MailRefused
             | Self::JobDead
@@ -255,6 +264,7 @@ impl AlertRule {
             | Self::HoldWithoutOrder
             | Self::HoldNotReleased
             | Self::RefundStuck
+            | Self::PayoutStuck
             | Self::MailStuck
             | Self::JobDead
             | Self::WebhooksSilent => ClosedBy::Rows,
@@ -286,6 +296,7 @@ impl AlertRule {
             | Self::RefundStuck
             | Self::MailStuck
             | Self::JobDead => &[A::Repair, A::Accept],
+            Self::PayoutStuck => &[A::Open, A::Accept],
             Self::MoneyDispute
             | Self::MoneyRefundedThere
             | Self::MoneyRefundsExceed
@@ -349,6 +360,7 @@ mod tests {
             hold.without_order           warning  watch    5 min  Rows      repair accept
             hold.not_released            warning  watch    5 min  Rows      repair accept
             refund.stuck                 warning  watch   30 min  Rows      repair accept
+            payout.stuck                 warning  watch    0 min  Rows      open accept
             mail.stuck                   warning  watch   15 min  Rows      repair accept
             mail.refused                 notice   watch    0 min  Person    accept
             job.dead                     warning  watch    0 min  Rows      repair accept

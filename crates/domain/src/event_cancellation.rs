@@ -90,6 +90,11 @@ impl CancellationTerms {
         Self { only: None, fee_basis_points: 0, fee_per_ticket: nothing }
     }
 
+    /// Whether the line comes back; what may be kept of it is another matter.
+    fn calls_off(&self, line: &LineMoney) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(&line.ticket_type))
+    }
+
     /// Says what is wrong with them.
     ///
     /// # Errors
@@ -117,6 +122,8 @@ pub struct LineMoney {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderMoney {
     pub lines: Vec<LineMoney>,
+    /// What the buyer pays for fees, beside the lines.
+    pub fee: Money,
     /// What pays the order.
     pub paid: Money,
     /// Of it, what came back or is on its way back.
@@ -135,7 +142,8 @@ pub struct Due {
 /// Computes what still goes back of an order.
 ///
 /// It is the whole of what was paid, less what may be kept, less what went back before; so asking again after a part
-/// went back asks for the rest, and asking twice asks for nothing. Fees are rounded down, in the participant's favour.
+/// went back asks for the rest, and asking twice asks for nothing. What is kept is rounded down, in the participant's
+/// favour. What the participant paid for fees goes back with a whole order, and stays when a line of it stays.
 ///
 /// # Errors
 /// When a sum does not fit or currencies differ.
@@ -145,14 +153,16 @@ pub fn due(terms: &CancellationTerms, order: &OrderMoney) -> Result<Due, MoneyEr
     for line in &order.lines {
         kept = kept.checked_add(kept_of(terms, line)?)?;
     }
+    if order.lines.iter().any(|line| !terms.calls_off(line)) {
+        kept = kept.checked_add(order.fee)?;
+    }
     let kept = if kept.minor() > order.paid.minor() { order.paid } else { kept };
     let back = order.paid.checked_sub(order.back)?.checked_sub(kept)?;
     Ok(Due { back: if back.is_positive() { back } else { nothing }, kept })
 }
 
 fn kept_of(terms: &CancellationTerms, line: &LineMoney) -> Result<Money, MoneyError> {
-    let is_chosen = terms.only.as_ref().is_none_or(|only| only.contains(&line.ticket_type));
-    if !is_chosen {
+    if !terms.calls_off(line) {
         return Ok(line.amount);
     }
     let share = i128::from(line.amount.minor())
@@ -186,7 +196,7 @@ mod tests {
 
     fn paid(lines: Vec<LineMoney>, back: i64) -> OrderMoney {
         let paid = Money::sum(Currency::JPY, lines.iter().map(|line| line.amount)).unwrap();
-        OrderMoney { lines, paid, back: Money::yen(back) }
+        OrderMoney { lines, fee: Money::yen(0), paid, back: Money::yen(back) }
     }
 
     fn everything() -> CancellationTerms {
@@ -230,15 +240,30 @@ mod tests {
         assert_eq!(all.check(), Err(TermsError::FeeOutOfRange));
     }
 
+    #[test]
+    fn a_participants_fee_goes_back_with_a_whole_order_alone() {
+        let mut order = paid(vec![line(1, 1, 5000), line(2, 1, 2000)], 0);
+        order.fee = Money::yen(300);
+        order.paid = Money::yen(7300);
+        assert_eq!(yen(&everything(), &order), (7300, 0));
+        let ten = CancellationTerms { fee_basis_points: 1000, ..everything() };
+        assert_eq!(yen(&ten, &order), (6600, 700));
+        let merchandise =
+            CancellationTerms { only: Some(BTreeSet::from([kind(2)])), ..everything() };
+        assert_eq!(yen(&merchandise, &order), (2000, 5300));
+    }
+
     proptest! {
         #[test]
         fn nobody_gets_back_more_than_was_paid_and_asking_again_asks_for_the_rest(
             prices in prop::collection::vec((0i64..50_000, 1u32..5), 1..6),
-            points in 0u16..=10_000, fixed in 0i64..3000, before in 0i64..100_000,
+            points in 0u16..=10_000, fixed in 0i64..3000, before in 0i64..100_000, fee in 0i64..2000,
         ) {
             let lines: Vec<_> =
                 prices.iter().zip(1u128..).map(|((price, n), id)| line(id, *n, *price)).collect();
             let mut order = paid(lines, 0);
+            order.fee = Money::yen(fee);
+            order.paid = order.paid.checked_add(order.fee).unwrap();
             order.back = Money::yen(before.min(order.paid.minor()));
             let terms = CancellationTerms {
                 fee_basis_points: points, fee_per_ticket: Money::yen(fixed), ..everything()

@@ -113,6 +113,14 @@ id!(/// A chargeback.
     DisputeId, "dsp");
 id!(/// What was answered to a chargeback.
     EvidenceId, "evd");
+id!(/// A payout to an organizer.
+    PayoutId, "po");
+id!(/// A file of payouts for the bank.
+    PayoutFileId, "pof");
+id!(/// An organizer's bank account.
+    BankAccountId, "bac");
+id!(/// A rule by which fees are taken.
+    FeeRuleId, "fee");
 id!(/// A provider's message in the inbox.
     WebhookEventId, "whe");
 id!(/// A long process with stored progress.

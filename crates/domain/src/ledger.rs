@@ -1,5 +1,8 @@
 //! The ledger's rules: accounts, and postings that balance or cannot be built. Debits are positive, credits negative.
 
+mod payouts;
+
+use crate::fees::Fees;
 use crate::ids::OrganizerId;
 use crate::money::{Currency, Money, MoneyError};
 
@@ -16,8 +19,14 @@ crate::words! {
         RefundsPayable = "refunds_payable",
         /// What the organizer gave back out of its own pocket: the provider still holds that money for it (liability).
         RefundsByHand = "refunds_by_hand",
-        /// What buyers paid on top for the provider's method (konbini fee).
+        /// What the provider takes: on top from the buyer (konbini fee), or by the fee rules of the event.
         ProviderFees = "provider_fees",
+        /// What we take by the fee rules of the event.
+        PlatformFees = "platform_fees",
+        /// Payouts that are set aside and not with the organizer yet (liability).
+        PayoutsInTransit = "payouts_in_transit",
+        /// Our account at the bank (asset); it belongs to no organizer.
+        BankClearing = "bank_clearing",
         /// Money that banks took back.
         Disputes = "disputes",
     }
@@ -56,6 +65,14 @@ crate::words! {
         DisputeWon = "dispute_won",
         /// A chargeback that was lost: the organizer bears it.
         DisputeLost = "dispute_lost",
+        /// Money set aside for a payout.
+        PayoutPrepared = "payout_prepared",
+        /// The bank paid it to the organizer.
+        PayoutPaid = "payout_paid",
+        /// A payout that did not happen: the money is payable again.
+        PayoutReleased = "payout_released",
+        /// A paid payout that the bank sent back: the money is payable again.
+        PayoutReturned = "payout_returned",
     }
 }
 
@@ -132,7 +149,8 @@ impl Posting {
         &self.entries
     }
 
-    /// A payment of an order: `amount` for the organizer, `method_fee` paid on top by the buyer for the provider.
+    /// A payment of an order: `amount` for the organizer less `fees`, `method_fee` paid on top by the buyer for the
+    /// provider.
     ///
     /// # Errors
     /// When a sum does not fit or currencies differ.
@@ -140,19 +158,12 @@ impl Posting {
         organizer: OrganizerId,
         amount: Money,
         method_fee: Money,
+        fees: Fees,
     ) -> Result<Self, Unbalanced> {
-        let received = amount.checked_add(method_fee)?;
-        Self::balanced(
-            PostingKind::Capture,
-            vec![
-                debit(AccountKind::ProviderClearing, organizer, received),
-                credit(AccountKind::OrganizerPayable, organizer, amount)?,
-                credit(AccountKind::ProviderFees, organizer, method_fee)?,
-            ],
-        )
+        Self::captured(PostingKind::Capture, organizer, (amount, amount), method_fee, fees)
     }
 
-    /// Money that no order claims, or of which only `applied` pays one.
+    /// Money that no order claims, or of which only `applied` pays one; fees are taken of what is applied.
     ///
     /// # Errors
     /// As [`Posting::capture`].
@@ -161,16 +172,30 @@ impl Posting {
         amount: Money,
         method_fee: Money,
         applied: Money,
+        fees: Fees,
+    ) -> Result<Self, Unbalanced> {
+        Self::captured(PostingKind::CaptureToCredit, organizer, (amount, applied), method_fee, fees)
+    }
+
+    fn captured(
+        kind: PostingKind,
+        organizer: OrganizerId,
+        (amount, applied): (Money, Money),
+        method_fee: Money,
+        fees: Fees,
     ) -> Result<Self, Unbalanced> {
         let received = amount.checked_add(method_fee)?;
         let unclaimed = amount.checked_sub(applied)?;
+        let payable = applied.checked_sub(fees.total()?)?;
+        let provider = method_fee.checked_add(fees.provider)?;
         Self::balanced(
-            PostingKind::CaptureToCredit,
+            kind,
             vec![
                 debit(AccountKind::ProviderClearing, organizer, received),
-                credit(AccountKind::OrganizerPayable, organizer, applied)?,
+                credit(AccountKind::OrganizerPayable, organizer, payable)?,
                 credit(AccountKind::BuyerCredit, organizer, unclaimed)?,
-                credit(AccountKind::ProviderFees, organizer, method_fee)?,
+                credit(AccountKind::ProviderFees, organizer, provider)?,
+                credit(AccountKind::PlatformFees, organizer, fees.platform)?,
             ],
         )
     }
@@ -367,13 +392,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_posting_sums_to_zero(amount in 1i64..1_000_000_000, fee in 0i64..1000, applied in 0i64..1_000_000_000) {
+        fn every_posting_sums_to_zero(
+            amount in 1i64..1_000_000_000, fee in 0i64..1000, applied in 0i64..1_000_000_000, taken in (0i64..500, 0i64..500),
+        ) {
             let (amount, fee) = (Money::yen(amount), Money::yen(fee));
             let applied = Money::yen(applied.min(amount.minor()));
+            let fees = Fees { platform: Money::yen(taken.0), provider: Money::yen(taken.1) };
             let org = organizer();
             for posting in [
-                Posting::capture(org, amount, fee),
-                Posting::capture_to_credit(org, amount, fee, applied),
+                Posting::capture(org, amount, fee, fees),
+                Posting::capture_to_credit(org, amount, fee, applied, fees.within(applied).unwrap()),
+                Posting::payout_prepared(org, amount),
+                Posting::payout_paid(org, amount),
+                Posting::payout_released(org, amount),
+                Posting::payout_returned(org, amount),
                 Posting::credit_applied(org, amount),
                 Posting::refund_requested(org, RefundFrom::Payable, amount),
                 Posting::refund_succeeded(org, amount),
@@ -392,6 +424,27 @@ mod tests {
                 prop_assert!(posting.entries().iter().all(|entry| !entry.amount.is_zero()));
             }
         }
+    }
+
+    #[test]
+    fn fees_are_taken_from_the_organizers_part_alone() {
+        let fees = Fees { platform: Money::yen(154), provider: Money::yen(108) };
+        let posting =
+            Posting::capture(organizer(), Money::yen(3000), Money::yen(190), fees).unwrap();
+        let told: Vec<_> = posting
+            .entries()
+            .iter()
+            .map(|it| (it.account.kind.as_str(), it.amount.minor()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("provider_clearing", 3190),
+                ("organizer_payable", -2738),
+                ("provider_fees", -298),
+                ("platform_fees", -154),
+            ]
+        );
     }
 
     #[test]

@@ -45,6 +45,17 @@ impl PaymentMethod {
     pub const fn is_delayed(self) -> bool {
         matches!(self, Self::Konbini | Self::BankTransfer | Self::PayEasy)
     }
+
+    /// Whether platform and provider take their fees of it: the money passes through the provider.
+    pub const fn has_fees(self) -> bool {
+        match self {
+            Self::CreditCard
+            | Self::Konbini
+            | Self::PayPay
+            | Self::BankTransfer
+            | Self::PayEasy => true,
+        }
+    }
 }
 
 /// What was learned about a payment. The amount of a capture is judged by [`crate::order::arrival`].

@@ -20,6 +20,8 @@ crate::words! {
         Refund = "refund",
         /// Calling off a whole event.
         EventCancellation = "event_cancellation",
+        /// Money to an organizer's bank account.
+        Payout = "payout",
     }
 }
 
@@ -46,6 +48,12 @@ crate::words! {
         ListOrders = "list_orders",
         EndOrders = "end_orders",
         AwaitRefunds = "await_refunds",
+        SetAside = "set_aside",
+        /// Takes [`StepName::SetAside`] back.
+        MakePayable = "make_payable",
+        ApprovePayout = "approve_payout",
+        TellBank = "tell_bank",
+        AwaitBank = "await_bank",
     }
 }
 
@@ -155,6 +163,19 @@ const EVENT_CANCELLATION: &[Step] = &[
     step(StepName::AwaitRefunds, Compensation::Forward, FOR_A_DAY, Duration::days(30)),
 ];
 
+/// People approve, send and look at the bank's answer: weekends and the days around New Year are in their time.
+const PAYOUT: &[Step] = &[
+    step(
+        StepName::SetAside,
+        Compensation::By(StepName::MakePayable),
+        OUR_OWN,
+        Duration::minutes(1),
+    ),
+    step(StepName::ApprovePayout, Compensation::Forward, OUR_OWN, Duration::days(7)),
+    step(StepName::TellBank, Compensation::Forward, OUR_OWN, Duration::days(7)),
+    step(StepName::AwaitBank, Compensation::Forward, OUR_OWN, Duration::days(7)),
+];
+
 impl ProcessKind {
     /// The steps, in their order.
     pub const fn steps(self) -> &'static [Step] {
@@ -162,6 +183,7 @@ impl ProcessKind {
             Self::Purchase => PURCHASE,
             Self::Refund => REFUND,
             Self::EventCancellation => EVENT_CANCELLATION,
+            Self::Payout => PAYOUT,
         }
     }
 

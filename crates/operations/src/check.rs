@@ -210,6 +210,20 @@ async fn long_processes(conn: &mut Conn) -> anyhow::Result<Vec<Finding>> {
             detail,
         });
     }
+    for (payout, detail) in store::payouts::list_breaks(conn).await? {
+        findings.push(Finding {
+            rule: "a payout is the sum of its lines, and the ledger holds it where its status says",
+            subject: payout.to_string(),
+            detail,
+        });
+    }
+    for (payment, detail) in store::fee_rules::list_breaks(conn).await? {
+        findings.push(Finding {
+            rule: "a payment's fees are in the ledger, and are what its order was placed under",
+            subject: payment.to_string(),
+            detail,
+        });
+    }
     Ok(findings)
 }
 

@@ -14,12 +14,14 @@ pub mod demo;
 pub mod disputes;
 pub mod event_cancellation;
 pub mod events;
+pub mod fees;
 pub mod fresh;
 pub mod jobs;
 pub mod links;
 pub mod mails;
 pub mod orders;
 pub mod payments;
+pub mod payouts;
 pub mod processes;
 pub mod recurring;
 pub mod reflection;
@@ -77,6 +79,8 @@ pub struct Settings {
     pub previous_secrets: Vec<String>,
     /// How long the audit log is kept.
     pub audit: audit::archive::Retention,
+    /// The account that payouts are made from; none when the platform holds no money for organizers.
+    pub requester: Option<domain::zengin::transfer::Requester>,
     pub places_guard: PlacesGuard,
     /// Where a test makes the process die.
     pub crash_at: Option<crash::CrashPoint>,

@@ -64,7 +64,7 @@ async fn look(
         ProcessKind::EventCancellation => {
             event_cancellation::run::look(conn, process, step, now).await
         }
-        ProcessKind::Purchase | ProcessKind::Refund => {
+        ProcessKind::Purchase | ProcessKind::Refund | ProcessKind::Payout => {
             anyhow::bail!("a {} keeps its progress in its own rows", process.kind)
         }
     }

@@ -126,6 +126,7 @@ mod tests {
             secret: secret.to_owned(),
             previous_secrets: previous.iter().map(|it| (*it).to_owned()).collect(),
             audit: crate::audit::archive::Retention::default(),
+            requester: None,
             places_guard: PlacesGuard::On,
             crash_at: None,
         }

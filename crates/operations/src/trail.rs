@@ -50,7 +50,7 @@ pub(crate) fn fact(
     let Place { organizer, event, order } = place.into();
     Fact {
         organizer,
-        event,
+        event: Some(event),
         order,
         actor_kind: actor.kind(),
         actor_id: actor.id(),
@@ -74,4 +74,29 @@ pub async fn leave_event(
 ) -> Result<(), StoreError> {
     let place = Place { organizer: access.organizer(), event, order: None };
     leave(conn, place, access.actor(), what, (&event.to_string(), detail), now).await
+}
+
+/// The same for a change that is about an organizer and no single event.
+///
+/// # Errors
+/// When the database fails.
+pub async fn leave_organizer(
+    conn: &mut Conn,
+    organizer: OrganizerId,
+    actor: Actor,
+    what: &str,
+    (key, detail): (&str, Value),
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let fact = Fact {
+        organizer,
+        event: None,
+        order: None,
+        actor_kind: actor.kind(),
+        actor_id: actor.id(),
+        what: what.to_owned(),
+        key: key.to_owned(),
+        detail,
+    };
+    trail::write(conn, &Trail { facts: vec![fact], ..Trail::default() }, now).await
 }

@@ -6,10 +6,13 @@
 use std::collections::BTreeSet;
 
 use domain::alert::AlertRule;
+use domain::business_day::japan_date;
+use domain::process::{ProcessKind, StepName};
 use serde_json::json;
 use store::alerts::{self, About, Suspect};
 use store::db::Conn;
 use store::error::StoreError;
+use store::payouts::{self, Overdue};
 use store::watch as rows;
 use time::{Duration, OffsetDateTime};
 
@@ -94,6 +97,7 @@ async fn look(deps: &Deps, heard: Heard) -> anyhow::Result<()> {
     let (active, ended) = (now - ACTIVE, before(AlertRule::HoldWithoutOrder));
     found.extend(rows::list_holds_without_order(conn, active, ended, SUSPECTS_MAX).await?);
     found.extend(rows::list_quotas_that_differ(conn, active, SUSPECTS_MAX).await?);
+    found.extend(payouts::list_stuck(conn, overdue_payouts(now), SUSPECTS_MAX).await?);
     found.extend(rows::list_refused_mails(conn, SUSPECTS_MAX).await?);
     found.extend(rows::list_dead_jobs(conn, SUSPECTS_MAX).await?);
     found.extend(silence(deps, conn, now).await?);
@@ -102,6 +106,19 @@ async fn look(deps: &Deps, heard: Heard) -> anyhow::Result<()> {
     found.extend(waiting);
     raise_all(deps, &found).await?;
     Ok(())
+}
+
+/// The steps of a payout say for themselves how long they may take.
+fn overdue_payouts(now: OffsetDateTime) -> Overdue {
+    let since = |name: StepName| {
+        let patience = ProcessKind::Payout.step(name).map_or(Duration::ZERO, |step| step.patience);
+        now - patience
+    };
+    Overdue {
+        prepared_before: since(StepName::ApprovePayout),
+        approved_before: since(StepName::TellBank),
+        due_before: japan_date(since(StepName::AwaitBank)),
+    }
 }
 
 /// Payments arrive and webhooks do not: the address at the provider is wrong, or our door is closed.

@@ -58,7 +58,6 @@ pub async fn mark(
     captures: &[Captured<'_>],
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let column = |of: fn(&Captured<'_>) -> i64| captures.iter().map(of).collect::<Vec<_>>();
     let text =
         |of: fn(&Captured<'_>) -> Option<String>| captures.iter().map(of).collect::<Vec<_>>();
     let payments: Vec<_> = captures.iter().map(|it| it.receipt.payment().uuid()).collect();
@@ -67,9 +66,7 @@ pub async fn mark(
     let methods =
         text(|it| it.details.method.map(|method| PaymentMethod::as_str(method).to_owned()));
     let details: Vec<_> = captures.iter().map(|it| it.details.method_details.clone()).collect();
-    let fees = column(|it| it.details.method_fee.minor());
-    let captured = column(|it| it.receipt.captured().minor());
-    let applied = column(|it| it.receipt.applied().minor());
+    let [fees, captured, applied, platform_fees, provider_fees] = amounts(captures);
     let times: Vec<_> = captures.iter().map(|it| it.captured_at).collect();
     let deadlines: Vec<_> = captures.iter().map(|it| it.details.deadline_at).collect();
     let messages: Vec<_> = captures.iter().map(|it| it.webhook_event.map(Id::uuid)).collect();
@@ -77,13 +74,16 @@ pub async fn mark(
         r#"
         with fact as (
             select * from unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::bigint[], $6::bigint[],
-                                 $7::bigint[], $8::timestamptz[], $9::timestamptz[], $10::uuid[])
-                as f (payment_id, name, method, details, fee, captured, applied, captured_at, deadline_at, message)
+                                 $7::bigint[], $8::timestamptz[], $9::timestamptz[], $10::uuid[], $13::bigint[],
+                                 $14::bigint[])
+                as f (payment_id, name, method, details, fee, captured, applied, captured_at, deadline_at, message,
+                      platform_fee, provider_fee)
         ), captured as (
             update payments p
             set status = 'captured', captured_minor = f.captured, applied_minor = f.applied,
                 captured_at = f.captured_at, provider_payment_id = coalesce(f.name, p.provider_payment_id),
                 method = coalesce(f.method, p.method), method_details = f.details, method_fee_minor = f.fee,
+                platform_fee_minor = f.platform_fee, provider_fee_minor = f.provider_fee,
                 deadline_at = coalesce(f.deadline_at, p.deadline_at), failure_code = null,
                 updated_at = $12, synced_at = $12
             from fact f where p.payment_id = f.payment_id and p.status <> 'captured'
@@ -115,6 +115,8 @@ pub async fn mark(
         &messages as _,
         &orders,
         now,
+        &platform_fees,
+        &provider_fees,
     )
     .fetch_one(conn)
     .await?;
@@ -124,4 +126,16 @@ pub async fn mark(
     } else {
         Err(StoreError::Conflict("captures".into()))
     }
+}
+
+/// The provider's fee on top, what was captured and applied, and what fee rules took: a column each.
+fn amounts(captures: &[Captured<'_>]) -> [Vec<i64>; 5] {
+    let columns: [fn(&Captured<'_>) -> i64; 5] = [
+        |it| it.details.method_fee.minor(),
+        |it| it.receipt.captured().minor(),
+        |it| it.receipt.applied().minor(),
+        |it| it.receipt.fees().platform.minor(),
+        |it| it.receipt.fees().provider.minor(),
+    ];
+    columns.map(|of| captures.iter().map(of).collect())
 }

@@ -296,9 +296,12 @@ pub async fn mark_published(
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
     let done = sqlx::query!(
-        "update events
-         set status = 'published', published_at = coalesce(published_at, $2), closed_at = null, updated_at = $2
-         where event_id = $1 and status in ('draft', 'closed')",
+        // The payout model is the organizer's when the event is first published, and stays.
+        "update events v
+         set status = 'published', published_at = coalesce(v.published_at, $2), closed_at = null, updated_at = $2,
+             payout_model = case when v.published_at is null then o.payout_model else v.payout_model end
+         from organizers o
+         where v.event_id = $1 and v.status in ('draft', 'closed') and o.organizer_id = v.organizer_id",
         event.uuid(),
         now,
     )

@@ -1,6 +1,9 @@
 //! The ledger: postings are written once, never changed; receipts prove that money is booked.
 
-use domain::ids::{EventId, Id, LedgerTransactionId, OrderId, OrganizerId, PaymentId, RefundId};
+use domain::fees::Fees;
+use domain::ids::{
+    EventId, Id, LedgerTransactionId, OrderId, OrganizerId, PaymentId, PayoutId, RefundId,
+};
 use domain::ledger::{AccountKind, Posting, RefundFrom};
 use domain::money::{Currency, Money};
 use time::OffsetDateTime;
@@ -20,6 +23,51 @@ pub struct Subject {
     pub refund: Option<RefundId>,
 }
 
+/// What a posting about a payout is about: one event's part of it, or all of it.
+#[derive(Debug, Clone, Copy)]
+pub struct PayoutSubject {
+    pub organizer: OrganizerId,
+    pub event: Option<EventId>,
+    pub payout: PayoutId,
+}
+
+/// What any ledger transaction is about, column by column.
+#[derive(Debug, Clone, Copy)]
+struct About {
+    organizer: OrganizerId,
+    event: Option<EventId>,
+    order: Option<OrderId>,
+    payment: Option<PaymentId>,
+    refund: Option<RefundId>,
+    payout: Option<PayoutId>,
+}
+
+impl From<Subject> for About {
+    fn from(subject: Subject) -> Self {
+        Self {
+            organizer: subject.organizer,
+            event: Some(subject.event),
+            order: Some(subject.order),
+            payment: Some(subject.payment),
+            refund: subject.refund,
+            payout: None,
+        }
+    }
+}
+
+impl From<PayoutSubject> for About {
+    fn from(subject: PayoutSubject) -> Self {
+        Self {
+            organizer: subject.organizer,
+            event: subject.event,
+            order: None,
+            payment: None,
+            refund: None,
+            payout: Some(subject.payout),
+        }
+    }
+}
+
 /// Proof that the money of a payment is in the ledger. Only this module makes one.
 #[derive(Debug)]
 #[must_use]
@@ -28,6 +76,7 @@ pub struct CaptureReceipt {
     order: OrderId,
     captured: Money,
     applied: Money,
+    fees: Fees,
 }
 
 impl CaptureReceipt {
@@ -46,6 +95,11 @@ impl CaptureReceipt {
         self.applied
     }
 
+    /// What the fee rules of the order took of it.
+    pub const fn fees(&self) -> Fees {
+        self.fees
+    }
+
     /// Proof that the order is paid, if this money pays all of `owed`.
     pub fn pays(&self, owed: Money) -> Option<PaidProof> {
         (self.applied == owed).then_some(PaidProof { order: self.order })
@@ -61,7 +115,7 @@ pub enum PostError {
     Unbalanced(#[from] domain::ledger::Unbalanced),
 }
 
-/// Books captured money.
+/// Books captured money with the fees that are taken of it.
 ///
 /// # Errors
 /// `Conflict("ledger_transactions_fact_key_key")` when it was booked before.
@@ -70,7 +124,7 @@ pub async fn post_capture(
     capture: Capture,
     now: OffsetDateTime,
 ) -> Result<CaptureReceipt, PostError> {
-    let posting = (capture.subject, capture.posting()?, capture.fact_key());
+    let posting = (capture.subject.into(), capture.posting()?, capture.fact_key());
     write(conn, &[posting], now).await?;
     Ok(capture.receipt())
 }
@@ -83,15 +137,23 @@ pub struct Capture {
     pub applied: Money,
     /// What the buyer paid on top for the provider's method.
     pub method_fee: Money,
+    /// What the fee rules of the order take of the applied part.
+    pub fees: Fees,
 }
 
 impl Capture {
     fn posting(&self) -> Result<Posting, domain::ledger::Unbalanced> {
         let organizer = self.subject.organizer;
         if self.applied == self.captured {
-            Posting::capture(organizer, self.captured, self.method_fee)
+            Posting::capture(organizer, self.captured, self.method_fee, self.fees)
         } else {
-            Posting::capture_to_credit(organizer, self.captured, self.method_fee, self.applied)
+            Posting::capture_to_credit(
+                organizer,
+                self.captured,
+                self.method_fee,
+                self.applied,
+                self.fees,
+            )
         }
     }
 
@@ -105,6 +167,7 @@ impl Capture {
             order: self.subject.order,
             captured: self.captured,
             applied: self.applied,
+            fees: self.fees,
         }
     }
 }
@@ -120,10 +183,25 @@ pub async fn post_captures(
 ) -> Result<Vec<CaptureReceipt>, PostError> {
     let postings: Result<Vec<_>, PostError> = captures
         .iter()
-        .map(|capture| Ok((capture.subject, capture.posting()?, capture.fact_key())))
+        .map(|capture| Ok((capture.subject.into(), capture.posting()?, capture.fact_key())))
         .collect();
     write(conn, &postings?, now).await?;
     Ok(captures.iter().map(Capture::receipt).collect())
+}
+
+/// Books what happened to a payout's money, of one event or of all of it.
+///
+/// # Errors
+/// `Conflict("ledger_transactions_fact_key_key")` when it was booked before.
+pub async fn post_payout(
+    conn: &mut Conn,
+    subject: PayoutSubject,
+    posting: Posting,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let part = subject.event.map(|event| format!(":{event}")).unwrap_or_default();
+    let fact_key = format!("{}:{}{part}", posting.kind(), subject.payout);
+    write(conn, &[(subject.into(), posting, fact_key)], now).await
 }
 
 /// What happens to a refund's money.
@@ -191,11 +269,11 @@ pub async fn post_refund_round(
         0 => format!("{}:{refund}", posting.kind()),
         round => format!("{}:{refund}:{round}", posting.kind()),
     };
-    Ok(write(conn, &[(subject, posting, fact_key)], now).await?)
+    Ok(write(conn, &[(subject.into(), posting, fact_key)], now).await?)
 }
 
 /// A posting, what it is about, and the fact that it books.
-type Booking = (Subject, Posting, String);
+type Booking = (About, Posting, String);
 
 async fn write(
     conn: &mut Conn,
@@ -246,17 +324,19 @@ async fn write_all(
     lines: &Lines,
     now: OffsetDateTime,
 ) -> Result<usize, StoreError> {
-    let column =
-        |of: fn(&Subject) -> Uuid| bookings.iter().map(|(it, _, _)| of(it)).collect::<Vec<_>>();
+    let column = |of: fn(&About) -> Option<Uuid>| {
+        bookings.iter().map(|(it, _, _)| of(it)).collect::<Vec<_>>()
+    };
+    let organizers: Vec<_> = bookings.iter().map(|(it, _, _)| it.organizer.uuid()).collect();
     let fact_keys: Vec<_> = bookings.iter().map(|(_, _, key)| key.clone()).collect();
     let kinds: Vec<_> = bookings.iter().map(|(_, it, _)| it.kind().as_str().to_owned()).collect();
-    let refunds: Vec<_> = bookings.iter().map(|(it, _, _)| it.refund.map(Id::uuid)).collect();
     let written = sqlx::query!(
         "with booked as (
              insert into ledger_transactions
-                 (ledger_transaction_id, fact_key, kind, organizer_id, event_id, order_id, payment_id, refund_id, created_at)
+                 (ledger_transaction_id, fact_key, kind, organizer_id, event_id, order_id, payment_id, refund_id, payout_id,
+                  created_at)
              select b.*, $9 from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[],
-                                        $8::uuid[]) b
+                                        $8::uuid[], $15::uuid[]) b
          ), lines as (
              select l.id, a.ledger_account_id, l.amount_minor, l.currency
              from unnest($10::uuid[], $11::text[], $12::uuid[], $13::text[], $14::bigint[])
@@ -270,17 +350,18 @@ async fn write_all(
         ids,
         &fact_keys,
         &kinds,
-        &column(|it| it.organizer.uuid()),
-        &column(|it| it.event.uuid()),
-        &column(|it| it.order.uuid()),
-        &column(|it| it.payment.uuid()),
-        &refunds as _,
+        &organizers,
+        &column(|it| it.event.map(Id::uuid)) as _,
+        &column(|it| it.order.map(Id::uuid)) as _,
+        &column(|it| it.payment.map(Id::uuid)) as _,
+        &column(|it| it.refund.map(Id::uuid)) as _,
         now,
         &lines.transactions,
         &lines.kinds,
         &lines.owners as _,
         &lines.currencies,
         &lines.amounts,
+        &column(|it| it.payout.map(Id::uuid)) as _,
     )
     .execute(conn)
     .await?;

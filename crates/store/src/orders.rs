@@ -1,14 +1,20 @@
 //! Orders and their lines.
 
 use domain::cancel_policy::FrozenPolicy;
+use domain::fees::FeeTerms;
 use domain::ids::{EventId, Id, OrderId, OrderLineId, OrganizerId, PaymentId, TicketTypeId};
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
 use domain::tax::TaxRate;
+use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::db::Conn;
 use crate::error::{StoreError, word};
+
+mod breaks;
+
+pub use breaks::list_breaks;
 
 /// An order as it stands.
 #[derive(Debug, Clone)]
@@ -23,6 +29,10 @@ pub struct Order {
     pub locale: String,
     pub amount: Money,
     pub tax: Money,
+    /// What of the amount the buyer pays for fees.
+    pub fee: Money,
+    /// The fee rules it was placed under; none when no fee is taken.
+    pub fee_terms: Option<FeeTerms>,
     pub link_token: String,
     pub hold_expires_at: OffsetDateTime,
     pub created_at: OffsetDateTime,
@@ -53,6 +63,8 @@ pub struct NewOrder {
     pub locale: &'static str,
     pub amount: Money,
     pub tax: Money,
+    pub fee: Money,
+    pub fee_terms: Option<FeeTerms>,
     pub link_token: String,
     pub hold_expires_at: OffsetDateTime,
     pub source: &'static str,
@@ -72,6 +84,8 @@ struct Row {
     locale: String,
     amount_minor: i64,
     tax_minor: i64,
+    fee_minor: i64,
+    fee_terms: Option<Value>,
     currency: String,
     link_token: String,
     hold_expires_at: OffsetDateTime,
@@ -93,6 +107,8 @@ impl TryFrom<Row> for Order {
             locale: row.locale,
             amount: Money::new(row.amount_minor, currency),
             tax: Money::new(row.tax_minor, currency),
+            fee: Money::new(row.fee_minor, currency),
+            fee_terms: word(row.fee_terms.map(serde_json::from_value).transpose(), "fee terms")?,
             link_token: row.link_token,
             hold_expires_at: row.hold_expires_at,
             created_at: row.created_at,
@@ -108,7 +124,7 @@ pub async fn get(conn: &mut Conn, order: OrderId) -> Result<Order, StoreError> {
     sqlx::query_as!(
         Row,
         "select order_id, organizer_id, event_id, code, status, buyer_name, buyer_email, locale, amount_minor,
-                tax_minor, currency, link_token, hold_expires_at, created_at
+                tax_minor, fee_minor, fee_terms, currency, link_token, hold_expires_at, created_at
          from orders where order_id = $1",
         order.uuid()
     )
@@ -125,7 +141,7 @@ pub async fn lock(conn: &mut Conn, order: OrderId) -> Result<Order, StoreError> 
     sqlx::query_as!(
         Row,
         "select order_id, organizer_id, event_id, code, status, buyer_name, buyer_email, locale, amount_minor,
-                tax_minor, currency, link_token, hold_expires_at, created_at
+                tax_minor, fee_minor, fee_terms, currency, link_token, hold_expires_at, created_at
          from orders where order_id = $1 for update",
         order.uuid()
     )
@@ -146,7 +162,7 @@ pub(crate) async fn lock_of_payments(
     sqlx::query_as!(
         Row,
         "select order_id, organizer_id, event_id, code, status, buyer_name, buyer_email, locale, amount_minor,
-                tax_minor, currency, link_token, hold_expires_at, created_at
+                tax_minor, fee_minor, fee_terms, currency, link_token, hold_expires_at, created_at
          from orders where order_id = any (array(select p.order_id from payments p where p.payment_id = any ($1)))
          order by order_id for update",
         &ids
@@ -194,15 +210,18 @@ pub async fn insert(conn: &mut Conn, order: &NewOrder) -> Result<Order, StoreErr
         format!("{} {} {}", order.code, order.buyer_name, order.buyer_email).to_lowercase();
     let cancel_policy = serde_json::to_value(&order.cancel_policy)
         .map_err(|_| StoreError::Malformed("frozen cancel policy"))?;
+    let fee_terms =
+        word(order.fee_terms.as_ref().map(serde_json::to_value).transpose(), "fee terms")?;
     sqlx::query_as!(
         Row,
         "insert into orders (order_id, organizer_id, event_id, code, status, buyer_name, buyer_email, locale,
                              amount_minor, tax_minor, currency, link_token, hold_expires_at, source, created_at,
-                             updated_at, paid_at, search_text, cancel_policy)
+                             updated_at, paid_at, search_text, fee_minor, fee_terms,
+                             cancel_policy)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15,
-                 case when $5 = 'paid' then $15::timestamptz end, $16, $17)
+                 case when $5 = 'paid' then $15::timestamptz end, $16, $17, $18, $19)
          returning order_id, organizer_id, event_id, code, status, buyer_name, buyer_email, locale, amount_minor,
-                   tax_minor, currency, link_token, hold_expires_at, created_at",
+                   tax_minor, fee_minor, fee_terms, currency, link_token, hold_expires_at, created_at",
         order.id.uuid(),
         order.organizer.uuid(),
         order.event.uuid(),
@@ -219,6 +238,8 @@ pub async fn insert(conn: &mut Conn, order: &NewOrder) -> Result<Order, StoreErr
         order.source,
         order.now,
         search_text,
+        order.fee.minor(),
+        fee_terms,
         cancel_policy,
     )
     .fetch_one(conn)
@@ -452,42 +473,4 @@ pub async fn list_hold_ended(
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(OrderId::from_uuid).collect())
-}
-
-/// Lists orders whose status and money disagree. For `check`.
-///
-/// # Errors
-/// When the database fails.
-pub async fn list_breaks(conn: &mut Conn) -> Result<Vec<(OrderId, String)>, StoreError> {
-    let rows = sqlx::query!(
-        r#"
-        with money as (
-            select order_id, sum(applied_minor) as applied from payments group by order_id
-        ), places as (
-            select order_id, count(*) filter (where status = 'held') as n_held,
-                   count(*) filter (where status = 'valid') as n_valid from tickets group by order_id
-        )
-        select o.order_id, o.status, coalesce(m.applied, 0)::bigint as "applied!", o.amount_minor,
-               coalesce(p.n_held, 0) as "n_held!", coalesce(p.n_valid, 0) as "n_valid!"
-        from orders o left join money m using (order_id) left join places p using (order_id)
-        where (o.status = 'paid' and coalesce(m.applied, 0) <> o.amount_minor)
-           or (o.status in ('pending', 'awaiting_payment', 'expired') and coalesce(m.applied, 0) <> 0)
-           or (o.status = 'paid' and (coalesce(p.n_held, 0) > 0 or coalesce(p.n_valid, 0) = 0))
-           or (o.status in ('pending', 'awaiting_payment') and coalesce(p.n_valid, 0) > 0)
-           or (o.status in ('cancelled', 'expired') and coalesce(p.n_held, 0) + coalesce(p.n_valid, 0) > 0)
-        order by o.order_id limit 1000
-        "#
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let what = format!(
-                "status {}, owed {}, paid {}, tickets held {} valid {}",
-                row.status, row.amount_minor, row.applied, row.n_held, row.n_valid
-            );
-            (OrderId::from_uuid(row.order_id), what)
-        })
-        .collect())
 }

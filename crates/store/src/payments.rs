@@ -10,6 +10,10 @@ use crate::db::Conn;
 use crate::error::{StoreError, word};
 use crate::ledger::CaptureReceipt;
 
+mod breaks;
+
+pub use breaks::list_breaks;
+
 /// A payment as it stands.
 #[derive(Debug, Clone)]
 pub struct Payment {
@@ -411,13 +415,16 @@ pub async fn mark_captured(
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
     let moved = sqlx::query!(
-        "update payments set status = 'captured', captured_minor = $2, applied_minor = $3, captured_at = $4, updated_at = $5
+        "update payments set status = 'captured', captured_minor = $2, applied_minor = $3, platform_fee_minor = $6,
+             provider_fee_minor = $7, captured_at = $4, updated_at = $5
          where payment_id = $1 and status <> 'captured'",
         receipt.payment().uuid(),
         receipt.captured().minor(),
         receipt.applied().minor(),
         captured_at,
         now,
+        receipt.fees().platform.minor(),
+        receipt.fees().provider.minor(),
     )
     .execute(conn)
     .await?;
@@ -456,45 +463,4 @@ pub async fn take_unsynced(
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(PaymentId::from_uuid).collect())
-}
-
-/// Lists payments that their refunds or their ledger lines contradict. For `check`.
-///
-/// # Errors
-/// When the database fails.
-pub async fn list_breaks(conn: &mut Conn) -> Result<Vec<(PaymentId, String)>, StoreError> {
-    let rows = sqlx::query!(
-        r#"
-        with back as (
-            select payment_id, sum(amount_minor) as minor from refunds
-            where status in ('requested', 'needs_account', 'processing', 'succeeded') group by payment_id
-        ), booked as (
-            select t.payment_id, sum(e.amount_minor) as minor
-            from ledger_transactions t
-            join ledger_entries e using (ledger_transaction_id)
-            join ledger_accounts a using (ledger_account_id)
-            where a.kind = 'provider_clearing' and t.kind in ('capture', 'capture_to_credit')
-            group by t.payment_id
-        )
-        select p.payment_id, p.captured_minor, p.method_fee_minor, p.refunds_minor,
-               coalesce(b.minor, 0)::bigint as "back!", coalesce(l.minor, 0)::bigint as "booked!"
-        from payments p left join back b using (payment_id) left join booked l using (payment_id)
-        where p.refunds_minor <> coalesce(b.minor, 0)
-           or p.refunds_minor > p.captured_minor
-           or coalesce(l.minor, 0) <> case when p.captured_minor > 0 then p.captured_minor + p.method_fee_minor else 0 end
-        order by p.payment_id limit 1000
-        "#
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let what = format!(
-                "captured {} (fee {}), in the ledger {}, refunds counted {} but sum {}",
-                row.captured_minor, row.method_fee_minor, row.booked, row.refunds_minor, row.back
-            );
-            (PaymentId::from_uuid(row.payment_id), what)
-        })
-        .collect())
 }

@@ -10,5 +10,6 @@ pub mod mail_order;
 pub mod order_detail;
 pub mod order_list;
 pub mod order_page;
+pub mod payable;
 pub mod refund_story;
 pub mod sale;

@@ -17,7 +17,8 @@ use crate::jobs::NewJob;
 #[derive(Debug, Clone)]
 pub struct Fact {
     pub organizer: OrganizerId,
-    pub event: EventId,
+    /// None for what is about an organizer and no single event.
+    pub event: Option<EventId>,
     pub order: Option<OrderId>,
     pub actor_kind: &'static str,
     pub actor_id: Option<Uuid>,
@@ -86,7 +87,7 @@ async fn write_facts(
          order by f.position",
         &facts.ids,
         &facts.organizers,
-        &facts.events,
+        &facts.events as _,
         &facts.orders as _,
         &facts.actor_kinds,
         &facts.actor_ids as _,
@@ -159,7 +160,7 @@ async fn write_mails_and_jobs(
 struct FactColumns {
     ids: Vec<Uuid>,
     organizers: Vec<Uuid>,
-    events: Vec<Uuid>,
+    events: Vec<Option<Uuid>>,
     orders: Vec<Option<Uuid>>,
     actor_kinds: Vec<String>,
     actor_ids: Vec<Option<Uuid>>,
@@ -174,7 +175,7 @@ impl FactColumns {
         for fact in facts {
             columns.ids.push(Uuid::now_v7());
             columns.organizers.push(fact.organizer.uuid());
-            columns.events.push(fact.event.uuid());
+            columns.events.push(fact.event.map(Id::uuid));
             columns.orders.push(fact.order.map(Id::uuid));
             columns.actor_kinds.push(fact.actor_kind.to_owned());
             columns.actor_ids.push(fact.actor_id);

@@ -394,6 +394,9 @@ pub async fn list_settled(
                          join tickets t on t.ticket_type_id = tq.ticket_type_id and t.event_id = q.event_id
                                        and t.status in ('held', 'valid')
                          where tq.quota_id = q.quota_id))
+               when 'payout.stuck' then not exists (
+                   select from payouts y where y.payout_id::text = split_part(a.dedupe_key, ':', 2)
+                     and y.status = split_part(a.dedupe_key, ':', 3))
                when 'job.dead' then not exists (
                    select from jobs j
                    where j.job_id::text = split_part(a.dedupe_key, ':', 2) and j.dead_at is not null)

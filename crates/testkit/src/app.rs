@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use domain::zengin::transfer::Requester;
 use operations::clock::Clock;
 use operations::webhooks::receive::{ReceiveError, receive};
 use operations::{Deps, PlacesGuard, Settings, jobs};
@@ -190,9 +191,15 @@ fn settings(places_guard: PlacesGuard) -> Settings {
         secret: "a secret of the tests".to_owned(),
         previous_secrets: Vec::new(),
         audit: operations::audit::archive::Retention::default(),
+        requester: Some(requester()),
         places_guard,
         crash_at: None,
     }
+}
+
+/// The account that payouts are made from.
+fn requester() -> Requester {
+    Requester::parse("1234567890,カ）イベントペイ,0001,001,ordinary,7654321").expect("a requester")
 }
 
 async fn webhook(State(deps): State<Deps>, headers: HeaderMap, body: Bytes) -> StatusCode {

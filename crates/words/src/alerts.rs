@@ -102,6 +102,7 @@ pub fn action(action: AlertAction, rule: AlertRule, lang: Lang) -> &'static str 
         (AlertAction::Repair, AlertRule::MailStuck) => ("すぐに送り直す", "Send them now"),
         (AlertAction::Repair, _) => ("もう一度実行する", "Try again"),
         (AlertAction::Refund, _) => ("返金の画面へ", "Go to the refund"),
+        (AlertAction::Open, _) => ("振込の画面へ", "Go to the payout"),
         (AlertAction::Accept, _) => ("確認済みにする", "Accept"),
     };
     match lang {
@@ -253,6 +254,12 @@ tellings! {
         saw: "{who}への返金 {amount} が、始まったまま終わっていません。" | "The refund of {amount} to {who} began and did not end.";
         should: "返金が済んでいること。" | "The refund done.";
         means: "ご本人にお金が戻っていません。やり直しても二重にはなりません。" | "The money is not back. Trying again never refunds twice.";
+    }
+    PayoutStuck {
+        title: "振込が途中で止まっています" | "A payout does not move on";
+        saw: "振込 {seen} の次の手順（承認・銀行への依頼・結果の記録）が、期限までに済んでいません。" | "The next step of payout {seen} (its approval, its way to the bank, or its result) is overdue.";
+        should: "次の手順が期限までに済んでいること。" | "The next step done in time.";
+        means: "お金は取り分けてあり安全ですが、まだ届いていません。振込の画面で次の手順を進めるか、取り消してください。" | "The money is set aside and safe, but has not arrived. Take the next step on the payout’s page, or take it back.";
     }
     MailStuck {
         title: "メールの送信が遅れています" | "Mails are waiting";

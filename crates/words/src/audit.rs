@@ -88,6 +88,21 @@ pub fn action(action: &str, buyer: &str, lang: Lang) -> String {
         }
         "webhook_endpoint.disabled" => ("Webhookの送信を止めました", "A webhook was switched off"),
         "webhook_delivery.resent" => ("Webhookを再送しました", "A delivery was sent again"),
+        "payout.draft" => ("振込を準備しました", "A payout was prepared"),
+        "payout.approved" => ("振込を承認しました", "A payout was approved"),
+        "payout.submitted" => ("振込を銀行へ送りました", "A payout was sent to the bank"),
+        "payout.paid" => ("振込が完了しました", "A payout was paid"),
+        "payout.failed" => ("振込ができませんでした", "A payout failed"),
+        "payout.returned" => ("振込が戻ってきました", "A payout came back"),
+        "payout.cancelled" => ("振込を取り消しました", "A payout was taken back"),
+        "payout.model_switched" => {
+            ("お金の受け取り方を切り替えました", "The payout model was switched")
+        }
+        "payout.terms_set" => ("振込の条件を変えました", "The payout schedule was changed"),
+        "bank_account.replaced" => ("振込先の口座を登録しました", "The bank account was changed"),
+        "fee.rule_set" => ("手数料の規則を変えました", "A fee rule was set"),
+        "fee.rule_ended" => ("手数料の規則をやめました", "A fee rule was ended"),
+        "event.fee_bearer_set" => ("手数料の負担を変えました", "Who bears the fees was changed"),
         "user.signed_in" => ("ログインしました", "Signed in"),
         "user.signed_out" => ("ログアウトしました", "Signed out"),
         "webhook_event.replayed" => {

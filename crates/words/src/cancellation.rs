@@ -34,6 +34,8 @@ crate::messages! {
     total_kept: "主催者の手元に残る金額" | "You keep";
     total_back_before: "すでに返金した金額" | "Went back before";
     total_fees_lost: "参加者が負担した決済手数料（戻りません）" | "Handling fees that buyers paid (not returned)";
+    total_fees_taken: "主催者に戻らない手数料" | "Fees that you do not get back";
+    fees_taken_note: "入金のときに差し引かれた、決済とサービスの手数料です。返金しても戻らず、主催者の負担になります。" | "Payment and service fees that were taken when the money came. They do not come back with a refund; you bear them.";
     provider_fee_note: "決済会社の手数料は、返金しても戻らないことがあります。" | "The payment company may keep its own fee although the money goes back.";
     orders_ending: "終わる申込み" | "Orders that end";
     by_method: "支払い方法ごと" | "By method";

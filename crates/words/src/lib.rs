@@ -3,6 +3,7 @@
 pub mod lang;
 
 pub mod account;
+pub mod administration;
 pub mod alerts;
 pub mod api;
 pub mod audit;
@@ -18,6 +19,7 @@ pub mod mails;
 pub mod money;
 pub mod organizer;
 pub mod participant;
+pub mod payouts;
 pub mod process;
 pub mod refunds;
 pub mod sharing;

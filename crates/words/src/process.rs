@@ -18,6 +18,8 @@ pub const fn kind(kind: ProcessKind, lang: Lang) -> &'static str {
         (ProcessKind::Refund, Lang::En) => "The refund’s way",
         (ProcessKind::EventCancellation, Lang::Ja) => "中止の手順",
         (ProcessKind::EventCancellation, Lang::En) => "How the event is cancelled",
+        (ProcessKind::Payout, Lang::Ja) => "振込の流れ",
+        (ProcessKind::Payout, Lang::En) => "The payout’s way",
     }
 }
 
@@ -42,6 +44,11 @@ pub const fn step(name: StepName, lang: Lang) -> &'static str {
         StepName::ListOrders => ("対象の申込みを確定", "Orders are listed"),
         StepName::EndOrders => ("申込みを終了し返金を依頼", "Orders end and refunds are asked for"),
         StepName::AwaitRefunds => ("返金の完了を待つ", "Refunds arrive"),
+        StepName::SetAside => ("金額を取り分け", "The money is set aside"),
+        StepName::MakePayable => ("振り込める金額へ戻す", "The money can be paid out again"),
+        StepName::ApprovePayout => ("メンバーが承認", "A member approves"),
+        StepName::TellBank => ("銀行へ送金を依頼", "The bank is told"),
+        StepName::AwaitBank => ("口座へ入金", "The money arrives"),
     };
     match lang {
         Lang::Ja => ja,

@@ -19,7 +19,7 @@ const fn secret(name: &'static str, default: &'static str, meaning: &'static str
 }
 
 /// All of them, in the order of the documentation.
-pub const VARIABLES: [Variable; 26] = [
+pub const VARIABLES: [Variable; 27] = [
     variable("EVENTPAY_LISTEN", "127.0.0.1:3000", "The address the server listens on"),
     variable(
         "EVENTPAY_PUBLIC_URL",
@@ -75,6 +75,11 @@ pub const VARIABLES: [Variable; 26] = [
         "EVENTPAY_ADMINISTRATORS",
         "nobody",
         "Email addresses of administrators, with commas between them",
+    ),
+    secret(
+        "EVENTPAY_PAYOUT_FROM",
+        "none: no money is held for organizers",
+        "The account payouts are made from, as `requester code,name in kana,bank,branch,ordinary or checking,number`",
     ),
     variable(
         "EVENTPAY_HOLD_MINUTES",

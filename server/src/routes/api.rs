@@ -9,6 +9,7 @@ pub mod events;
 pub mod idempotency;
 pub mod ledger;
 pub mod orders;
+pub mod payouts;
 pub mod problem;
 pub mod refunds;
 pub mod strict;
@@ -34,7 +35,7 @@ pub const PREFIX: &str = "/api/v1";
 pub type Row = (&'static str, fn() -> MethodRouter<AppState>);
 
 /// Every route. The document at `/api/openapi.json` is compared with it by a test.
-pub const ROUTES: [Row; 14] = [
+pub const ROUTES: [Row; 16] = [
     ("/events", || post(events::create_event)),
     ("/events/{id}", || get(events::get_event)),
     ("/events/{id}/ticket_types", || post(events::create_ticket_type)),
@@ -55,6 +56,8 @@ pub const ROUTES: [Row; 14] = [
         get(webhook_endpoints::get_webhook_endpoint)
             .delete(webhook_endpoints::delete_webhook_endpoint)
     }),
+    ("/payouts", || get(payouts::list_payouts)),
+    ("/payouts/{id}", || get(payouts::get_payout)),
 ];
 
 /// The API, its document and the page that shows it.

@@ -170,3 +170,41 @@ async fn a_shared_page_is_rendered_anew_after_a_commit() {
     // Well within the second that an unchanged page would be kept.
     assert!(!server.get(&path).await.body.contains("name=\"key\""));
 }
+
+/// Who bears the fees is shown beside the price from the moment it is said, on the page that all readers share.
+#[tokio::test]
+async fn a_participants_fee_is_on_the_shared_page_at_once() {
+    use domain::fees::{Bearer, FeeRule, Party};
+    use domain::money::Currency;
+    use domain::tax::TaxRate;
+    use operations::access::{administrator_access, member_access};
+    use operations::fees::{set_bearer, set_rule};
+
+    let server = Harness::start().await;
+    let seller = server.seller(10, 3000).await;
+    let path = format!("/e/{}", seller.slug);
+    let fee = "手数料 ¥110";
+    assert!(!server.get(&path).await.body.contains(fee));
+    let sql = "update users set is_administrator = true";
+    testkit::database::run(&server.app.database_url, sql).await;
+    let user = server.app.look("select user_id from users").await.parse().expect("a user");
+    let user = domain::ids::Id::from_uuid(user);
+    let deps = &server.app.deps;
+    let administrator = administrator_access(deps, user).await.expect("an administrator");
+    let rule = FeeRule {
+        party: Party::Platform,
+        method: None,
+        rate_basis_points: 0,
+        fixed_minor: 100,
+        minimum_minor: 0,
+        tax_rate: TaxRate::STANDARD,
+    };
+    set_rule(deps, &administrator, None, Currency::JPY, rule).await.expect("a rule");
+    assert!(!server.get(&path).await.body.contains(fee), "the organizer bears it");
+    let access = member_access(deps, user, seller.organizer).await.expect("a member");
+    set_bearer(deps, &access, seller.event, Bearer::Participant).await.expect("set");
+    tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+    let page = server.get(&path).await.body;
+    assert!(page.contains(fee), "beside the price");
+    assert!(page.contains("¥3,110"), "in the sum of the one that is chosen already");
+}

@@ -206,7 +206,7 @@ fn seen(observed: &Value) -> String {
         Some(Value::Number(number)) => Some(number.to_string()),
         _ => None,
     };
-    let parts = ["found", "kind", "lastError", "nTaken"].into_iter().filter_map(text);
+    let parts = ["found", "kind", "lastError", "nTaken", "code"].into_iter().filter_map(text);
     parts.collect::<Vec<_>>().join(": ")
 }
 
@@ -265,6 +265,10 @@ fn actions(
                     }
                     .into_any()
                 }),
+                AlertAction::Open => {
+                    let href = payout_page(alert, wish.is_platform)?;
+                    Some(view! { <LinkButton href kind>{word}</LinkButton> }.into_any())
+                }
                 AlertAction::Accept => None,
             }
         })
@@ -280,6 +284,12 @@ fn actions(
         <div class="alert-actions">{buttons} {see}</div>
         {accept_form(alert.id, scope, lang)}
     }
+}
+
+/// Where a payout is dealt with: its own page, or the list of administrators.
+fn payout_page(alert: &AlertLine, is_platform: bool) -> Option<String> {
+    let payout = alert.observed.get("payout")?.as_str()?.parse().ok()?;
+    Some(if is_platform { paths::ADMIN_PAYOUTS.to_owned() } else { paths::payout(payout) })
 }
 
 fn accept_form(alert: AlertId, scope: &'static str, lang: Lang) -> impl IntoView + use<> {

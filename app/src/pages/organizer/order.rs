@@ -212,10 +212,21 @@ fn sold(found: &OrderDetail, lang: Lang) -> impl IntoView + use<> {
             }
         })
         .collect_view();
+    let fee = found.head.fee;
+    let fee = fee.is_positive().then(|| {
+        view! {
+            <div>
+                <dt>{words::payouts::fee_line(lang)}</dt>
+                <dd>
+                    <Amount money=fee lang />
+                </dd>
+            </div>
+        }
+    });
     let back = found.refunded_minor();
     let list = view! {
             <dl class="facts-list">
-                {lines} <div class="facts-total">
+                {lines} {fee} <div class="facts-total">
                     <dt>{organizer::order_total(lang)}</dt>
                     <dd>
                         <Amount money=found.head.amount lang />

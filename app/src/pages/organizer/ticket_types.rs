@@ -7,10 +7,11 @@ use domain::time_zone;
 use leptos::prelude::*;
 use operations::events::list::{Event, get};
 use operations::events::ticket_types::{TicketType, list};
+use operations::fees::event_fees;
 use time::OffsetDateTime;
 use words::lang::Lang;
 use words::status::Tone;
-use words::{date, money, organizer};
+use words::{date, money, organizer, payouts};
 
 use crate::api::in_form;
 use crate::api::ticket_types::{key, new_key};
@@ -20,6 +21,7 @@ use crate::components::field::{Field, FieldSpec, SelectField};
 use crate::components::icon::{Icon, IconName};
 use crate::components::notice::{Notice, ProblemSummary};
 use crate::pages::frame::{OrganizerPage, Section};
+use crate::pages::organizer::fees::fees_card;
 use crate::pages::organizer::{ActionButton, PageHead, id_in_path, nav};
 use crate::ssr::flash::{self, Flash};
 use crate::ssr::member::page_for_member;
@@ -33,13 +35,15 @@ pub fn TicketTypesPage() -> impl IntoView {
         let id = id?;
         let event = get(&member.deps, &member.access, id).await?;
         let kept = list(&member.deps, &member.access, id).await?;
+        let fees = event_fees(&member.deps, &member.access, id).await?;
         let opened = kept.iter().find(|it| ssr::query("open") == Some(it.id.to_string()));
         let refused = match opened {
             Some(ticket_type) => flash::take(&key(ticket_type.id)).await,
             None => flash::take(&new_key(id)).await,
         };
         let opened = opened.map(|it| it.id);
-        Ok(ticket_types(&event, &kept, opened, &refused, member.lang).into_any())
+        let fees = fees_card(&event, &fees, &kept, member.lang).into_any();
+        Ok(ticket_types(&event, &kept, opened, (&refused, fees), member.lang).into_any())
     })
 }
 
@@ -48,7 +52,7 @@ fn ticket_types(
     event: &Event,
     on_offer: &[TicketType],
     opened: Option<TicketTypeId>,
-    refused: &Flash,
+    (refused, fees): (&Flash, AnyView),
     lang: Lang,
 ) -> impl IntoView + use<> {
     let done = ssr::query("done").and_then(|done| {
@@ -56,6 +60,7 @@ fn ticket_types(
             "added" => organizer::ticket_added(lang),
             "saved" => organizer::saved(lang),
             "archived" => organizer::ticket_archived(lang),
+            "bearer" => payouts::fees_bearer_saved(lang),
             _ => return None,
         };
         Some(view! { <Notice tone=Tone::Good>{text}</Notice> })
@@ -110,7 +115,7 @@ fn ticket_types(
                 } else {
                     view! { <ul class="sold-type-list">{rows}</ul> }.into_any()
                 }}
-                {new}
+                {new} {fees}
             </div>
     }
     .into_any();

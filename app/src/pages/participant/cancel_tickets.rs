@@ -274,12 +274,14 @@ fn question(
     };
     let told = figures(offer, words);
     let way = way_back(today, words);
+    let fee_stays = page.fee.is_positive().then(|| words::payouts::fee_stays(lang));
     let asks = words.asks;
     view! {
         <Card>
             <dl class="facts-list">{tickets}</dl>
             {told}
             {way}
+            {fee_stays.map(|text| view! { <p class="field-help">{text}</p> })}
             <p>{if asks { texts::ask_text(lang) } else { texts::confirm_text(lang) }}</p>
             {has_rest.then(|| view! { <p>{texts::confirm_rest(lang)}</p> })}
             {form}

@@ -1,5 +1,6 @@
 //! An event's page: a poster that turns into a bill.
 
+use domain::money::Money;
 use leptos::prelude::*;
 use operations::events::show::{
     self, Offer, OfferState, Sale, ShowEventError, ShownEvent, offer_state,
@@ -18,7 +19,7 @@ use crate::components::card::Card;
 use crate::components::field::{Field, FieldSpec};
 use crate::components::notice::{Notice, ProblemSummary};
 use crate::error::AppError;
-use crate::islands::order_form::{OfferView, OrderForm};
+use crate::islands::order_form::{FeeView, OfferView, OrderForm};
 use crate::pages::frame::ParticipantPage;
 use crate::pages::not_found::ProblemPage;
 use crate::ssr::flash::{self, Flash};
@@ -246,6 +247,10 @@ fn OrderCard(event: ShownEvent, typed: Flash, lang: Lang) -> impl IntoView {
             <OrderForm
                 offers
                 currency=event.page.currency
+                fees=event.added_fees.clone().map(|terms| FeeView {
+                    terms,
+                    methods: event.page.methods.clone(),
+                })
                 lang=lang.code().to_owned()
                 attendee_names
             >
@@ -272,6 +277,14 @@ fn OrderCard(event: ShownEvent, typed: Flash, lang: Lang) -> impl IntoView {
     }
 }
 
+/// What is added to the price of a single ticket, where the participant bears the fees.
+fn fee_of_one(event: &ShownEvent, price: Money, lang: Lang) -> Option<String> {
+    let added = event.added_fees.as_ref()?.added(price, &event.page.methods).ok()?;
+    added
+        .is_positive()
+        .then(|| words::payouts::fee_of_one(&words::money::format(added, lang), lang))
+}
+
 /// A ticket type in words, with what was chosen before.
 fn offer_view(event: &ShownEvent, offer: &Offer, typed: &Flash, lang: Lang) -> OfferView {
     let (terms, zone) = (&offer.terms, event.page.time_zone.as_str());
@@ -284,8 +297,10 @@ fn offer_view(event: &ShownEvent, offer: &Offer, typed: &Flash, lang: Lang) -> O
         OfferState::SoldOut => Some(participant::offer_sold_out(lang).to_owned()),
     };
     // More than a few are left: the number would only distract.
+    let fee = fee_of_one(event, terms.price, lang);
     let few_left = offer.n_free.filter(|n| *n <= 10 && event.page.offers.len() > 1);
     let notes = [
+        fee,
         few_left.map(|n| participant::places_left(n, lang)),
         participant::per_order(terms.per_order_min, terms.per_order_max, lang),
         terms

@@ -1,8 +1,9 @@
 //! What was ordered, what it cost, what came back, and what happens next.
 
+use domain::money::Money;
 use domain::payment::{PaymentMethod, PaymentStatus};
 use domain::refund::{RefundSource, RefundWay};
-use domain::tax::tax_inside;
+use domain::tax::{TaxRate, tax_inside};
 use leptos::prelude::*;
 use operations::orders::show::{
     Credit, CreditKind, OrderPage, PaymentOnOrder, ShownOrder, Situation,
@@ -55,6 +56,7 @@ pub fn OrderFacts(order: ShownOrder, lang: Lang) -> impl IntoView {
                         }
                     })
                     .collect_view()}
+                {page.fee.is_positive().then(|| fee(page.fee, lang))}
                 <div class="facts-total">
                     <dt>
                         {if is_paid {
@@ -83,8 +85,21 @@ fn fact(label: &'static str, value: String) -> impl IntoView {
     }
 }
 
+/// What the buyer pays for fees.
+fn fee(fee: Money, lang: Lang) -> impl IntoView {
+    view! {
+        <div>
+            <dt>{words::payouts::fee_line(lang)}</dt>
+            <dd>
+                <Amount money=fee lang />
+            </dd>
+        </div>
+    }
+}
+
 fn taxes(page: &OrderPage, lang: Lang) -> impl IntoView + use<> {
     let lines = page.lines.iter().map(|line| (line.tax_rate, line.amount));
+    let lines = lines.chain([(TaxRate::STANDARD, page.fee)]);
     let parts = tax_inside(page.amount.currency(), lines).unwrap_or_default();
     parts
         .into_iter()

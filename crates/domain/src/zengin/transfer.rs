@@ -34,6 +34,25 @@ pub struct Requester {
     pub number: AccountNumber,
 }
 
+impl Requester {
+    /// Reads `code,name,bank,branch,kind,number`, as the configuration writes it; the names of bank and branch are
+    /// left out, since banks go by the codes.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split(',').map(str::trim);
+        let requester = Self {
+            code: RequesterCode::parse(parts.next()?)?,
+            name: BankKana::parse_within(parts.next()?, REQUESTER_CHARS_MAX).ok()?,
+            bank: BankCode::parse(parts.next()?).ok()?,
+            bank_name: None,
+            branch: BranchCode::parse(parts.next()?).ok()?,
+            branch_name: None,
+            kind: AccountKind::parse(parts.next()?).ok()?,
+            number: AccountNumber::parse(parts.next()?).ok()?,
+        };
+        parts.next().is_none().then_some(requester)
+    }
+}
+
 /// The bank's number for who pays, padded to ten digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequesterCode(String);

@@ -100,8 +100,8 @@ pub async fn act(
         (AlertAction::Accept, _) => accept(deps, access, &found, note).await,
         (AlertAction::Ask, Some(_)) => ask(deps, access, &found).await,
         (AlertAction::Repair, Some(rule)) => repair(deps, access, &found, rule).await,
-        // A refund is asked for on its own page.
-        (AlertAction::Refund, _) | (_, None) => Err(ActError::NotFitting),
+        // Refunds and payouts are dealt with on their own pages.
+        (AlertAction::Refund | AlertAction::Open, _) | (_, None) => Err(ActError::NotFitting),
     }
 }
 
@@ -177,6 +177,7 @@ async fn repair(
         | AlertRule::LedgerUnbalanced
         | AlertRule::ProcessDiffers
         | AlertRule::AuditBroken
+        | AlertRule::PayoutStuck
         | AlertRule::MailRefused
         | AlertRule::WebhooksSilent => return Err(ActError::NotFitting),
     }

@@ -44,6 +44,8 @@ pub struct Totals {
     pub back_before: Money,
     /// Fees that buyers paid on top for their way of paying; nobody gives these back.
     pub fees_lost: Money,
+    /// Fees that platform and provider took of what goes back: nobody gives them back to the organizer.
+    pub fees_taken: Money,
 }
 
 /// Orders that were paid by one method.
@@ -106,7 +108,13 @@ fn put_together(
     terms: &CancellationTerms,
 ) -> Result<Plan, MoneyError> {
     let nothing = Money::zero(event.currency);
-    let zero = Totals { back: nothing, kept: nothing, back_before: nothing, fees_lost: nothing };
+    let zero = Totals {
+        back: nothing,
+        kept: nothing,
+        back_before: nothing,
+        fees_lost: nothing,
+        fees_taken: nothing,
+    };
     let mut plan = Plan {
         event,
         n_orders: orders.len(),
@@ -123,9 +131,15 @@ fn put_together(
             continue;
         }
         let due = due(terms, &order.money)?;
-        let fees_lost = if due.back.is_positive() { order.method_fee } else { nothing };
-        let totals =
-            Totals { back: due.back, kept: due.kept, back_before: order.money.back, fees_lost };
+        let goes_back = due.back.is_positive();
+        let lost = |fee: Money| if goes_back { fee } else { nothing };
+        let totals = Totals {
+            back: due.back,
+            kept: due.kept,
+            back_before: order.money.back,
+            fees_lost: lost(order.method_fee),
+            fees_taken: lost(order.fees_taken),
+        };
         plan.total = plan.total.with(totals)?;
         let method = methods.entry(order.method).or_insert(MethodPlan {
             method: order.method,
@@ -157,6 +171,7 @@ impl Totals {
             kept: self.kept.checked_add(more.kept)?,
             back_before: self.back_before.checked_add(more.back_before)?,
             fees_lost: self.fees_lost.checked_add(more.fees_lost)?,
+            fees_taken: self.fees_taken.checked_add(more.fees_taken)?,
         })
     }
 }

@@ -141,7 +141,8 @@ impl Turn<'_> {
             quantity: line.quantity,
             amount: line.amount,
         });
-        Ok(OrderMoney { lines: lines.collect(), paid, back: paid.checked_sub(left)? })
+        let fee = self.order.fee;
+        Ok(OrderMoney { lines: lines.collect(), fee, paid, back: paid.checked_sub(left)? })
     }
 
     /// Requests what is due, payment by payment, and all that no order claims.

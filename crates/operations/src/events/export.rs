@@ -133,7 +133,7 @@ fn sortable(at: time::OffsetDateTime, zone: &str) -> String {
 }
 
 /// Digits alone, so that a spreadsheet can add them up.
-fn plain(money: Money) -> String {
+pub(crate) fn plain(money: Money) -> String {
     let n_decimals = usize::try_from(money.currency().n_decimals()).unwrap_or_default();
     let digits = format!("{:0>width$}", money.minor(), width = n_decimals + 1);
     let (whole, fraction) = digits.split_at(digits.len().saturating_sub(n_decimals));
@@ -147,7 +147,7 @@ pub(crate) fn csv_line(cells: impl Iterator<Item = String>) -> String {
 }
 
 /// Quotes a cell; one that a spreadsheet would read as a formula gets an apostrophe in front, full-width signs too.
-fn csv_cell(text: &str) -> String {
+pub(crate) fn csv_cell(text: &str) -> String {
     let is_formula = text
         .trim_start()
         .starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠', '−']);

@@ -1,6 +1,7 @@
 //! Shows an event to participants, and to its organizer before it is published.
 
 use domain::event::EventStatus;
+use domain::fees::{Bearer, FeeTerms};
 use domain::ids::UserId;
 use domain::parsed::slug::Slug;
 use domain::ticket_type::SaleState;
@@ -11,7 +12,7 @@ use time::OffsetDateTime;
 
 use crate::access::member_access;
 use crate::events::markdown;
-use crate::{Deps, links};
+use crate::{Deps, fees, links};
 
 /// Letters of a description in search results and link previews.
 const SUMMARY_CHARS: usize = 120;
@@ -20,6 +21,8 @@ const SUMMARY_CHARS: usize = 120;
 #[derive(Debug, Clone)]
 pub struct ShownEvent {
     pub page: EventPage,
+    /// The fee rules of an order placed now, if its buyer pays for them.
+    pub added_fees: Option<FeeTerms>,
     pub sale: Sale,
     /// Made safe.
     pub description_html: String,
@@ -90,9 +93,14 @@ pub async fn show_event(
 ) -> Result<ShownEvent, ShowEventError> {
     // What is no slug names no event; the database refuses some of it loudly.
     let slug = Slug::parse(slug).map_err(|_| ShowEventError::NotFound)?;
-    let page = {
+    let (page, added_fees) = {
         let mut conn = deps.db.acquire().await?;
-        event_page::get(&mut conn, slug.as_str()).await?
+        let page = event_page::get(&mut conn, slug.as_str()).await?;
+        let added_fees = match page.fee_bearer {
+            Bearer::Organizer => None,
+            bearer => fees::terms(&mut conn, page.organizer, page.currency, bearer).await?,
+        };
+        (page, added_fees)
     };
     if page.status == EventStatus::Draft {
         let viewer = viewer.ok_or(ShowEventError::NotFound)?;
@@ -105,6 +113,7 @@ pub async fn show_event(
         summary: markdown::to_line(&page.description_markdown, SUMMARY_CHARS),
         url: links::event(&deps.settings, &page.slug),
         page,
+        added_fees,
         now,
     })
 }

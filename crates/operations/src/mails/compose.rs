@@ -337,7 +337,11 @@ impl Page<'_> {
                 money::format_or_free(line.amount, self.lang),
             )
         });
-        lines.collect()
+        let fee = self.order.fee;
+        let fee = fee
+            .is_positive()
+            .then(|| Fact::new(words::payouts::fee_line(self.lang), money::format(fee, self.lang)));
+        lines.chain(fee).collect()
     }
 
     fn refund_facts(&self, refund: &MailRefund) -> Vec<Fact> {

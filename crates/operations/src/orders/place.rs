@@ -1,6 +1,7 @@
 //! Placing an order: check the wish, keep the places, open the provider's page.
 
 use domain::event::EventStatus;
+use domain::fees::FeeTerms;
 use domain::ids::{OrderId, PaymentId};
 use domain::limits::{IDEMPOTENCY_KEY_BYTES_MAX, NAME_CHARS_MAX};
 use domain::money::Money;
@@ -8,6 +9,7 @@ use domain::order::{NotOrderable, OrderStatus, Quote, Selection, quote};
 use domain::parsed::email_address::EmailAddress;
 use domain::parsed::{TextError, text};
 use domain::payment::PaymentMethod;
+use domain::tax::{TaxRate, tax_inside};
 use domain::ticket_type::SaleTerms;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -27,7 +29,7 @@ use words::lang::Lang;
 use crate::actor::Actor;
 use crate::crash::{self, CrashPoint};
 use crate::trail::{Place, fact};
-use crate::{Deps, PlacesGuard, fresh, payments};
+use crate::{Deps, PlacesGuard, fees, fresh, payments};
 
 /// Letters of an order's code.
 const ORDER_CODE_CHARS: usize = 6;
@@ -226,8 +228,9 @@ async fn reserve(deps: &Deps, wish: &Wish) -> Result<(Order, Owed), PlaceOrderEr
         }
     }
     let (quote, methods) = price(&sale, wish, now)?;
+    let fee = fee(&mut tx, &sale, &quote, &methods).await?;
     let claims = claim_places(&mut tx, &quote).await?;
-    let order = new_order(deps, wish, &sale, &quote, now);
+    let order = new_order(deps, wish, &sale, (&quote, fee), now)?;
     let (placed, lines) = write_order(&mut tx, wish, &sale, &quote, &order).await?;
     let payment = match PaidProof::nothing_owed(&placed) {
         Some(proof) => {
@@ -287,16 +290,37 @@ fn price(
     Ok((quote, methods))
 }
 
+/// The fee rules of the order, and what its buyer pays for them; what is free has none.
+async fn fee(
+    conn: &mut Conn,
+    sale: &Sale,
+    quote: &Quote,
+    methods: &[PaymentMethod],
+) -> Result<(Option<FeeTerms>, Money), PlaceOrderError> {
+    let nothing = Money::zero(sale.currency);
+    if quote.total.is_zero() {
+        return Ok((None, nothing));
+    }
+    let terms = fees::terms(conn, sale.organizer, sale.currency, sale.fee_bearer).await?;
+    let added = match &terms {
+        Some(terms) => terms.added(quote.total, methods).map_err(NotOrderable::from)?,
+        None => nothing,
+    };
+    Ok((terms, added))
+}
+
 fn new_order(
     deps: &Deps,
     wish: &Wish,
     sale: &Sale,
-    quote: &Quote,
+    (quote, (fee_terms, fee)): (&Quote, (Option<FeeTerms>, Money)),
     now: OffsetDateTime,
-) -> NewOrder {
+) -> Result<NewOrder, NotOrderable> {
     let currency = sale.currency;
-    let tax = Money::sum(currency, quote.tax.iter().map(|part| part.tax));
-    NewOrder {
+    let sold = quote.lines.iter().map(|line| (line.tax_rate, line.amount));
+    // A fee is a service, taxed at the standard rate.
+    let taxes = tax_inside(currency, sold.chain([(TaxRate::STANDARD, fee)]))?;
+    Ok(NewOrder {
         id: fresh::id(),
         organizer: sale.organizer,
         event: sale.event,
@@ -305,8 +329,10 @@ fn new_order(
         buyer_name: wish.buyer_name.clone(),
         buyer_email: wish.buyer_email.to_string(),
         locale: wish.command.lang.code(),
-        amount: quote.total,
-        tax: tax.unwrap_or(Money::zero(currency)),
+        amount: quote.total.checked_add(fee)?,
+        tax: Money::sum(currency, taxes.iter().map(|part| part.tax))?,
+        fee,
+        fee_terms,
         link_token: fresh::token(),
         hold_expires_at: now + deps.settings.hold,
         source: match wish.command.source {
@@ -315,7 +341,7 @@ fn new_order(
         },
         cancel_policy: sale.cancel_policy.clone(),
         now,
-    }
+    })
 }
 
 /// Tells a sold-out event at a glance, before anything is written; who gets the last place is decided by [`keep_places`].

@@ -160,7 +160,7 @@ impl<'a> Plain<'a> {
         is_plain.then_some(Self { index, locked, read, webhook_event })
     }
 
-    fn capture(&self) -> Capture {
+    fn capture(&self) -> anyhow::Result<Capture> {
         let (order, payment) = (&self.locked.order, &self.locked.attempt.payment);
         let subject = Subject {
             organizer: order.organizer,
@@ -170,7 +170,8 @@ impl<'a> Plain<'a> {
             refund: None,
         };
         let (captured, method_fee) = (self.read.amount, self.read.method_fee);
-        Capture { subject, captured, applied: captured, method_fee }
+        let fees = order.fees(captured, self.read.method.or(payment.method))?;
+        Ok(Capture { subject, captured, applied: captured, method_fee, fees })
     }
 
     fn leave(&self, trail: &mut Trail, now: OffsetDateTime) -> Result<(), StoreError> {
@@ -216,7 +217,7 @@ async fn record(
     if plain.is_empty() {
         return Ok(BTreeSet::new());
     }
-    let bookings: Vec<_> = plain.iter().map(Plain::capture).collect();
+    let bookings = plain.iter().map(Plain::capture).collect::<anyhow::Result<Vec<_>>>()?;
     let receipts = ledger::post_captures(&mut tx, &bookings, now).await?;
     let details = plain.iter().map(|it| serde_json::to_value(&it.read.details));
     let details = details.collect::<Result<Vec<_>, _>>()?;

@@ -278,7 +278,9 @@ impl Record<'_> {
             payment: self.payment.id,
             refund: None,
         };
-        let capture = ledger::Capture { subject, captured, applied, method_fee: read.method_fee };
+        let fees = self.order.fees(applied, read.method.or(self.payment.method))?;
+        let capture =
+            ledger::Capture { subject, captured, applied, method_fee: read.method_fee, fees };
         let receipt = ledger::post_capture(self.conn, capture, self.now).await?;
         let captured_at = read.captured_at.unwrap_or(self.now);
         payments::mark_captured(self.conn, &receipt, captured_at, self.now).await?;

@@ -15,6 +15,7 @@ use store::events;
 use store::orders::{self, Order, OrderLine};
 use store::payments::{self, NewPayment, Payment};
 use time::OffsetDateTime;
+use words::lang::Lang;
 
 use crate::actor::{Actor, BuyerAccess};
 use crate::crash::{self, CrashPoint};
@@ -248,9 +249,17 @@ fn provider_request(
                 amount: line.unit_price,
                 quantity: line.quantity,
             })
+            .chain(fee_item(order))
             .collect(),
         expires_in_seconds: u32::try_from(deps.settings.hold.whole_seconds()).unwrap_or(u32::MAX),
         metadata: BTreeMap::from([("payment".to_owned(), payment.id.to_string())]),
         idempotency_key: payment.id.to_string(),
     }
+}
+
+/// What the buyer pays for fees, so that the provider's page adds up.
+fn fee_item(order: &Order) -> Option<LineItem> {
+    let lang = Lang::parse(&order.locale).unwrap_or_default();
+    let description = words::payouts::fee_line(lang).to_owned();
+    order.fee.is_positive().then_some(LineItem { description, amount: order.fee, quantity: 1 })
 }

@@ -1,4 +1,4 @@
-//! The timelines of an order and of a refund, read from their own rows by the declaration of their process.
+//! The timelines of an order, of a refund and of a payout, read from their own rows by the declaration of their process.
 
 use domain::order::OrderStatus;
 use domain::payment::PaymentStatus;
@@ -7,6 +7,7 @@ use domain::refund::{RefundStatus, RefundWay};
 use time::OffsetDateTime;
 
 use crate::orders::detail::{OrderDetail, RefundLine};
+use crate::payouts::show::PayoutDetail;
 
 /// An order's way from the choice to the tickets in the mail, and back where it ended early.
 pub fn purchase(found: &OrderDetail) -> Timeline {
@@ -104,6 +105,37 @@ pub fn refund(found: &OrderDetail, refund: &RefundLine) -> Timeline {
         marks.push(mark(StepName::ReleaseRefund, StepState::Done, refund.updated_at));
     }
     timeline(ProcessKind::Refund, &marks, found.now)
+}
+
+/// A payout's way to the organizer's account.
+pub fn payout(found: &PayoutDetail) -> Timeline {
+    let payout = &found.payout;
+    let mut marks = vec![mark(StepName::SetAside, StepState::Done, payout.created_at)];
+    let open = |until: Option<OffsetDateTime>, since: OffsetDateTime| match until {
+        Some(at) => Some((StepState::Done, at)),
+        None => payout.status.is_open().then_some((StepState::Running, since)),
+    };
+    let approved = open(payout.approved_at, payout.created_at);
+    let told = payout.approved_at.and_then(|at| open(payout.submitted_at, at));
+    // The bank pays on a day that may lie weeks ahead; nobody waits for it before.
+    let due = payout.submitted_at.map(|at| found.transfer_at.map_or(at, |day| day.max(at)));
+    let arrived = match (due, payout.ended_at) {
+        (Some(_), Some(ended)) if payout.paid_at.is_none() => Some((StepState::Failed, ended)),
+        (Some(due), _) => open(payout.paid_at, due),
+        (None, _) => None,
+    };
+    let steps = [
+        (StepName::ApprovePayout, approved),
+        (StepName::TellBank, told),
+        (StepName::AwaitBank, arrived),
+    ];
+    marks.extend(
+        steps.into_iter().filter_map(|(step, it)| it.map(|(state, at)| mark(step, state, at))),
+    );
+    if let Some(at) = payout.ended_at {
+        marks.push(mark(StepName::MakePayable, StepState::Done, at));
+    }
+    timeline(ProcessKind::Payout, &marks, found.now)
 }
 
 const fn mark(step: StepName, state: StepState, at: OffsetDateTime) -> Mark {

@@ -64,7 +64,9 @@ async fn sold_by_rate(conn: &mut Conn, order: OrderId) -> anyhow::Result<Vec<(Ta
     let attempts = payments::list_for_order(conn, order.id).await?;
     let paid = Money::sum(currency, attempts.iter().map(|it| it.applied))?;
     let times = times_paid(paid, order.amount);
-    let parts = tax_inside(currency, lines.iter().map(|line| (line.tax_rate, line.amount)))?;
+    let lines = lines.iter().map(|line| (line.tax_rate, line.amount));
+    // What the buyer pays for fees is sold too, at the standard rate.
+    let parts = tax_inside(currency, lines.chain([(TaxRate::STANDARD, order.fee)]))?;
     let sold: Result<Vec<_>, MoneyError> =
         parts.iter().map(|part| Ok((part.rate, part.gross.checked_mul(times)?))).collect();
     Ok(sold?)

@@ -18,7 +18,7 @@ use testkit::story::{Sale, on_sale, pay_url, status_of};
 const N_TRANSACTIONS: &str = "select count(*) from ledger_transactions where kind = 'capture'";
 
 /// Orders that were paid at the provider, of which nobody told us.
-async fn paid_unheard(app: &TestApp, sale: &Sale, n: usize) -> Vec<PlacedOrder> {
+pub(crate) async fn paid_unheard(app: &TestApp, sale: &Sale, n: usize) -> Vec<PlacedOrder> {
     app.behave(json!({ "drop_percent": 100 })).await;
     let mut orders = Vec::new();
     for _ in 0..n {
@@ -45,7 +45,7 @@ async fn answer(app: &TestApp, order: &PlacedOrder) -> Answer {
     Answer { payment: payment.id, reading, cause: Cause::Question }
 }
 
-async fn answers(app: &TestApp, orders: &[PlacedOrder]) -> Vec<Answer> {
+pub(crate) async fn answers(app: &TestApp, orders: &[PlacedOrder]) -> Vec<Answer> {
     let mut answers = Vec::new();
     for order in orders {
         answers.push(answer(app, order).await);

@@ -125,7 +125,7 @@ async fn a_paid_order_arrives_signed_in_its_envelope() {
 async fn leave(world: &World, conn: &mut Conn, key: &str) {
     let fact = Fact {
         organizer: world.sale.organizer,
-        event: world.sale.event,
+        event: Some(world.sale.event),
         order: None,
         actor_kind: "system",
         actor_id: None,

@@ -25,6 +25,8 @@ pub struct AffectedOrder {
     pub money: OrderMoney,
     /// What the buyer paid on top for the way of paying.
     pub method_fee: Money,
+    /// What platform and provider took by the fee rules when it was paid.
+    pub fees_taken: Money,
 }
 
 /// Every order of the event that still stands, oldest first.
@@ -38,12 +40,14 @@ pub async fn list_affected(
 ) -> Result<Vec<AffectedOrder>, StoreError> {
     let mut lines = lines(conn, event, currency).await?;
     let rows = sqlx::query!(
-        r#"select o.order_id, o.code, o.buyer_name, o.status, p.method,
+        r#"select o.order_id, o.code, o.buyer_name, o.status, o.fee_minor, p.method,
                   coalesce(p.paid, 0)::bigint as "paid!", coalesce(p.fee, 0)::bigint as "fee!",
+                  coalesce(p.taken, 0)::bigint as "taken!",
                   coalesce(r.back, 0)::bigint as "back!"
            from orders o
            left join lateral (
                select sum(applied_minor) as paid, sum(method_fee_minor) filter (where captured_minor > 0) as fee,
+                      sum(platform_fee_minor + provider_fee_minor) as taken,
                       max(method) filter (where applied_minor > 0) as method
                from payments where order_id = o.order_id) p on true
            left join lateral (
@@ -67,10 +71,12 @@ pub async fn list_affected(
                 method: word(method, "payment method")?,
                 money: OrderMoney {
                     lines: lines.remove(&row.order_id).unwrap_or_default(),
+                    fee: Money::new(row.fee_minor, currency),
                     paid: Money::new(row.paid, currency),
                     back: Money::new(row.back, currency),
                 },
                 method_fee: Money::new(row.fee, currency),
+                fees_taken: Money::new(row.taken, currency),
             })
         })
         .collect()

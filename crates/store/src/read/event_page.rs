@@ -2,6 +2,7 @@
 
 use domain::cancel_policy::CancelPolicy;
 use domain::event::{EventStatus, Visibility};
+use domain::fees::Bearer;
 use domain::ids::{EventId, FileId, Id, OrganizerId, TicketTypeId};
 use domain::money::{Currency, Money};
 use domain::payment::PaymentMethod;
@@ -31,6 +32,8 @@ pub struct EventPage {
     pub time_zone: String,
     pub currency: Currency,
     pub methods: Vec<PaymentMethod>,
+    /// Who bears the fees of a new order.
+    pub fee_bearer: Bearer,
     pub cover: Option<Cover>,
     /// Left in the whole event; none where it has no limit of its own.
     pub n_free: Option<u32>,
@@ -67,7 +70,7 @@ pub async fn get(conn: &mut Conn, slug: &str) -> Result<EventPage, StoreError> {
     let row = sqlx::query!(
         r#"select e.event_id, e.organizer_id, g.display_name, e.slug, e.status, e.visibility, e.title,
                   e.description_markdown, e.place_name, e.place_address, e.starts_at, e.ends_at, e.time_zone,
-                  e.currency, e.methods, e.updated_at, e.cancel_reason, e.cancel_policy,
+                  e.currency, e.methods, e.fee_bearer, e.updated_at, e.cancel_reason, e.cancel_policy,
                   f.file_id as "file_id?", f.width as "width?", f.height as "height?",
                   (select q.size - q.n_taken from quotas q where q.event_id = e.event_id and q.is_event_wide) as n_free
            from events e
@@ -104,6 +107,7 @@ pub async fn get(conn: &mut Conn, slug: &str) -> Result<EventPage, StoreError> {
         time_zone: row.time_zone,
         currency,
         methods: word(methods, "payment method")?,
+        fee_bearer: word(Bearer::parse(&row.fee_bearer), "fee bearer")?,
         cover,
         n_free: row.n_free.map(places),
         updated_at: row.updated_at,

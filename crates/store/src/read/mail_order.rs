@@ -23,6 +23,8 @@ pub struct MailOrder {
     pub buyer_name: String,
     pub amount: Money,
     pub tax: Money,
+    /// What of the amount the buyer pays for fees.
+    pub fee: Money,
     pub link_token: String,
     pub hold_expires_at: OffsetDateTime,
     pub created_at: OffsetDateTime,
@@ -111,7 +113,7 @@ pub struct MailRefund {
 /// [`StoreError::NotFound`] when there is none of this id.
 pub async fn get(conn: &mut Conn, order: OrderId) -> Result<MailOrder, StoreError> {
     let row = sqlx::query!(
-        r#"select o.code, o.status, o.buyer_name, o.amount_minor, o.tax_minor, o.currency, o.link_token,
+        r#"select o.code, o.status, o.buyer_name, o.amount_minor, o.tax_minor, o.fee_minor, o.currency, o.link_token,
                   o.hold_expires_at, o.created_at, o.paid_at, o.ended_at, o.end_reason,
                   case when e.status <> 'cancelled' then o.cancel_policy end as cancel_policy,
                   e.slug, e.title, e.place_name, e.place_address, e.starts_at, e.ends_at, e.time_zone,
@@ -148,6 +150,7 @@ pub async fn get(conn: &mut Conn, order: OrderId) -> Result<MailOrder, StoreErro
         buyer_name: row.buyer_name,
         amount: Money::new(row.amount_minor, currency),
         tax: Money::new(row.tax_minor, currency),
+        fee: Money::new(row.fee_minor, currency),
         link_token: row.link_token,
         hold_expires_at: row.hold_expires_at,
         created_at: row.created_at,

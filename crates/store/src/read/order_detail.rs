@@ -31,6 +31,8 @@ pub struct OrderHead {
     pub source: String,
     pub amount: Money,
     pub tax: Money,
+    /// What of the amount the buyer pays for fees.
+    pub fee: Money,
     pub link_token: String,
     pub hold_expires_at: OffsetDateTime,
     pub created_at: OffsetDateTime,
@@ -50,7 +52,7 @@ pub async fn get_head(
 ) -> Result<OrderHead, StoreError> {
     let row = sqlx::query!(
         "select orders.event_id, title, events.status as event_status, time_zone, code, orders.status, buyer_name,
-                buyer_email, locale, source, amount_minor, tax_minor, orders.currency, link_token, hold_expires_at,
+                buyer_email, locale, source, amount_minor, tax_minor, fee_minor, orders.currency, link_token, hold_expires_at,
                 orders.created_at, paid_at, ended_at, end_reason
          from orders join events on events.event_id = orders.event_id
          where order_id = $1 and orders.organizer_id = $2",
@@ -74,6 +76,7 @@ pub async fn get_head(
         source: row.source,
         amount: Money::new(row.amount_minor, currency),
         tax: Money::new(row.tax_minor, currency),
+        fee: Money::new(row.fee_minor, currency),
         link_token: row.link_token,
         hold_expires_at: row.hold_expires_at,
         created_at: row.created_at,

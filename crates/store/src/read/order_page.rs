@@ -22,6 +22,8 @@ pub struct OrderPage {
     pub buyer_email: String,
     pub amount: Money,
     pub tax: Money,
+    /// What of the amount the buyer pays for fees.
+    pub fee: Money,
     pub link_token: String,
     pub hold_expires_at: OffsetDateTime,
     pub created_at: OffsetDateTime,
@@ -102,7 +104,7 @@ pub struct RefundOnOrder {
 /// `NotFound` when there is none.
 pub async fn get(conn: &mut Conn, order: OrderId) -> Result<OrderPage, StoreError> {
     let row = sqlx::query!(
-        "select o.code, o.status, o.buyer_name, o.buyer_email, o.amount_minor, o.tax_minor, o.currency, o.link_token,
+        "select o.code, o.status, o.buyer_name, o.buyer_email, o.amount_minor, o.tax_minor, o.fee_minor, o.currency, o.link_token,
                 o.hold_expires_at, o.created_at, o.paid_at,
                 e.slug, e.title, e.place_name, e.place_address, e.starts_at, e.ends_at, e.time_zone, e.methods,
                 e.cancelled_at, e.cancel_reason,
@@ -126,6 +128,7 @@ pub async fn get(conn: &mut Conn, order: OrderId) -> Result<OrderPage, StoreErro
         buyer_email: row.buyer_email,
         amount: Money::new(row.amount_minor, currency),
         tax: Money::new(row.tax_minor, currency),
+        fee: Money::new(row.fee_minor, currency),
         link_token: row.link_token,
         hold_expires_at: row.hold_expires_at,
         created_at: row.created_at,

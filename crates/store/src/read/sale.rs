@@ -2,6 +2,7 @@
 
 use domain::cancel_policy::FrozenPolicy;
 use domain::event::EventStatus;
+use domain::fees::Bearer;
 use domain::ids::{EventId, Id, OrganizerId, TicketTypeId};
 use domain::money::{Currency, Money};
 use domain::parsed::slug::Slug;
@@ -29,6 +30,8 @@ pub struct Sale {
     pub status: EventStatus,
     pub currency: Currency,
     pub methods: Vec<PaymentMethod>,
+    /// Who bears the fees of a new order.
+    pub fee_bearer: Bearer,
     /// When nobody can come any more.
     pub over_at: Option<OffsetDateTime>,
     /// What an order of this moment is sold with.
@@ -48,7 +51,7 @@ pub async fn get(conn: &mut Conn, event: &EventRef) -> Result<Sale, StoreError> 
     };
     let row = sqlx::query!(
         // Shared with other buyers, not with who adds a quota: it would miss the tickets of this order.
-        "select event_id, organizer_id, status, currency, methods, starts_at, ends_at, time_zone, cancel_policy
+        "select event_id, organizer_id, status, currency, methods, fee_bearer, starts_at, ends_at, time_zone, cancel_policy
          from events where event_id = $1 or slug = $2 for key share",
         id,
         slug,
@@ -87,6 +90,7 @@ pub async fn get(conn: &mut Conn, event: &EventRef) -> Result<Sale, StoreError> 
         status: word(EventStatus::parse(&row.status), "event status")?,
         currency,
         methods: word(methods, "payment method")?,
+        fee_bearer: word(Bearer::parse(&row.fee_bearer), "fee bearer")?,
         over_at: row.ends_at.or(row.starts_at),
         cancel_policy: FrozenPolicy {
             policy: cancel_policies::read(row.cancel_policy)?,

@@ -1,7 +1,8 @@
 //! The ledger's own walls: what does not balance is not committed, what is written stays.
 
+use domain::fees::Fees;
 use domain::ids::{EventId, Id, OrderId, OrganizerId, PaymentId};
-use domain::money::Money;
+use domain::money::{Currency, Money};
 use store::db::{Db, Tx};
 use store::error::StoreError;
 use store::ledger::{self, PostError, Subject};
@@ -38,7 +39,13 @@ async fn post(tx: &mut Tx, subject: Subject) -> Result<(), PostError> {
     let yen = Money::yen(3000);
     let receipt = ledger::post_capture(
         tx,
-        ledger::Capture { subject, captured: yen, applied: yen, method_fee: Money::yen(190) },
+        ledger::Capture {
+            subject,
+            captured: yen,
+            applied: yen,
+            method_fee: Money::yen(190),
+            fees: Fees::none(Currency::JPY),
+        },
         NOW,
     )
     .await?;

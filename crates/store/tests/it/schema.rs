@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use domain::dispute::DisputeStatus;
 use domain::event::{EventStatus, OrganizerKind, Visibility};
 use domain::event_cancellation::{CancellationOutcome, CancellationStatus};
+use domain::fees::{Bearer, Party};
 use domain::ledger::{AccountKind, PostingKind};
 use domain::mail::MailKind;
 use domain::order::OrderStatus;
-use domain::payment::PaymentStatus;
+use domain::payment::{PaymentMethod, PaymentStatus};
+use domain::payout::{PayoutModel, PayoutStatus};
 use domain::refund::{RefundSource, RefundStatus, RefundWait, RefundWay};
 use testkit::database;
 
@@ -29,6 +31,8 @@ fn texts<T: Copy>(all: &[T], text: fn(T) -> &'static str) -> BTreeSet<String> {
 #[tokio::test]
 async fn every_status_check_lists_the_words_of_its_enum() {
     let (_, url) = database::fresh_with_url().await;
+    let methods = PaymentMethod::ALL.iter().copied().filter(|it| it.has_fees());
+    let methods: Vec<_> = methods.collect();
     for (constraint, words) in [
         ("orders_status_check", texts(OrderStatus::ALL, OrderStatus::as_str)),
         ("payments_status_check", texts(PaymentStatus::ALL, PaymentStatus::as_str)),
@@ -50,6 +54,12 @@ async fn every_status_check_lists_the_words_of_its_enum() {
         ),
         ("events_visibility_check", texts(Visibility::ALL, Visibility::as_str)),
         ("organizers_kind_check", texts(OrganizerKind::ALL, OrganizerKind::as_str)),
+        ("payouts_status_check", texts(PayoutStatus::ALL, PayoutStatus::as_str)),
+        ("organizers_payout_model_check", texts(PayoutModel::ALL, PayoutModel::as_str)),
+        ("events_payout_model_check", texts(PayoutModel::ALL, PayoutModel::as_str)),
+        ("events_fee_bearer_check", texts(Bearer::ALL, Bearer::as_str)),
+        ("fee_rules_party_check", texts(Party::ALL, Party::as_str)),
+        ("fee_rules_method_check", texts(&methods, PaymentMethod::as_str)),
         ("ledger_accounts_kind_check", texts(AccountKind::ALL, AccountKind::as_str)),
         ("ledger_transactions_kind_check", texts(PostingKind::ALL, PostingKind::as_str)),
     ] {

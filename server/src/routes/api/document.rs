@@ -11,7 +11,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, openapi};
 
 use crate::routes::api::{
-    cancellations, event_cancellation, events, ledger, orders, problem, refunds, webhook_endpoints,
+    cancellations, event_cancellation, events, ledger, orders, payouts, problem, refunds,
+    webhook_endpoints,
 };
 use crate::state::AppState;
 
@@ -37,6 +38,8 @@ use crate::state::AppState;
         webhook_endpoints::list_webhook_endpoints,
         webhook_endpoints::get_webhook_endpoint,
         webhook_endpoints::delete_webhook_endpoint,
+        payouts::list_payouts,
+        payouts::get_payout,
     ),
     components(schemas(problem::ProblemView, problem::FieldError)),
     modifiers(&BearerKey),

@@ -57,6 +57,8 @@ pub struct CancellationTotals {
     refunded_before: i64,
     /// Fees that buyers paid on top for their way of paying; nobody gives these back.
     fees_lost: i64,
+    /// Fees that platform and provider took of what goes back; the organizer does not get them back.
+    fees_taken: i64,
 }
 
 /// Orders that were paid by one method.
@@ -227,6 +229,7 @@ impl From<Totals> for CancellationTotals {
             kept: totals.kept.minor(),
             refunded_before: totals.back_before.minor(),
             fees_lost: totals.fees_lost.minor(),
+            fees_taken: totals.fees_taken.minor(),
         }
     }
 }

@@ -13,7 +13,8 @@ use crate::state::AppState;
 /// The balance of one account.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BalanceView {
-    /// `provider_clearing`, `organizer_payable`, `buyer_credit`, `refunds_payable`, `provider_fees` or `disputes`.
+    /// `provider_clearing`, `organizer_payable`, `buyer_credit`, `refunds_payable`, `provider_fees`, `platform_fees`,
+    /// `payouts_in_transit` or `disputes`.
     #[schema(example = "organizer_payable")]
     account: String,
     currency: &'static str,

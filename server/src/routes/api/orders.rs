@@ -149,6 +149,8 @@ pub struct OrderView {
     buyer: BuyerView,
     amount: i64,
     tax: i64,
+    /// What of the amount the buyer pays for fees, beside the tickets.
+    fee: i64,
     /// What came back of it.
     refunded: i64,
     currency: &'static str,
@@ -357,6 +359,7 @@ async fn view(
         buyer: BuyerView { name: head.buyer_name, email: head.buyer_email },
         amount: head.amount.minor(),
         tax: head.tax.minor(),
+        fee: head.fee.minor(),
         refunded: came_back.map(|it| it.amount.minor()).sum(),
         currency,
         status_url: links::order(&state.deps.settings, &head.link_token),

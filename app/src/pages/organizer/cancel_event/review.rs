@@ -78,6 +78,11 @@ fn totals(plan: &Plan, wish: &Wish, lang: Lang) -> impl IntoView + use<> {
                 {line(cancellation::total_kept(lang), total.kept, terms_line(&wish.terms, lang))}
                 {line(cancellation::total_back_before(lang), total.back_before, None)}
                 {line(cancellation::total_fees_lost(lang), total.fees_lost, None)}
+                {line(
+                    cancellation::total_fees_taken(lang),
+                    total.fees_taken,
+                    Some(cancellation::fees_taken_note(lang).to_owned()),
+                )}
                 {reason
                     .map(|reason| {
                         view! {

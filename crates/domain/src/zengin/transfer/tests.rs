@@ -1,5 +1,7 @@
 //! 総合振込 against files computed by hand from the format, and against everything a file can be.
 
+mod fuzz;
+
 use super::*;
 use proptest::prelude::*;
 use time::macros::date;
@@ -225,6 +227,16 @@ fn a_broken_file_says_where() {
         read(&broken.concat()),
         Err(FieldError { record: 1, field: "transfer_day", problem: Problem::Unexpected }.into())
     );
+}
+
+#[test]
+fn a_requester_is_read_from_one_line() {
+    let read = Requester::parse("12345, カ）イベントペイ, 0001, 001, ordinary, 1234567").unwrap();
+    assert_eq!(read, Requester { bank_name: None, branch_name: None, ..requester() });
+    for broken in ["", "12345", "12345,山田,0001,001,ordinary,1", "1,ア,0001,001,ordinary,1,more"]
+    {
+        assert_eq!(Requester::parse(broken), None, "{broken}");
+    }
 }
 
 fn any_kana(chars_max: usize) -> impl Strategy<Value = BankKana> {

@@ -1,0 +1,44 @@
+//! Orders that contradict themselves, for `check`.
+
+use domain::ids::{Id, OrderId};
+
+use crate::db::Conn;
+use crate::error::StoreError;
+
+/// Lists orders whose status and money disagree. For `check`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_breaks(conn: &mut Conn) -> Result<Vec<(OrderId, String)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        with money as (
+            select order_id, sum(applied_minor) as applied from payments group by order_id
+        ), places as (
+            select order_id, count(*) filter (where status = 'held') as n_held,
+                   count(*) filter (where status = 'valid') as n_valid from tickets group by order_id
+        )
+        select o.order_id, o.status, coalesce(m.applied, 0)::bigint as "applied!", o.amount_minor,
+               coalesce(p.n_held, 0) as "n_held!", coalesce(p.n_valid, 0) as "n_valid!"
+        from orders o left join money m using (order_id) left join places p using (order_id)
+        where (o.status = 'paid' and coalesce(m.applied, 0) <> o.amount_minor)
+           or (o.status in ('pending', 'awaiting_payment', 'expired') and coalesce(m.applied, 0) <> 0)
+           or (o.status = 'paid' and (coalesce(p.n_held, 0) > 0 or coalesce(p.n_valid, 0) = 0))
+           or (o.status in ('pending', 'awaiting_payment') and coalesce(p.n_valid, 0) > 0)
+           or (o.status in ('cancelled', 'expired') and coalesce(p.n_held, 0) + coalesce(p.n_valid, 0) > 0)
+        order by o.order_id limit 1000
+        "#
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let what = format!(
+                "status {}, owed {}, paid {}, tickets held {} valid {}",
+                row.status, row.amount_minor, row.applied, row.n_held, row.n_valid
+            );
+            (OrderId::from_uuid(row.order_id), what)
+        })
+        .collect())
+}

@@ -1,0 +1,47 @@
+//! Payments that contradict themselves, for `check`.
+
+use domain::ids::{Id, PaymentId};
+
+use crate::db::Conn;
+use crate::error::StoreError;
+
+/// Lists payments that their refunds or their ledger lines contradict. For `check`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_breaks(conn: &mut Conn) -> Result<Vec<(PaymentId, String)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        with back as (
+            select payment_id, sum(amount_minor) as minor from refunds
+            where status in ('requested', 'needs_account', 'processing', 'succeeded') group by payment_id
+        ), booked as (
+            select t.payment_id, sum(e.amount_minor) as minor
+            from ledger_transactions t
+            join ledger_entries e using (ledger_transaction_id)
+            join ledger_accounts a using (ledger_account_id)
+            where a.kind = 'provider_clearing' and t.kind in ('capture', 'capture_to_credit')
+            group by t.payment_id
+        )
+        select p.payment_id, p.captured_minor, p.method_fee_minor, p.refunds_minor,
+               coalesce(b.minor, 0)::bigint as "back!", coalesce(l.minor, 0)::bigint as "booked!"
+        from payments p left join back b using (payment_id) left join booked l using (payment_id)
+        where p.refunds_minor <> coalesce(b.minor, 0)
+           or p.refunds_minor > p.captured_minor
+           or coalesce(l.minor, 0) <> case when p.captured_minor > 0 then p.captured_minor + p.method_fee_minor else 0 end
+        order by p.payment_id limit 1000
+        "#
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let what = format!(
+                "captured {} (fee {}), in the ledger {}, refunds counted {} but sum {}",
+                row.captured_minor, row.method_fee_minor, row.booked, row.refunds_minor, row.back
+            );
+            (PaymentId::from_uuid(row.payment_id), what)
+        })
+        .collect())
+}
