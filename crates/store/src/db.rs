@@ -21,6 +21,11 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// A connection that lay idle for longer is tested before it is given out.
 const TESTED_AFTER: Duration = Duration::from_secs(1);
 
+/// Opens a transaction whose statements are planned once a connection, not once a call: those that take columns of a
+/// batch look cheaper to the planner when it knows the batch, and cost more to plan than to run. What lists and searches
+/// with optional conditions does it outside of transactions, where plans know their values.
+const BEGIN: &str = "begin; set local plan_cache_mode = force_generic_plan";
+
 /// Prepared statements that a connection keeps: more than there are queries.
 const STATEMENTS_CACHED: usize = 1000;
 
@@ -100,7 +105,7 @@ impl Db {
     /// # Errors
     /// When no connection is free in time.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        Ok(Tx { inner: self.pool.begin().await?, commits: Arc::clone(&self.commits) })
+        Ok(Tx { inner: self.pool.begin_with(BEGIN).await?, commits: Arc::clone(&self.commits) })
     }
 
     /// Waits until a transaction of this process was committed; several in the meantime count as one.

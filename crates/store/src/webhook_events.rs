@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 
 use crate::db::Conn;
 use crate::error::StoreError;
+use crate::jobs::NewJob;
 
 /// A message to be kept.
 #[derive(Debug, Clone, Copy)]
@@ -41,25 +42,42 @@ pub enum Inserted {
     Again,
 }
 
-/// Keeps a message if it is new, and counts the delivery if it is not.
+/// Keeps a message and its job if it is new, and counts the delivery if it is not.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn insert_once(
     conn: &mut Conn,
     event: &NewWebhookEvent<'_>,
+    job: &NewJob,
 ) -> Result<Inserted, StoreError> {
     let n_deliveries = sqlx::query_scalar!(
-        "insert into webhook_events (webhook_event_id, provider, provider_event_id, kind, body, received_at)
-         values ($1, $2, $3, $4, $5, $6)
-         on conflict (provider, provider_event_id) do update set n_deliveries = webhook_events.n_deliveries + 1
-         returning n_deliveries",
+        r#"
+        with heard as (
+            insert into webhook_events (webhook_event_id, provider, provider_event_id, kind, body, received_at)
+            values ($1, $2, $3, $4, $5, $6)
+            on conflict (provider, provider_event_id) do update set n_deliveries = webhook_events.n_deliveries + 1
+            returning n_deliveries
+        ), queued as (
+            insert into jobs (job_id, kind, payload, dedupe_key, run_at, attempts_max, created_at, priority)
+            select $7, $8, $9, $10, $11, $12, $13, $14 from heard where n_deliveries = 1
+        )
+        select n_deliveries as "n_deliveries!" from heard
+        "#,
         event.id.uuid(),
         event.provider,
         event.provider_event_id,
         event.kind,
         event.body,
         event.now,
+        job.id.uuid(),
+        job.kind,
+        job.payload,
+        job.dedupe_key,
+        job.run_at,
+        job.attempts_max,
+        job.now,
+        job.priority,
     )
     .fetch_one(conn)
     .await?;

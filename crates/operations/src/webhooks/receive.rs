@@ -49,12 +49,9 @@ pub async fn receive(
         body,
         now,
     };
+    let job = jobs::row(&Job::ProcessWebhookEvent { webhook_event: event.id }, now)?;
     let mut tx = deps.db.begin().await?;
-    let inserted = webhook_events::insert_once(&mut tx, &event).await?;
-    if inserted == Inserted::New {
-        let job = Job::ProcessWebhookEvent { webhook_event: event.id };
-        jobs::enqueue(&mut tx, &job, now).await?;
-    }
+    let inserted = webhook_events::insert_once(&mut tx, &event, &job).await?;
     tx.commit().await?;
     crash::pass(deps, CrashPoint::AfterWebhookStored);
     Ok(match inserted {

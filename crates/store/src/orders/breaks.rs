@@ -5,7 +5,7 @@ use domain::ids::{Id, OrderId};
 use crate::db::Conn;
 use crate::error::StoreError;
 
-/// Lists orders whose status and money disagree. For `check`.
+/// Lists orders whose status and money disagree, and those of whose rows one names another event or organizer. For `check`.
 ///
 /// # Errors
 /// When the database fails.
@@ -29,15 +29,46 @@ pub async fn list_breaks(conn: &mut Conn) -> Result<Vec<(OrderId, String)>, Stor
         order by o.order_id limit 1000
         "#
     )
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
-    Ok(rows
+    let mut breaks: Vec<_> = rows
         .into_iter()
         .map(|row| {
             let what = format!(
                 "status {}, owed {}, paid {}, tickets held {} valid {}",
                 row.status, row.amount_minor, row.applied, row.n_held, row.n_valid
             );
+            (OrderId::from_uuid(row.order_id), what)
+        })
+        .collect();
+    breaks.extend(list_strangers(conn).await?);
+    Ok(breaks)
+}
+
+/// Rows copy event and organizer from their order; no reference holds them to it.
+async fn list_strangers(conn: &mut Conn) -> Result<Vec<(OrderId, String)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select o.order_id as "order_id!", s.what as "what!" from (
+            select order_id, event_id, organizer_id, 'payment ' || payment_id as what from payments
+            union all
+            select order_id, event_id, null, 'ticket ' || ticket_id from tickets
+            union all
+            select order_id, null, organizer_id, 'mail ' || mail_id from mails where order_id is not null
+            union all
+            select order_id, event_id, organizer_id, 'ledger transaction ' || ledger_transaction_id
+            from ledger_transactions where order_id is not null
+        ) s join orders o using (order_id)
+        where o.event_id <> s.event_id or o.organizer_id <> s.organizer_id
+        order by o.order_id limit 1000
+        "#
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let what = format!("{} names another event or organizer", row.what);
             (OrderId::from_uuid(row.order_id), what)
         })
         .collect())

@@ -104,14 +104,57 @@ async fn what_is_written_stays() {
 }
 
 #[tokio::test]
-async fn what_does_not_balance_is_not_committed() {
+async fn a_statement_whose_lines_do_not_add_up_is_refused() {
     let (_, url, _) = posted().await;
-    let lopsided = "do $$ begin
-        insert into ledger_entries (ledger_transaction_id, ledger_account_id, amount_minor, currency)
-            select ledger_transaction_id, ledger_account_id, 5, 'JPY' from ledger_entries limit 1;
-        set constraints all immediate;
-        raise exception 'was let through';
-    exception when check_violation then null; end $$";
-    database::run(&url, lopsided).await;
+    let line = |columns: &str| {
+        format!(
+            "insert into ledger_entries (ledger_transaction_id, ledger_account_id, amount_minor, currency)
+             select {columns} from (select * from ledger_entries limit 1) e, (values (5), (-5)) as v (amount)"
+        )
+    };
+    let lopsided = line("ledger_transaction_id, ledger_account_id, abs(amount), currency");
+    let apart = line(
+        "case when amount > 0 then ledger_transaction_id else gen_random_uuid() end, ledger_account_id, amount, currency",
+    );
+    let no_account = line("ledger_transaction_id, 0, amount, currency");
+    let no_transaction =
+        line("'00000000-0000-0000-0000-000000000000', ledger_account_id, amount, currency");
+    let other_currency = line("ledger_transaction_id, ledger_account_id, amount, 'USD'");
+    for (sql, condition) in [
+        (lopsided, "check_violation"),
+        (apart, "check_violation"),
+        (no_account, "foreign_key_violation"),
+        (no_transaction, "foreign_key_violation"),
+        (other_currency, "foreign_key_violation"),
+    ] {
+        let tried = format!(
+            "do $$ begin {sql}; raise exception 'was let through'; exception when {condition} then null; end $$"
+        );
+        database::run(&url, &tried).await;
+    }
     assert_eq!(database::look(&url, "select count(*) from ledger_entries").await, "3");
+}
+
+#[tokio::test]
+async fn an_order_is_of_its_organizers_event_and_its_rows_are_compared_with_it() {
+    let (db, url, _) = posted().await;
+    let stranger = "insert into organizers values ('00000000-0000-0000-0000-000000000009', 'individual', 'S', 's@example.com', now(), now())";
+    database::run(&url, stranger).await;
+    let moved = "do $$ begin
+        update orders set organizer_id = '00000000-0000-0000-0000-000000000009';
+        raise exception 'was let through';
+    exception when foreign_key_violation then null; end $$";
+    database::run(&url, moved).await;
+    let mut conn = db.acquire().await.unwrap();
+    let breaks = async |conn: &mut _| {
+        let breaks = store::orders::list_breaks(conn).await.unwrap();
+        breaks.into_iter().filter(|(_, what)| what.contains("another event or organizer")).count()
+    };
+    assert_eq!(breaks(&mut conn).await, 0);
+    database::run(
+        &url,
+        "update payments set organizer_id = '00000000-0000-0000-0000-000000000009'",
+    )
+    .await;
+    assert_eq!(breaks(&mut conn).await, 1);
 }
