@@ -16,7 +16,9 @@ pub mod payments;
 pub mod payouts;
 pub mod refunds;
 pub mod return_requests;
+pub mod statements;
 pub mod ticket_types;
+pub mod transfers;
 pub mod webhook_endpoints;
 
 /// The name of an input whose form is read as one struct.

@@ -1,7 +1,8 @@
 //! Every link in the product, as functions, so that no address is written twice.
 
 use domain::ids::{
-    AlertId, DisputeId, EventId, EvidenceId, OrderId, PayoutFileId, PayoutId, WebhookEndpointId,
+    AlertId, DisputeId, EventId, EvidenceId, OrderId, PayoutFileId, PayoutId, StatementImportId,
+    WebhookEndpointId,
 };
 
 /// Where strangers arrive.
@@ -90,6 +91,10 @@ pub fn webhook_before(endpoint: WebhookEndpointId, delivery: &str) -> String {
 }
 
 pub const NEW_EVENT: &str = "/o/events/new";
+/// Bank statements, and the account that participants transfer to.
+pub const STATEMENTS: &str = "/o/money/statements";
+pub const RECEIVING_ACCOUNT: &str = "/o/money/account";
+pub const UPLOAD_STATEMENT: &str = "/o/money/statements/upload";
 
 /// An event's dashboard.
 pub fn dashboard(event: EventId) -> String {
@@ -290,6 +295,24 @@ pub fn order_after(order: OrderId, done: &str) -> String {
     format!("/o/orders/{order}?done={done}")
 }
 
+/// The statements right after something was done there; `done` is a word of ours.
+pub fn statements_after(done: &str) -> String {
+    format!("{STATEMENTS}?done={done}")
+}
+
+/// The statements with the lines of the file that was just read.
+pub fn statement_read(import: StatementImportId, is_new: bool) -> String {
+    format!("{STATEMENTS}?read={import}&done={}", if is_new { "read" } else { "known" })
+}
+
+/// The statements with the lines of a file that was read before.
+pub fn statement_lines(import: StatementImportId) -> String {
+    format!("{STATEMENTS}?read={import}")
+}
+
+/// The statements after a file was refused; why stands in the web session.
+pub const STATEMENT_REFUSED: &str = "/o/money/statements#upload";
+
 /// The browsable reference of the API.
 pub const API_REFERENCE: &str = "/api/docs";
 /// The settings right after something was done there.
@@ -321,6 +344,12 @@ pub const DECIDE_RETURN: &str = "/api/return_requests/decide";
 pub const SAVE_CANCEL_POLICY: &str = "/api/cancel_policies/save";
 pub const TAKE_CANCEL_PRESET: &str = "/api/cancel_policies/take_preset";
 pub const DROP_CANCEL_TERMS: &str = "/api/cancel_policies/drop_terms";
+pub const ACCEPT_TRANSFER: &str = "/api/statements/accept";
+pub const REFUSE_TRANSFER: &str = "/api/statements/refuse";
+pub const CHOOSE_ORDER: &str = "/api/statements/choose";
+pub const DISMISS_TRANSFER: &str = "/api/statements/dismiss";
+pub const SAVE_RECEIVING_ACCOUNT: &str = "/api/transfers/save_account";
+pub const RECORD_TRANSFER: &str = "/api/transfers/record";
 pub const REPLAY_WEBHOOK: &str = "/api/organizer_orders/replay_webhook";
 pub const CREATE_API_KEY: &str = "/api/api_keys/create";
 pub const REVOKE_API_KEY: &str = "/api/api_keys/revoke";

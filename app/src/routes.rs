@@ -28,10 +28,12 @@ use crate::pages::organizer::new_event::NewEventPage;
 use crate::pages::organizer::orders::OrdersPage;
 use crate::pages::organizer::payout::PayoutPage;
 use crate::pages::organizer::payouts::{BankAccountPage, PayoutsPage};
+use crate::pages::organizer::receiving_account::ReceivingAccountPage;
 use crate::pages::organizer::refund::RefundPage;
 use crate::pages::organizer::return_requests::ReturnRequestsPage;
 use crate::pages::organizer::settings::SettingsPage;
 use crate::pages::organizer::share::SharePage;
+use crate::pages::organizer::statements::StatementsPage;
 use crate::pages::organizer::ticket_types::TicketTypesPage;
 use crate::pages::organizer::webhooks::WebhooksPage;
 use crate::pages::organizer::webhooks::endpoint::WebhookPage;
@@ -74,6 +76,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/o/payouts") view=PayoutsPage ssr=Async />
                 <Route path=path!("/o/payouts/account") view=BankAccountPage ssr=Async />
                 <Route path=path!("/o/payouts/:payout") view=PayoutPage ssr=Async />
+                <Route path=path!("/o/money/statements") view=StatementsPage ssr=Async />
+                <Route path=path!("/o/money/account") view=ReceivingAccountPage ssr=Async />
                 <Route path=path!("/o/events/new") view=NewEventPage ssr=Async />
                 <Route path=path!("/o/events/:event") view=DashboardPage ssr=Async />
                 <Route path=path!("/o/events/:event/edit") view=EditEventPage ssr=Async />

@@ -19,7 +19,7 @@ use crate::middleware::{
 };
 use crate::routes::{
     api, assets, dev_mail, evidence_files, health, live, organizer_files, participant_files,
-    payout_files, webhooks,
+    payout_files, statement_files, webhooks,
 };
 use crate::state::AppState;
 
@@ -30,6 +30,7 @@ pub fn router(state: &AppState) -> Router {
         .merge(organizer_files::routes())
         .merge(evidence_files::routes())
         .merge(payout_files::routes())
+        .merge(statement_files::routes())
         .layer(from_fn_with_state(state.clone(), web_session::keep_age))
         .layer(web_session::layer(state))
         .layer(from_fn_with_state(state.clone(), rate_limit::limit_forms))

@@ -10,4 +10,5 @@ pub mod live;
 pub mod organizer_files;
 pub mod participant_files;
 pub mod payout_files;
+pub mod statement_files;
 pub mod webhooks;

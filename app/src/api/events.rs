@@ -24,6 +24,7 @@ pub struct EventFields {
     pub paypay: String,
     pub bank_transfer: String,
     pub pay_easy: String,
+    pub direct_transfer: String,
     /// The version of the event that the form was opened with.
     pub version: String,
 }
@@ -227,6 +228,7 @@ fn typed(form: &EventFields) -> operations::events::save::EventForm {
         (M::PayPay, &form.paypay),
         (M::BankTransfer, &form.bank_transfer),
         (M::PayEasy, &form.pay_easy),
+        (M::DirectTransfer, &form.direct_transfer),
     ];
     operations::events::save::EventForm {
         title: form.title.clone(),

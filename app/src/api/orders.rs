@@ -1,4 +1,5 @@
 //! Orders, as participants' forms send them.
+#![expect(clippy::too_many_arguments, reason = "a door has one for each input of its form")]
 
 use std::collections::BTreeMap;
 
@@ -17,13 +18,15 @@ pub async fn place_order(
     #[server(default)] buyer_name: String,
     #[server(default)] buyer_email: String,
     #[server(default)] attendee_names: String,
+    #[server(default)] pay_by: String,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     use operations::orders::place;
 
     use crate::{paths, ssr};
 
-    let typed = form::OrderForm { event, quantity, buyer_name, buyer_email, attendee_names };
+    let typed =
+        form::OrderForm { event, quantity, buyer_name, buyer_email, attendee_names, pay_by };
     let command = match typed.parse(&key) {
         Ok(command) => command,
         Err(errors) => return typed.refuse(errors).await,
@@ -46,8 +49,10 @@ pub async fn quote_order(
     #[server(default)] buyer_name: String,
     #[server(default)] buyer_email: String,
     #[server(default)] attendee_names: String,
+    #[server(default)] pay_by: String,
 ) -> Result<(), AppError> {
-    let typed = form::OrderForm { event, quantity, buyer_name, buyer_email, attendee_names };
+    let typed =
+        form::OrderForm { event, quantity, buyer_name, buyer_email, attendee_names, pay_by };
     typed.refuse(BTreeMap::new()).await
 }
 

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 pub enum IconName {
     Alert,
     ArrowLeft,
+    Bank,
     Calendar,
     Chart,
     Check,
@@ -39,6 +40,7 @@ impl IconName {
         match self {
             Self::Alert => "M12 8v5m0 3.5v.01M12 3 2.5 20h19z",
             Self::ArrowLeft => "M19 12H5m6-6-6 6 6 6",
+            Self::Bank => "M3 9.5 12 4l9 5.5zM5 20h14M6.5 10v7m4-7v7m3-7v7m4-7v7",
             Self::Calendar => {
                 "M4 7.5A2.5 2.5 0 0 1 6.5 5h11A2.5 2.5 0 0 1 20 7.5v10a2.5 2.5 0 0 1-2.5 2.5h-11A2.5 2.5 0 0 1 4 17.5zM4 10h16M8 3v4m8-4v4"
             }

@@ -58,6 +58,7 @@ pub enum Section {
     Share,
     Alerts,
     Money,
+    Statements,
     Settings,
 }
 
@@ -73,6 +74,7 @@ impl Section {
             Self::Share => "share",
             Self::Alerts => "alerts",
             Self::Money => "money",
+            Self::Statements => "statements",
             Self::Settings => "settings",
         }
     }
@@ -192,10 +194,18 @@ fn links(event: Option<&EventNav>, lang: Lang) -> Vec<NavLink> {
     }
     let (events, settings) = (frame::all_events(lang), frame::settings(lang));
     let alerts = frame::alerts(lang);
+    let statements = words::transfer::statements_title(lang);
     links.push(link(Section::Events, paths::EVENTS.to_owned(), IconName::List, events, events));
     links.push(link(Section::Alerts, paths::ALERTS.to_owned(), IconName::Alert, alerts, alerts));
     let money = payouts::nav(lang);
     links.push(link(Section::Money, paths::PAYOUTS.to_owned(), IconName::Wallet, money, money));
+    links.push(link(
+        Section::Statements,
+        paths::STATEMENTS.to_owned(),
+        IconName::Bank,
+        statements,
+        statements,
+    ));
     links.push(link(
         Section::Settings,
         paths::SETTINGS.to_owned(),

@@ -29,10 +29,12 @@ pub mod order;
 pub mod orders;
 pub mod payout;
 pub mod payouts;
+pub mod receiving_account;
 pub mod refund;
 pub mod return_requests;
 pub mod settings;
 pub mod share;
+pub mod statements;
 pub mod ticket_types;
 pub mod webhooks;
 

@@ -38,7 +38,7 @@ impl Flash {
 pub async fn put(form: &str, values: BTreeMap<String, String>, errors: FieldErrors) {
     if let Some(session) = ssr::session() {
         let flash = Flash { values, errors };
-        if let Err(error) = session.insert(&key(form), flash).await {
+        if let Err(error) = session.insert(&session_key(form), flash).await {
             ssr::unexpected(error);
         }
     }
@@ -47,15 +47,16 @@ pub async fn put(form: &str, values: BTreeMap<String, String>, errors: FieldErro
 /// The refused form, taken out.
 pub async fn take(form: &str) -> Flash {
     let Some(session) = ssr::session() else { return Flash::default() };
-    session.remove(&key(form)).await.ok().flatten().unwrap_or_default()
+    session.remove(&session_key(form)).await.ok().flatten().unwrap_or_default()
 }
 
 /// The refused form, left where it is, so that a reload shows it again.
 pub async fn peek(form: &str) -> Flash {
     let Some(session) = ssr::session() else { return Flash::default() };
-    session.get(&key(form)).await.ok().flatten().unwrap_or_default()
+    session.get(&session_key(form)).await.ok().flatten().unwrap_or_default()
 }
 
-fn key(form: &str) -> String {
+/// Where a form is kept in the web session; for doors outside of `api`, which files come through.
+pub fn session_key(form: &str) -> String {
     format!("form:{form}")
 }

@@ -14,7 +14,7 @@ use operations::orders::detail::OrderDetailError;
 use operations::orders::list::ListOrdersError;
 use operations::webhook_endpoints::EndpointError;
 use words::lang::Lang;
-use words::{cancelling, errors, organizer};
+use words::{cancelling, errors, organizer, transfer};
 
 use crate::error::{AppError, FieldErrors};
 use crate::ssr;
@@ -131,6 +131,7 @@ pub fn sentence_of(problem: &FormProblem, lang: Lang) -> String {
         Why::EndsBeforeStart => organizer::ends_before_start(lang).to_owned(),
         Why::UnknownChoice => organizer::unknown_choice(lang).to_owned(),
         Why::NoMethod => organizer::no_method(lang).to_owned(),
+        Why::NoReceivingAccount => transfer::account_needed(lang).to_owned(),
         Why::LinkTaken => organizer::link_taken(lang).to_owned(),
         Why::PlacesTaken { n_taken } => organizer::places_taken_by(n_taken, lang),
         Why::MinAboveMax => organizer::min_above_max(lang).to_owned(),

@@ -21,6 +21,16 @@ crate::words! {
         MoneyRefundedThere = "money.refunded_at_provider",
         /// More went back than was taken, by both lists together.
         MoneyRefundsExceed = "money.refunds_exceed_capture",
+        /// The provider settled what nobody here knows.
+        SettlementMissingHere = "settlement.missing_here",
+        /// The provider should have settled a payment, and did not.
+        SettlementMissingThere = "settlement.missing_there",
+        /// The provider settled another amount than ours.
+        SettlementOtherAmount = "settlement.other_amount",
+        /// The provider kept another fee than its own rate or ours says.
+        SettlementOtherFee = "settlement.other_fee",
+        /// A settlement's own sums are not those of its lines.
+        SettlementOtherSum = "settlement.other_sum",
         /// The books of a payment and the provider's report of its day differ.
         ReportDiffers = "report.differs",
         /// A payment and its ledger lines or refunds contradict each other.
@@ -29,6 +39,10 @@ crate::words! {
         OrderDiffers = "order.differs",
         /// Ledger transactions that do not sum to zero.
         LedgerUnbalanced = "ledger.unbalanced",
+        /// A settlement's money is neither in the ledger nor in a difference.
+        SettlementDiffers = "settlement.differs",
+        /// A line of a bank statement and the payment that it became contradict each other.
+        StatementDiffers = "statement.differs",
         /// A long process and its steps or papers contradict each other.
         ProcessDiffers = "process.differs",
         /// The audit log is not as it was sealed.
@@ -145,10 +159,17 @@ impl AlertRule {
             | Self::MoneyDispute
             | Self::MoneyRefundedThere
             | Self::MoneyRefundsExceed
+            | Self::SettlementMissingHere
+            | Self::SettlementMissingThere
+            | Self::SettlementOtherAmount
+            | Self::SettlementOtherFee
+            | Self::SettlementOtherSum
             | Self::ReportDiffers
             | Self::BooksDiffer
             | Self::OrderDiffers
             | Self::LedgerUnbalanced
+            | Self::SettlementDiffers
+            | Self::StatementDiffers
             | Self::ProcessDiffers
             | Self::AuditBroken
             | Self::QuotaDiffers
@@ -173,12 +194,19 @@ impl AlertRule {
             | Self::BooksDiffer
             | Self::OrderDiffers
             | Self::LedgerUnbalanced
+            | Self::SettlementDiffers
+            | Self::StatementDiffers
             | Self::ProcessDiffers
             | Self::AuditBroken
             | Self::QuotaDiffers => Severity::Critical,
             Self::MoneyLate
             | Self::MoneyShort
             | Self::MoneyDispute
+            | Self::SettlementMissingHere
+            | Self::SettlementMissingThere
+            | Self::SettlementOtherAmount
+            | Self::SettlementOtherFee
+            | Self::SettlementOtherSum
             | Self::HoldWithoutOrder
             | Self::HoldNotReleased
             | Self::RefundStuck
@@ -206,6 +234,11 @@ impl AlertRule {
             | Self::MoneyDispute
             | Self::MoneyRefundedThere
             | Self::MoneyRefundsExceed
+            | Self::SettlementMissingHere
+            | Self::SettlementMissingThere
+            | Self::SettlementOtherAmount
+            | Self::SettlementOtherFee
+            | Self::SettlementOtherSum
             | Self::HoldWithoutOrder
             | Self::HoldNotReleased => base,
             Self::MailStuck | Self::WebhooksSilent => base.max(MACHINE_PATIENCE),
@@ -214,6 +247,8 @@ impl AlertRule {
             | Self::BooksDiffer
             | Self::OrderDiffers
             | Self::LedgerUnbalanced
+            | Self::SettlementDiffers
+            | Self::StatementDiffers
             | Self::ProcessDiffers
             | Self::AuditBroken
             | Self::QuotaDiffers
@@ -233,10 +268,17 @@ impl AlertRule {
             | Self::MoneyOver
             | Self::MoneyDispute
             | Self::MoneyRefundedThere
-            | Self::MoneyRefundsExceed => AlertSource::Record,
+            | Self::MoneyRefundsExceed
+            | Self::SettlementMissingHere
+            | Self::SettlementMissingThere
+            | Self::SettlementOtherAmount
+            | Self::SettlementOtherFee
+            | Self::SettlementOtherSum => AlertSource::Record,
             Self::BooksDiffer
             | Self::OrderDiffers
             | Self::LedgerUnbalanced
+            | Self::SettlementDiffers
+            | Self::StatementDiffers
             | Self::ProcessDiffers
             | Self::AuditBroken => AlertSource::Check,
             Self::MissingHere
@@ -260,6 +302,7 @@ impl AlertRule {
             Self::MissingHere
             | Self::MoneyLate
             | Self::MoneyDouble
+            | Self::SettlementMissingThere
             | Self::QuotaDiffers
             | Self::HoldWithoutOrder
             | Self::HoldNotReleased
@@ -272,6 +315,8 @@ impl AlertRule {
             Self::BooksDiffer
             | Self::OrderDiffers
             | Self::LedgerUnbalanced
+            | Self::SettlementDiffers
+            | Self::StatementDiffers
             | Self::ProcessDiffers
             | Self::AuditBroken => ClosedBy::Check,
             Self::MoneyShort
@@ -279,6 +324,10 @@ impl AlertRule {
             | Self::MoneyDispute
             | Self::MoneyRefundedThere
             | Self::MoneyRefundsExceed
+            | Self::SettlementMissingHere
+            | Self::SettlementOtherAmount
+            | Self::SettlementOtherFee
+            | Self::SettlementOtherSum
             | Self::MailRefused => ClosedBy::Person,
         }
     }
@@ -300,9 +349,16 @@ impl AlertRule {
             Self::MoneyDispute
             | Self::MoneyRefundedThere
             | Self::MoneyRefundsExceed
+            | Self::SettlementMissingHere
+            | Self::SettlementMissingThere
+            | Self::SettlementOtherAmount
+            | Self::SettlementOtherFee
+            | Self::SettlementOtherSum
             | Self::BooksDiffer
             | Self::OrderDiffers
             | Self::LedgerUnbalanced
+            | Self::SettlementDiffers
+            | Self::StatementDiffers
             | Self::ProcessDiffers
             | Self::AuditBroken
             | Self::MailRefused
@@ -350,10 +406,17 @@ mod tests {
             money.dispute                warning  record   5 min  Person    accept
             money.refunded_at_provider   notice   record   5 min  Person    accept
             money.refunds_exceed_capture critical record   5 min  Person    accept
+            settlement.missing_here      warning  record   5 min  Person    accept
+            settlement.missing_there     warning  record   5 min  Rows      accept
+            settlement.other_amount      warning  record   5 min  Person    accept
+            settlement.other_fee         warning  record   5 min  Person    accept
+            settlement.other_sum         warning  record   5 min  Person    accept
             report.differs               critical watch    0 min  Provider  ask accept
             payment.books_differ         critical check    0 min  Check     accept
             order.differs                critical check    0 min  Check     accept
             ledger.unbalanced            critical check    0 min  Check     accept
+            settlement.differs           critical check    0 min  Check     accept
+            statement.differs            critical check    0 min  Check     accept
             process.differs              critical check    0 min  Check     accept
             audit.broken                 critical check    0 min  Check     accept
             quota.differs                critical watch    0 min  Rows      repair accept

@@ -227,6 +227,8 @@ mod tests {
         assert_eq!(fixed(Some(PaymentMethod::Konbini)), 50);
         assert_eq!(fixed(None), 50);
         assert_eq!(terms.rule(Party::Provider, None), None);
+        let past_us = Some(PaymentMethod::DirectTransfer);
+        assert_eq!(terms.fees(Money::yen(3000), past_us), Ok(Fees::none(Currency::JPY)));
     }
 
     #[test]

@@ -145,6 +145,12 @@ id!(/// A line of the audit log.
     AuditEntryId, "aud");
 id!(/// Something that does not add up.
     AlertId, "alr");
+id!(/// A bank statement that was read.
+    StatementImportId, "sti");
+id!(/// What a provider paid out.
+    SettlementId, "set");
+id!(/// A line of a bank statement.
+    StatementLineId, "stl");
 
 #[expect(clippy::as_conversions, clippy::indexing_slicing, reason = "five bits index 32 digits")]
 fn encode(uuid: Uuid) -> String {

@@ -1,10 +1,14 @@
 //! The ledger's rules: accounts, and postings that balance or cannot be built. Debits are positive, credits negative.
 
+mod held_by;
 mod payouts;
+mod settlements;
 
 use crate::fees::Fees;
 use crate::ids::OrganizerId;
 use crate::money::{Currency, Money, MoneyError};
+
+pub use held_by::HeldBy;
 
 crate::words! {
     /// What an account stands for.
@@ -29,6 +33,10 @@ crate::words! {
         BankClearing = "bank_clearing",
         /// Money that banks took back.
         Disputes = "disputes",
+        /// Money in the organizer's own bank account (asset of theirs; it never came to us).
+        OrganizerBank = "organizer_bank",
+        /// What the organizer got there: nothing of it is payable by us.
+        OrganizerOwn = "organizer_own",
     }
 }
 
@@ -73,6 +81,8 @@ crate::words! {
         PayoutReleased = "payout_released",
         /// A paid payout that the bank sent back: the money is payable again.
         PayoutReturned = "payout_returned",
+        /// The provider paid out what it held, less its fees.
+        Settlement = "settlement",
     }
 }
 
@@ -137,6 +147,15 @@ impl Posting {
         } else {
             Err(Unbalanced::Sum { minor: sum.minor() })
         }
+    }
+
+    /// The same, with the money where it lies.
+    #[must_use]
+    pub fn held_by(mut self, holder: HeldBy) -> Self {
+        for entry in &mut self.entries {
+            entry.account.kind = holder.account(entry.account.kind);
+        }
+        self
     }
 
     /// Why it is written.
@@ -383,6 +402,7 @@ fn credit(kind: AccountKind, organizer: OrganizerId, amount: Money) -> Result<En
 mod tests {
     use super::*;
     use crate::ids::Id;
+    use crate::payout::PayoutModel;
     use proptest::prelude::*;
     use uuid::Uuid;
 
@@ -417,8 +437,12 @@ mod tests {
                 Posting::dispute(org, amount),
                 Posting::dispute_won(org, amount),
                 Posting::dispute_lost(org, RefundFrom::Payable, amount),
+                Posting::settlement(org, PayoutModel::Direct, amount, fee),
+                Posting::settlement(org, PayoutModel::Collect, amount, fee),
             ] {
-                let posting = posting.unwrap();
+                let posting = posting.unwrap().held_by(HeldBy::OrganizerBank);
+                let is_elsewhere = |entry: &Entry| entry.account.kind != AccountKind::ProviderClearing;
+                prop_assert!(posting.entries().iter().all(is_elsewhere));
                 let sum: i64 = posting.entries().iter().map(|entry| entry.amount.minor()).sum();
                 prop_assert_eq!(sum, 0);
                 prop_assert!(posting.entries().iter().all(|entry| !entry.amount.is_zero()));

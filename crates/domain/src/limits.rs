@@ -30,6 +30,10 @@ pub const ORDER_MINOR_MAX: i64 = 100_000_000;
 pub const HOLD_MINUTES: i64 = 30;
 /// Minutes after a provider's deadline that places are kept still: its news may be late.
 pub const HOLD_GRACE_MINUTES: i64 = 30;
+/// Days that a transfer may take, today not counted.
+pub const TRANSFER_DAYS: i64 = 7;
+/// Bytes of a bank statement as sent.
+pub const STATEMENT_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Attempts to pay one order.
 pub const PAYMENTS_PER_ORDER_MAX: i32 = 20;
 /// Rows of one page of a list.

@@ -108,12 +108,17 @@ pub enum Arrival {
     Over { surplus: Money },
 }
 
-/// Compares what arrived with what is owed.
+/// Compares what arrived with what is owed. `held` came before and the order claims none of it yet: money that was short.
 ///
 /// # Errors
-/// When the currencies differ.
-pub fn arrival(status: OrderStatus, owed: Money, captured: Money) -> Result<Arrival, MoneyError> {
-    let difference = captured.checked_sub(owed)?;
+/// When the currencies differ or the sum does not fit.
+pub fn arrival(
+    status: OrderStatus,
+    owed: Money,
+    held: Money,
+    captured: Money,
+) -> Result<Arrival, MoneyError> {
+    let difference = captured.checked_add(held)?.checked_sub(owed)?;
     Ok(match status {
         OrderStatus::Paid => Arrival::Double,
         OrderStatus::Pending
@@ -131,6 +136,30 @@ pub fn arrival(status: OrderStatus, owed: Money, captured: Money) -> Result<Arri
             }
         }
     })
+}
+
+/// What of each credit, and of the money that came last, pays an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// As many as there were credits, in their order.
+    pub from_credits: Vec<Money>,
+    pub from_captured: Money,
+}
+
+/// Takes `owed` from the credits, the oldest first, and the rest from what was captured last.
+///
+/// # Errors
+/// When the currencies differ.
+pub fn claim(owed: Money, credits: &[Money], captured: Money) -> Result<Claimed, MoneyError> {
+    let mut left = owed;
+    let mut take = |available: Money| {
+        let minor = available.minor().min(left.minor()).max(0);
+        let taken = Money::new(minor, available.currency());
+        left = left.checked_sub(taken)?;
+        Ok(taken)
+    };
+    let from_credits = credits.iter().map(|credit| take(*credit)).collect::<Result<_, _>>()?;
+    Ok(Claimed { from_credits, from_captured: take(captured)? })
 }
 
 /// How many tickets of one type a buyer wants.
@@ -309,7 +338,8 @@ mod tests {
     #[test]
     fn arriving_money_is_told_apart() {
         let owed = Money::yen(3000);
-        let told = |status, captured| arrival(status, owed, Money::yen(captured)).unwrap();
+        let nothing = Money::yen(0);
+        let told = |status, captured| arrival(status, owed, nothing, Money::yen(captured)).unwrap();
         assert_eq!(told(OrderStatus::Pending, 3000), Arrival::Exact);
         assert_eq!(told(OrderStatus::AwaitingPayment, 3000), Arrival::Exact);
         assert_eq!(told(OrderStatus::Pending, 2000), Arrival::Short { missing: Money::yen(1000) });
@@ -320,7 +350,21 @@ mod tests {
             told(OrderStatus::Cancelled, 2000),
             Arrival::Short { missing: Money::yen(1000) }
         );
-        assert!(arrival(OrderStatus::Pending, owed, Money::new(1, Currency::USD)).is_err());
+        let dollar = Money::new(1, Currency::USD);
+        assert!(arrival(OrderStatus::Pending, owed, nothing, dollar).is_err());
+    }
+
+    #[test]
+    fn what_came_before_counts() {
+        let (owed, held) = (Money::yen(3000), Money::yen(2000));
+        let told = |status, captured| arrival(status, owed, held, Money::yen(captured)).unwrap();
+        assert_eq!(told(OrderStatus::AwaitingPayment, 1000), Arrival::Exact);
+        assert_eq!(
+            told(OrderStatus::AwaitingPayment, 400),
+            Arrival::Short { missing: Money::yen(600) }
+        );
+        assert_eq!(told(OrderStatus::Pending, 3000), Arrival::Over { surplus: Money::yen(2000) });
+        assert_eq!(told(OrderStatus::Expired, 1000), Arrival::Late);
     }
 
     fn terms(n: u128, price: i64) -> SaleTerms {
@@ -375,6 +419,21 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_claimed_sums_to_what_is_owed(
+            owed in 0i64..10_000,
+            credits in prop::collection::vec(0i64..4000, 0..5),
+            captured in 0i64..12_000,
+        ) {
+            let held: Vec<Money> = credits.into_iter().map(Money::yen).collect();
+            let claimed = claim(Money::yen(owed), &held, Money::yen(captured)).unwrap();
+            let parts = || claimed.from_credits.iter().chain([&claimed.from_captured]);
+            let there = || held.iter().copied().chain([Money::yen(captured)]);
+            prop_assert!(parts().zip(there()).all(|(part, of)| part.minor() >= 0 && part.minor() <= of.minor()));
+            let sum: i64 = parts().map(|part| part.minor()).sum();
+            prop_assert_eq!(sum, owed.min(there().map(Money::minor).sum()));
+        }
+
         #[test]
         fn lines_sum_to_the_total(a in 0u32..=10, b in 0u32..=10, price in 0i64..1_000_000) {
             prop_assume!(a + b > 0);

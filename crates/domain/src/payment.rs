@@ -37,13 +37,24 @@ crate::words! {
         PayPay = "paypay",
         BankTransfer = "bank_transfer",
         PayEasy = "pay_easy",
+        /// 振込 to an account of the organizer's own, past every provider.
+        DirectTransfer = "direct_transfer",
     }
 }
+
+/// Who "provides" a transfer to the organizer's own account: nobody who could be asked. Stands where a provider's name
+/// stands.
+pub const OWN_BANK: &str = "bank";
 
 impl PaymentMethod {
     /// Whether the money arrives later than the promise, so that places wait for a deadline.
     pub const fn is_delayed(self) -> bool {
-        matches!(self, Self::Konbini | Self::BankTransfer | Self::PayEasy)
+        matches!(self, Self::Konbini | Self::BankTransfer | Self::PayEasy | Self::DirectTransfer)
+    }
+
+    /// Whether a provider's page takes the money; a transfer needs none.
+    pub const fn is_hosted(self) -> bool {
+        !matches!(self, Self::DirectTransfer)
     }
 
     /// Whether platform and provider take their fees of it: the money passes through the provider.
@@ -54,6 +65,7 @@ impl PaymentMethod {
             | Self::PayPay
             | Self::BankTransfer
             | Self::PayEasy => true,
+            Self::DirectTransfer => false,
         }
     }
 }

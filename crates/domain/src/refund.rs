@@ -58,6 +58,8 @@ crate::words! {
     RefundWait {
         /// The provider holds less unsettled money than is to go back.
         ProviderBalance = "provider_balance",
+        /// The money lies in the organizer's own account: the organizer transfers it.
+        Organizer = "organizer",
     }
 }
 
@@ -189,11 +191,44 @@ pub fn refunded(captured: Money, back: Money) -> Result<Refunded, MoneyError> {
     })
 }
 
+/// Spreads what goes back over what is left of each payment, the first payments first.
+///
+/// # Errors
+/// `OutOfRange` when less is left than goes back, and when currencies differ.
+pub fn spread(amount: Money, left: &[Money]) -> Result<Vec<Money>, MoneyError> {
+    let mut rest = amount;
+    let mut parts = Vec::with_capacity(left.len());
+    for left in left {
+        let part = Money::new(left.minor().min(rest.minor()).max(0), left.currency());
+        rest = rest.checked_sub(part)?;
+        parts.push(part);
+    }
+    if rest.is_positive() { Err(MoneyError::OutOfRange) } else { Ok(parts) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use expect_test::expect;
+    use proptest::prelude::*;
     use std::fmt::Write;
+
+    proptest! {
+        #[test]
+        fn what_is_spread_sums_to_the_amount_and_takes_nowhere_more_than_is_left(
+            amount in 0i64..10_000, left in prop::collection::vec(0i64..4000, 0..5),
+        ) {
+            let purses: Vec<Money> = left.iter().copied().map(Money::yen).collect();
+            match spread(Money::yen(amount), &purses) {
+                Ok(parts) => {
+                    let parts: Vec<i64> = parts.into_iter().map(Money::minor).collect();
+                    prop_assert_eq!(parts.iter().sum::<i64>(), amount);
+                    prop_assert!(parts.iter().zip(&left).all(|(part, left)| (0..=*left).contains(part)));
+                }
+                Err(_) => prop_assert!(left.iter().sum::<i64>() < amount),
+            }
+        }
+    }
 
     #[test]
     fn every_status_meets_every_fact() {

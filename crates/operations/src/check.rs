@@ -22,6 +22,8 @@ domain::words! {
         Quotas = "quotas",
         Payments = "payments",
         Orders = "orders",
+        Settlements = "settlements",
+        Statements = "statements",
         Processes = "processes",
         Audit = "audit",
     }
@@ -37,6 +39,9 @@ const QUOTAS: &str =
     "a quota counts exactly its held and valid tickets, and never more than its size";
 const PAYMENTS: &str = "a payment's capture is in the ledger, and its refunds sum to at most that";
 const ORDERS: &str = "an order's status, money and tickets agree";
+const SETTLEMENTS: &str = "a settlement's money is in the ledger, or a difference says why not";
+const STATEMENTS: &str =
+    "a line of a bank statement that was applied is a captured transfer of its amount";
 
 impl CheckPart {
     /// The rule of the alerts that its findings become.
@@ -46,6 +51,8 @@ impl CheckPart {
             Self::Quotas => AlertRule::QuotaDiffers,
             Self::Payments => AlertRule::BooksDiffer,
             Self::Orders => AlertRule::OrderDiffers,
+            Self::Settlements => AlertRule::SettlementDiffers,
+            Self::Statements => AlertRule::StatementDiffers,
             Self::Processes => AlertRule::ProcessDiffers,
             Self::Audit => AlertRule::AuditBroken,
         }
@@ -135,6 +142,18 @@ async fn look(deps: &Deps, part: CheckPart) -> anyhow::Result<Vec<(Row, Finding)
             let breaks = store::orders::list_breaks(&mut tx).await?.into_iter();
             breaks
                 .map(|(id, detail)| (Row::Order(id), named(ORDERS, id.to_string(), detail)))
+                .collect()
+        }
+        CheckPart::Settlements => {
+            let breaks = store::settlements::list_breaks(&mut tx).await?.into_iter();
+            breaks
+                .map(|(id, detail)| (Row::Named, named(SETTLEMENTS, id.to_string(), detail)))
+                .collect()
+        }
+        CheckPart::Statements => {
+            let breaks = store::statements::list_breaks(&mut tx).await?.into_iter();
+            breaks
+                .map(|(id, detail)| (Row::Named, named(STATEMENTS, id.to_string(), detail)))
                 .collect()
         }
         CheckPart::Processes => {

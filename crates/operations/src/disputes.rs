@@ -138,7 +138,7 @@ async fn decide(
     } else {
         RefundMove::DisputeLost
     };
-    let subject = subject(order, payment, refund.id);
+    let subject = subject(order, payment, Some(refund.id));
     ledger::post_refund(conn, subject, what, refund.from, refund.amount, now).await?;
     alerts::resolve_rule(conn, AlertRule::MoneyDispute, payment.id, now).await?;
     let detail = json!({

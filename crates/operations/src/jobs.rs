@@ -2,7 +2,9 @@
 
 use std::time::Duration as StdDuration;
 
-use domain::ids::{JobId, MailId, OrderId, PaymentId, ProcessId, RefundId, WebhookEventId};
+use domain::ids::{
+    JobId, MailId, OrderId, OrganizerId, PaymentId, ProcessId, RefundId, WebhookEventId,
+};
 use domain::process::{ProcessKind, StepName};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -17,7 +19,8 @@ use crate::actor::Actor;
 use crate::check::{self, CheckPart};
 use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
 use crate::{
-    event_cancellation, fresh, mails, orders, payments, processes, refunds, watch, webhooks,
+    event_cancellation, fresh, mails, orders, payments, processes, refunds, settlements,
+    statements, watch, webhooks,
 };
 
 /// How long a worker may hold a job: longer than any job's time limit, so that a lease never ends under a live worker.
@@ -45,6 +48,10 @@ pub enum Job {
     SendRefund { refund: RefundId },
     /// Ends the hold of an order. Safe: only a hold whose time is over ends, once.
     ExpireOrder { order: OrderId },
+    /// Matches the lines of bank statements with orders. Safe: a line is applied once, and proposals are replaced.
+    MatchStatements { organizer: OrganizerId },
+    /// Asks the provider for its settlements. Safe: a settlement is kept and booked once.
+    ImportSettlements,
     /// Sends a mail. Safe: a sent mail is not sent again, and its message id stays the same.
     SendMail { mail: MailId },
     /// Takes a long process as far as it goes now. Safe: what is done is marked done, and looking twice is looking.
@@ -82,6 +89,8 @@ impl Job {
             Self::ClosePayment { .. } => "close_payment",
             Self::SendRefund { .. } => "send_refund",
             Self::ExpireOrder { .. } => "expire_order",
+            Self::MatchStatements { .. } => "match_statements",
+            Self::ImportSettlements => "import_settlements",
             Self::SendMail { .. } => "send_mail",
             Self::AdvanceProcess { .. } => "advance_process",
             Self::EndOrders { .. } => "end_orders",
@@ -100,6 +109,8 @@ impl Job {
             Self::SendRefund { .. } => Some((ProcessKind::Refund, StepName::SendRefund)),
             Self::EndOrders { .. } => Some((ProcessKind::EventCancellation, StepName::EndOrders)),
             Self::ProcessWebhookEvent { .. }
+            | Self::MatchStatements { .. }
+            | Self::ImportSettlements
             | Self::SendMail { .. }
             | Self::AdvanceProcess { .. }
             | Self::Watch
@@ -128,6 +139,8 @@ impl Job {
             Self::ClosePayment { payment } => format!("close:{payment}"),
             Self::SendRefund { refund } => format!("refund:{refund}"),
             Self::ExpireOrder { order } => format!("expire:{order}"),
+            Self::MatchStatements { organizer } => format!("statements:{organizer}"),
+            Self::ImportSettlements => "settlements".to_owned(),
             Self::SendMail { mail } => format!("mail:{mail}"),
             Self::AdvanceProcess { process } => format!("advance:{process}"),
             Self::EndOrders { process, batch } => format!("end:{process}:{batch}"),
@@ -185,6 +198,10 @@ pub async fn run(deps: &Deps, job: Job) -> anyhow::Result<()> {
         Job::ClosePayment { payment } => payments::close::close_payment(deps, payment).await,
         Job::SendRefund { refund } => refunds::send::send_refund(deps, refund).await,
         Job::ExpireOrder { order } => orders::expire::expire_order(deps, order).await,
+        Job::MatchStatements { organizer } => {
+            statements::matching::match_undecided(deps, organizer).await
+        }
+        Job::ImportSettlements => settlements::import::import_settlements(deps).await,
         Job::SendMail { mail } => mails::send::send_mail(deps, mail).await,
         Job::AdvanceProcess { process } => processes::advance(deps, process).await,
         Job::EndOrders { process, batch } => {

@@ -10,6 +10,8 @@ use crate::jobs::{self, Job};
 
 /// Between two looks of the watch.
 const WATCHED_EVERY: Duration = Duration::seconds(30);
+/// The provider is asked for settlements this often, and whenever it says that there is news.
+const SETTLEMENTS_ASKED_EVERY: Duration = Duration::hours(6);
 /// What is done nightly begins at 03:10 in Japan: this much after midnight there, which is 15:00 UTC.
 const NIGHT_BEGINS: Duration = Duration::hours(18).saturating_add(Duration::minutes(10));
 
@@ -22,6 +24,8 @@ domain::words! {
         Check = "check",
         /// [`crate::watch::report::compare_day`] of the day that ended.
         Report = "report",
+        /// [`crate::settlements::import::import_settlements`].
+        Settlements = "settlements",
     }
 }
 
@@ -30,6 +34,7 @@ impl RecurringWork {
     fn due_since(self, now: OffsetDateTime) -> OffsetDateTime {
         match self {
             Self::Watch => now - WATCHED_EVERY,
+            Self::Settlements => now - SETTLEMENTS_ASKED_EVERY,
             Self::Check | Self::Report => {
                 (now - NIGHT_BEGINS).replace_time(Time::MIDNIGHT) + NIGHT_BEGINS
             }
@@ -39,6 +44,7 @@ impl RecurringWork {
     fn jobs(self, now: OffsetDateTime) -> Vec<Job> {
         match self {
             Self::Watch => vec![Job::Watch],
+            Self::Settlements => vec![Job::ImportSettlements],
             Self::Check => CheckPart::ALL.iter().map(|part| Job::Check { part: *part }).collect(),
             Self::Report => {
                 vec![Job::CompareDay { day: crate::watch::report::last_whole_day(now), page: 1 }]

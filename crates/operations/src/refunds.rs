@@ -4,6 +4,7 @@ pub mod account;
 pub mod by_hand;
 pub mod credit_note;
 pub mod follow;
+pub(crate) mod purse;
 pub mod record;
 pub mod request;
 pub mod send;

@@ -76,7 +76,7 @@ pub async fn leave_event(
     leave(conn, place, access.actor(), what, (&event.to_string(), detail), now).await
 }
 
-/// The same for a change that is about an organizer and no single event.
+/// The same for something of an organizer's that belongs to no event: a statement of the bank, say.
 ///
 /// # Errors
 /// When the database fails.

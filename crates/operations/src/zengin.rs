@@ -33,21 +33,54 @@ pub struct Branch {
     pub romaji: &'static str,
 }
 
-/// Every bank, in the order of their codes.
-static BANKS: LazyLock<Vec<Bank>> = LazyLock::new(|| {
-    let mut banks = Vec::new();
-    let mut rest = LIST;
-    while let Some(line) = rest.lines().next() {
-        rest = rest.get(line.len()..).unwrap_or_default();
-        rest = rest.strip_prefix('\n').unwrap_or(rest);
-        let Some([code, name, kana, romaji]) = fields(line) else { continue };
-        let length = rest.split_inclusive('\n').take_while(|line| line.starts_with('\t'));
-        let (branches, after) = rest.split_at(length.map(str::len).sum());
-        rest = after;
-        banks.push(Bank { code, name, kana, romaji, branches });
+/// Every bank, in the order of their codes. A test holds that our list can be read.
+static BANKS: LazyLock<Vec<Bank>> = LazyLock::new(|| read(LIST).unwrap_or_default());
+
+/// Why a list was refused: the first line that is not as it must be. Nothing of the list is used then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {why}")]
+struct BrokenList {
+    line: usize,
+    why: &'static str,
+}
+
+/// Reads a list: each bank's line, and behind it those of its branches, indented; all in the order of their codes.
+fn read(list: &'static str) -> Result<Vec<Bank>, BrokenList> {
+    let mut banks: Vec<Bank> = Vec::new();
+    let (mut end, mut branches_from, mut last_branch) = (0_usize, 0_usize, "");
+    for (number, line) in (1..).zip(list.split_inclusive('\n')) {
+        let broken = |why| Err(BrokenList { line: number, why });
+        end = end.saturating_add(line.len());
+        let Some(line) = line.strip_suffix('\n') else { return broken("it is cut off") };
+        if line.starts_with('#') && banks.is_empty() {
+            continue;
+        }
+        let is_branch = line.starts_with('\t');
+        let Some([code, name, kana, romaji]) = fields(line.trim_start_matches('\t')) else {
+            return broken("it has other than four fields");
+        };
+        let is_code =
+            |digits: usize| code.len() == digits && code.bytes().all(|it| it.is_ascii_digit());
+        match banks.last_mut() {
+            None if is_branch => return broken("a branch without a bank"),
+            Some(bank) if is_branch => {
+                if !is_code(3) || code <= last_branch {
+                    return broken("a branch's code out of order");
+                }
+                last_branch = code;
+                bank.branches = list.get(branches_from..end).unwrap_or_default();
+            }
+            last => {
+                if !is_code(4) || last.is_some_and(|last| code <= last.code) {
+                    return broken("a bank's code out of order");
+                }
+                (branches_from, last_branch) = (end, "");
+                banks.push(Bank { code, name, kana, romaji, branches: "" });
+            }
+        }
     }
-    banks
-});
+    Ok(banks)
+}
 
 /// The bank of a code.
 pub fn bank(code: &str) -> Option<&'static Bank> {
@@ -89,7 +122,7 @@ impl Bank {
 fn fields(line: &'static str) -> Option<[&'static str; 4]> {
     let mut parts = line.split('\t');
     let fields = [parts.next()?, parts.next()?, parts.next()?, parts.next()?];
-    (!line.starts_with('#')).then_some(fields)
+    parts.next().is_none().then_some(fields)
 }
 
 /// The best [`FOUND_MAX`] of those that hold what is wanted in one of their four names, the first being their code.
@@ -156,6 +189,46 @@ fn fold(c: char) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    const SHORT: &str =
+        "# a list\n0001\tA\tA\ta\n\t001\tB\tB\tb\n\t002\tC\tC\tc\n0005\tD\tD\td\n\t001\tE\tE\te\n";
+
+    #[test]
+    fn a_broken_list_is_refused_with_its_line() {
+        let banks = read(SHORT).unwrap();
+        assert_eq!(banks.iter().map(|it| it.branches().count()).collect::<Vec<_>>(), [2, 1]);
+        for (list, line) in [
+            ("\t001\tB\tB\tb\n", 1),
+            ("0001\tA\tA\n", 1),
+            ("0001\tA\tA\ta\tx\n", 1),
+            ("001\tA\tA\ta\n", 1),
+            ("0001\tA\tA\ta", 1),
+            ("0002\tA\tA\ta\n0001\tA\tA\ta\n", 2),
+            ("0001\tA\tA\ta\n\t002\tB\tB\tb\n\t002\tB\tB\tb\n", 3),
+            ("0001\tA\tA\ta\n# more\n", 2),
+        ] {
+            assert_eq!(read(list).map_err(|it| it.line), Err(line), "{list:?}");
+        }
+        assert!(read(LIST).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn any_list_and_any_search_are_answered_without_a_panic(text: String, at: prop::sample::Index) {
+            let mut damaged: Vec<char> = SHORT.chars().collect();
+            let at = at.index(damaged.len());
+            damaged.splice(at..at, text.chars());
+            let lists = [text.clone(), damaged.into_iter().collect()];
+            for list in lists {
+                // A few kilobytes that the test never gives back.
+                for bank in read(Box::leak(list.into_boxed_str())).unwrap_or_default() {
+                    let _ = (bank.branch(&text), bank.find_branches(&text));
+                }
+            }
+            let _ = (find_banks(&text), bank(&text));
+        }
+    }
 
     fn codes_of(query: &str) -> Vec<&'static str> {
         find_banks(query).iter().map(|bank| bank.code).collect()

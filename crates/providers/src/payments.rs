@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use domain::bank::BankAccount;
 use domain::money::{Currency, Money};
 use domain::payment::PaymentMethod;
+use domain::settlement::FeeRate;
 use time::OffsetDateTime;
 
 use crate::breaker::BreakerState;
@@ -143,6 +144,10 @@ pub struct MethodDetails {
     pub pay_easy_bank_id: Option<String>,
     pub pay_easy_customer_id: Option<String>,
     pub pay_easy_confirmation_id: Option<String>,
+    /// Of a transfer to the organizer's own account: what stands before the payer's name.
+    pub transfer_number: Option<String>,
+    /// Of a transfer that came: who paid, as the bank wrote it.
+    pub payer_name: Option<String>,
 }
 
 /// Money that went back, asked by us or not.
@@ -197,6 +202,50 @@ pub struct RequestTransfer {
     pub branch_name: String,
     /// Comes back in [`ProviderRefundRequest::key`], and is the idempotency key.
     pub key: String,
+}
+
+/// Money that the provider pays out, in its own sums. Fees are above zero here, whatever sign the wire gives them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderSettlement {
+    pub id: String,
+    pub reference: String,
+    pub status: String,
+    pub cycle: String,
+    /// Everything that came in, less what went back.
+    pub transactions: Money,
+    /// What the provider keeps, tax included.
+    pub fees: Money,
+    /// What reaches the bank account, after the bank's fee.
+    pub remittance: Money,
+    pub transfer_fee: Money,
+    pub cutoff_at: Option<OffsetDateTime>,
+    pub created_at: Option<OffsetDateTime>,
+}
+
+/// What one payment, refund or chargeback does to a settlement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderSettlementLine {
+    pub kind: SettlementLineKind,
+    /// Of the payment or of the refund.
+    pub id: String,
+    pub payment_id: String,
+    pub reference: Option<String>,
+    /// Above zero for what came in, below for what went back.
+    pub amount: Money,
+    /// Tax included.
+    pub fee: Money,
+    /// By which rate the fee was taken, where the provider says so.
+    pub rate: Option<FeeRate>,
+}
+
+/// What a line of a settlement is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettlementLineKind {
+    Payment,
+    Refund,
+    Chargeback,
+    /// A correction, a monthly fee: something that is no payment's.
+    Other,
 }
 
 /// A webhook whose signature is right. Its headers were not signed; everything here is from the body.
@@ -380,6 +429,33 @@ impl PaymentProvider {
             Self::Komoju(config, http) => {
                 let request = komoju::list_captured(config, span, page);
                 http.call(request, |answer| komoju::read_payments(config, &answer)).await
+            }
+        }
+    }
+
+    /// Lists settlements since a moment, newest first. Pages start at 1.
+    pub async fn list_settlements(
+        &self,
+        since: OffsetDateTime,
+        page: u32,
+    ) -> Outcome<Page<ProviderSettlement>> {
+        match self {
+            Self::Komoju(config, http) => {
+                let request = komoju::list_settlements(config, since, page);
+                http.call(request, |answer| komoju::read_settlements(&answer)).await
+            }
+        }
+    }
+
+    /// The lines of one settlement.
+    pub async fn fetch_settlement_lines(
+        &self,
+        settlement_id: &str,
+    ) -> Outcome<Vec<ProviderSettlementLine>> {
+        match self {
+            Self::Komoju(config, http) => {
+                let request = komoju::fetch_settlement_lines(config, settlement_id);
+                http.call(request, |answer| komoju::read_settlement_lines(&answer)).await
             }
         }
     }

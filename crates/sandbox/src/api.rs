@@ -107,6 +107,8 @@ async fn process(sandbox: Sandbox, call: Call) -> Reply {
     tokio::time::sleep(Duration::from_millis(delay_ms)).await;
     let reply = match route(&sandbox, &call) {
         Ok(Value::Null) => Reply { status: 200, body: String::new() },
+        // The one answer that is no JSON: a settlement's file.
+        Ok(Value::String(body)) => Reply { status: 200, body },
         Ok(value) => Reply { status: 200, body: value.to_string() },
         Err(fault) => fault.into(),
     };
@@ -173,6 +175,9 @@ fn route(sandbox: &Sandbox, call: &Call) -> Result<Value, Fault> {
         ("POST", ["payments", id, "refund_request"]) => {
             book.request_refund(id, &params).map(|()| Value::Null)
         }
+        ("GET", ["settlements"]) => payments::list_settlements(&book, call),
+        ("GET", ["settlements", id]) => book.settlement(id).map(|it| it.json(&book.base_url)),
+        ("GET", ["settlements", id, "csv"]) => book.settlement_csv(id).map(Value::String),
         ("GET", ["events"]) => payments::list_events(&book, call),
         ("GET", ["events", id]) => book.event(id).map(payments::event_json),
         ("GET", ["payment_methods"]) => {

@@ -10,6 +10,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::behaviour::Behaviour;
 use crate::fault::Fault;
 use crate::model::{Payment, PaymentStatus, Session, WebhookEvent};
+use crate::settlements::Settlement;
 use crate::{clock, ids};
 
 const DELIVERIES_MAX: usize = 200;
@@ -22,6 +23,7 @@ pub(crate) enum Line {
     Session(Session),
     Payment(Payment),
     Event(WebhookEvent),
+    Settlement(Settlement),
     /// The deliveries of this webhook event have ended, well or badly.
     Settled(String),
     Answer(Answer),
@@ -73,6 +75,7 @@ pub(crate) struct Book {
     deadlines: BTreeSet<(OffsetDateTime, String)>,
     events: BTreeMap<String, WebhookEvent>,
     event_order: Vec<String>,
+    settlements: Vec<Settlement>,
     unsettled: BTreeSet<String>,
     answers: BTreeMap<String, Answer>,
     in_flight: BTreeMap<String, String>,
@@ -98,6 +101,7 @@ impl Book {
             deadlines: BTreeSet::new(),
             events: BTreeMap::new(),
             event_order: Vec::new(),
+            settlements: Vec::new(),
             unsettled: BTreeSet::new(),
             answers: BTreeMap::new(),
             in_flight: BTreeMap::new(),
@@ -128,6 +132,7 @@ impl Book {
                 self.event_order.push(event.id.clone());
                 self.events.insert(event.id.clone(), event);
             }
+            Line::Settlement(settlement) => self.settlements.push(settlement),
             Line::Settled(event_id) => {
                 self.unsettled.remove(&event_id);
             }
@@ -235,6 +240,20 @@ impl Book {
     pub(crate) fn overdue(&self, now: OffsetDateTime) -> Vec<String> {
         let due = self.deadlines.iter().take_while(|(deadline, _)| *deadline < now);
         due.map(|(_, id)| id.clone()).collect()
+    }
+
+    // Settlements
+
+    pub(crate) fn put_settlement(&mut self, settlement: Settlement) {
+        self.record(Line::Settlement(settlement));
+    }
+
+    pub(crate) fn settlement(&self, id: &str) -> Result<&Settlement, Fault> {
+        self.settlements.iter().find(|it| it.id == id).ok_or_else(Fault::not_found)
+    }
+
+    pub(crate) fn settlements_newest_first(&self) -> impl Iterator<Item = &Settlement> {
+        self.settlements.iter().rev()
     }
 
     // Webhook events

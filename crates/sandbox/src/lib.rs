@@ -17,6 +17,7 @@ mod pages;
 mod params;
 mod refunds;
 mod routes;
+mod settlements;
 mod webhooks;
 
 use std::fs::File;

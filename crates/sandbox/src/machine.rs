@@ -12,6 +12,7 @@ use crate::behaviour::Behaviour;
 use crate::cards::TypedCard;
 use crate::checkout::{Instrument, Step};
 use crate::fault::Fault;
+use crate::settlements::Mistakes;
 
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
@@ -94,6 +95,19 @@ pub(crate) async fn act_on_payment(
         _ => return Err(Fault::not_found()),
     }
     Ok(Json(json!(book.payment(&payment_id)?)))
+}
+
+/// Settles what is not settled yet, with the mistakes that the body asks for.
+pub(crate) async fn settle_up(
+    State(sandbox): State<Sandbox>,
+    body: String,
+) -> Result<Json<Value>, Fault> {
+    let unreadable = |_| Fault::new(400, "bad_request", "The request body could not be read.");
+    let mistakes = match body.trim() {
+        "" => Mistakes::default(),
+        text => serde_json::from_str(text).map_err(unreadable)?,
+    };
+    Ok(Json(json!(sandbox.book().settle_up("JPY", &mistakes)?)))
 }
 
 /// The switches as they stand.

@@ -14,6 +14,7 @@ use crate::checkout::{Instrument, Step};
 use crate::fault::Fault;
 use crate::model::Session;
 use crate::pages::{Lang, checkout, control, ended, steps};
+use crate::settlements::Mistakes;
 use crate::{Sandbox, api, clock, machine};
 
 type Fields = BTreeMap<String, String>;
@@ -35,6 +36,7 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .route("/sandbox/sessions/{id}/pay", post(machine::pay))
         .route("/sandbox/sessions/{id}/expire", post(machine::expire_session))
         .route("/sandbox/payments/{id}/{action}", post(machine::act_on_payment))
+        .route("/sandbox/settlements", post(machine::settle_up))
         .route("/", get(|| async { Redirect::to("/sandbox") }))
         .fallback(|| async { ended::not_found() })
         .with_state(sandbox)
@@ -207,6 +209,7 @@ async fn act(State(sandbox): State<Sandbox>, Form(fields): Form<Fields>) -> Redi
         "complete_refund_request" => book.settle_refund_request(id, true),
         "reject_refund_request" => book.settle_refund_request(id, false),
         "return_refund_request" => book.return_refund_request(id),
+        "settle_up" => book.settle_up("JPY", &Mistakes::default()).map(drop),
         "resend" => {
             book.send_again(id);
             Ok(())

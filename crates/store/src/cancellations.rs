@@ -5,7 +5,6 @@ use domain::ids::{
     TicketTypeId,
 };
 use domain::money::{Currency, Money};
-use domain::refund::RefundStatus;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -72,7 +71,8 @@ pub struct NewCancellation<'a> {
     pub actor_kind: &'a str,
     pub actor_id: Option<Uuid>,
     pub return_request: Option<ReturnRequestId>,
-    pub refund: Option<RefundId>,
+    /// By which the money goes back; none where nothing does.
+    pub refunds: &'a [RefundId],
     pub fee: Money,
     pub waived: Money,
     pub back: Money,
@@ -83,13 +83,12 @@ pub struct NewCancellation<'a> {
 /// Writes a cancellation.
 ///
 /// # Errors
-/// When the database fails.
+/// `Conflict("cancellations_refunds_check")` at the commit when the refunds are not what goes back.
 pub async fn insert(conn: &mut Conn, new: &NewCancellation<'_>) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into cancellations (cancellation_id, order_id, organizer_id, event_id, actor_kind, actor_id,
-                                    return_request_id, refund_id, currency, fee_minor, waived_minor, back_minor,
-                                    reason, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                                    return_request_id, currency, fee_minor, waived_minor, back_minor, reason, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         new.id.uuid(),
         new.order.uuid(),
         new.organizer.uuid(),
@@ -97,13 +96,20 @@ pub async fn insert(conn: &mut Conn, new: &NewCancellation<'_>) -> Result<(), St
         new.actor_kind,
         new.actor_id,
         new.return_request.map(Id::uuid),
-        new.refund.map(Id::uuid),
         new.fee.currency().code(),
         new.fee.minor(),
         new.waived.minor(),
         new.back.minor(),
         new.reason,
         new.now,
+    )
+    .execute(&mut *conn)
+    .await?;
+    let refunds: Vec<_> = new.refunds.iter().map(|refund| refund.uuid()).collect();
+    sqlx::query!(
+        "insert into cancellation_refunds (refund_id, cancellation_id) select unnest($2::uuid[]), $1",
+        new.id.uuid(),
+        &refunds,
     )
     .execute(conn)
     .await?;
@@ -140,8 +146,7 @@ pub async fn end_tickets(
 pub struct Cancellation {
     pub id: CancellationId,
     pub actor_kind: String,
-    pub refund: Option<RefundId>,
-    pub refund_status: Option<RefundStatus>,
+    pub refunds: Vec<RefundId>,
     pub fee: Money,
     pub waived: Money,
     pub back: Money,
@@ -162,14 +167,15 @@ pub async fn list_for_order(
     order: OrderId,
 ) -> Result<Vec<Cancellation>, StoreError> {
     let rows = sqlx::query!(
-        r#"select c.cancellation_id, c.actor_kind, c.refund_id, r.status as "refund_status?", c.currency, c.fee_minor,
-                  c.waived_minor, c.back_minor, c.reason, c.created_at,
+        r#"select c.cancellation_id, c.actor_kind, c.currency, c.fee_minor, c.waived_minor, c.back_minor, c.reason,
+                  c.created_at,
+                  array(select refund_id from cancellation_refunds x where x.cancellation_id = c.cancellation_id
+                        order by refund_id) as "refunds!",
                   array(select code from tickets t where t.cancellation_id = c.cancellation_id order by position)
                       as "tickets!",
                   array(select attendee_name from tickets t where t.cancellation_id = c.cancellation_id
                         order by position) as "attendees!"
-           from cancellations c left join refunds r on r.refund_id = c.refund_id
-           where c.order_id = $1 order by c.cancellation_id"#,
+           from cancellations c where c.order_id = $1 order by c.cancellation_id"#,
         order.uuid()
     )
     .fetch_all(conn)
@@ -177,12 +183,10 @@ pub async fn list_for_order(
     rows.into_iter()
         .map(|row| {
             let currency = word(Currency::parse(&row.currency), "currency")?;
-            let status = row.refund_status.as_deref().map(RefundStatus::parse).transpose();
             Ok(Cancellation {
                 id: CancellationId::from_uuid(row.cancellation_id),
                 actor_kind: row.actor_kind,
-                refund: row.refund_id.map(RefundId::from_uuid),
-                refund_status: word(status, "refund status")?,
+                refunds: row.refunds.into_iter().map(RefundId::from_uuid).collect(),
                 fee: Money::new(row.fee_minor, currency),
                 waived: Money::new(row.waived_minor, currency),
                 back: Money::new(row.back_minor, currency),
@@ -235,15 +239,18 @@ pub async fn list_breaks(conn: &mut Conn) -> Result<Vec<(CancellationId, String)
         )
         select c.cancellation_id, c.fee_minor, c.back_minor, o.status, coalesce(e.n, 0) as "n!",
                coalesce(e.fees, 0) as "fees!", coalesce(e.prices, 0) as "prices!", coalesce(e.n_wrong, 0) as "n_wrong!",
-               coalesce(r.amount_minor, 0) as "refund_minor!"
+               r.minor as "refunds_minor!"
         from cancellations c
         join orders o on o.order_id = c.order_id
-        left join refunds r on r.refund_id = c.refund_id
+        cross join lateral (
+            select coalesce(sum(amount_minor), 0)::bigint as minor, bool_or(r.order_id <> c.order_id) as is_strange
+            from cancellation_refunds x join refunds r using (refund_id)
+            where x.cancellation_id = c.cancellation_id
+        ) r
         left join ended e on e.cancellation_id = c.cancellation_id
         where coalesce(e.n, 0) = 0 or e.n_wrong > 0 or e.fees <> c.fee_minor
            or c.fee_minor + c.back_minor > e.prices
-           or coalesce(r.amount_minor, 0) <> c.back_minor
-           or (r.refund_id is not null and r.order_id <> c.order_id)
+           or r.minor <> c.back_minor or r.is_strange
            or o.status not in ('paid', 'cancelled')
         order by c.cancellation_id limit 1000
         "#
@@ -254,7 +261,7 @@ pub async fn list_breaks(conn: &mut Conn) -> Result<Vec<(CancellationId, String)
         .into_iter()
         .map(|row| {
             let what = format!(
-                "order {}, {} tickets of {} ({} wrong) with fees {}; kept {}, back {}, refund {}",
+                "order {}, {} tickets of {} ({} wrong) with fees {}; kept {}, back {}, refunds {}",
                 row.status,
                 row.n,
                 row.prices,
@@ -262,7 +269,7 @@ pub async fn list_breaks(conn: &mut Conn) -> Result<Vec<(CancellationId, String)
                 row.fees,
                 row.fee_minor,
                 row.back_minor,
-                row.refund_minor
+                row.refunds_minor
             );
             (CancellationId::from_uuid(row.cancellation_id), what)
         })

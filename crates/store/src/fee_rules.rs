@@ -20,14 +20,16 @@ impl Order {
         self.amount.checked_sub(self.fee)
     }
 
-    /// What the rules it was placed under take of money that pays it: never more than that money.
+    /// What the rules it was placed under take of money that pays it or a part of it: never more than that money.
     ///
     /// # Errors
     /// When a sum does not fit.
     pub fn fees(&self, applied: Money, method: Option<PaymentMethod>) -> Result<Fees, MoneyError> {
         match &self.fee_terms {
             Some(terms) if applied.is_positive() => {
-                terms.fees(self.ticket_price()?, method)?.within(applied)
+                let price = self.ticket_price()?;
+                let base = if applied.minor() < price.minor() { applied } else { price };
+                terms.fees(base, method)?.within(applied)
             }
             _ => Ok(Fees::none(applied.currency())),
         }

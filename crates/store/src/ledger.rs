@@ -1,10 +1,13 @@
 //! The ledger: postings are written once, never changed; receipts prove that money is booked.
 
+mod paid_out;
+
 use domain::fees::Fees;
 use domain::ids::{
     EventId, Id, LedgerTransactionId, OrderId, OrganizerId, PaymentId, PayoutId, RefundId,
+    SettlementId,
 };
-use domain::ledger::{AccountKind, Posting, RefundFrom};
+use domain::ledger::{AccountKind, HeldBy, Posting, RefundFrom};
 use domain::money::{Currency, Money};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -12,6 +15,8 @@ use uuid::Uuid;
 use crate::db::Conn;
 use crate::error::{StoreError, word};
 use crate::orders::PaidProof;
+
+pub use paid_out::{PayoutSubject, post_payout, post_settlement};
 
 /// What a posting is about.
 #[derive(Debug, Clone, Copy)]
@@ -21,14 +26,8 @@ pub struct Subject {
     pub order: OrderId,
     pub payment: PaymentId,
     pub refund: Option<RefundId>,
-}
-
-/// What a posting about a payout is about: one event's part of it, or all of it.
-#[derive(Debug, Clone, Copy)]
-pub struct PayoutSubject {
-    pub organizer: OrganizerId,
-    pub event: Option<EventId>,
-    pub payout: PayoutId,
+    /// Where the payment's money lies.
+    pub held_by: HeldBy,
 }
 
 /// What any ledger transaction is about, column by column.
@@ -40,30 +39,20 @@ struct About {
     payment: Option<PaymentId>,
     refund: Option<RefundId>,
     payout: Option<PayoutId>,
+    settlement: Option<SettlementId>,
 }
 
-impl From<Subject> for About {
-    fn from(subject: Subject) -> Self {
+impl About {
+    /// Nothing but an organizer.
+    const fn of(organizer: OrganizerId) -> Self {
         Self {
-            organizer: subject.organizer,
-            event: Some(subject.event),
-            order: Some(subject.order),
-            payment: Some(subject.payment),
-            refund: subject.refund,
-            payout: None,
-        }
-    }
-}
-
-impl From<PayoutSubject> for About {
-    fn from(subject: PayoutSubject) -> Self {
-        Self {
-            organizer: subject.organizer,
-            event: subject.event,
+            organizer,
+            event: None,
             order: None,
             payment: None,
             refund: None,
-            payout: Some(subject.payout),
+            payout: None,
+            settlement: None,
         }
     }
 }
@@ -102,7 +91,36 @@ impl CaptureReceipt {
 
     /// Proof that the order is paid, if this money pays all of `owed`.
     pub fn pays(&self, owed: Money) -> Option<PaidProof> {
-        (self.applied == owed).then_some(PaidProof { order: self.order })
+        self.pays_with(&[], owed)
+    }
+
+    /// Proof that the order is paid, if this money and earlier credits of the same order pay all of `owed`.
+    pub fn pays_with(&self, credits: &[CreditReceipt], owed: Money) -> Option<PaidProof> {
+        let is_own = credits.iter().all(|credit| credit.order == self.order);
+        let parts = credits.iter().map(|credit| credit.amount).chain([self.applied]);
+        let paid = Money::sum(owed.currency(), parts).ok()?;
+        (is_own && paid == owed).then_some(PaidProof { order: self.order })
+    }
+}
+
+/// Proof that a credit of a payment now pays its order. Only this module makes one.
+#[derive(Debug)]
+#[must_use]
+pub struct CreditReceipt {
+    payment: PaymentId,
+    order: OrderId,
+    amount: Money,
+}
+
+impl CreditReceipt {
+    /// Whose money it is.
+    pub const fn payment(&self) -> PaymentId {
+        self.payment
+    }
+
+    /// How much of it pays the order.
+    pub const fn amount(&self) -> Money {
+        self.amount
     }
 }
 
@@ -124,8 +142,8 @@ pub async fn post_capture(
     capture: Capture,
     now: OffsetDateTime,
 ) -> Result<CaptureReceipt, PostError> {
-    let posting = (capture.subject.into(), capture.posting()?, capture.fact_key());
-    write(conn, &[posting], now).await?;
+    let booking = capture.subject.book(capture.posting()?, capture.fact_key());
+    write(conn, &[booking], now).await?;
     Ok(capture.receipt())
 }
 
@@ -183,25 +201,27 @@ pub async fn post_captures(
 ) -> Result<Vec<CaptureReceipt>, PostError> {
     let postings: Result<Vec<_>, PostError> = captures
         .iter()
-        .map(|capture| Ok((capture.subject.into(), capture.posting()?, capture.fact_key())))
+        .map(|capture| Ok(capture.subject.book(capture.posting()?, capture.fact_key())))
         .collect();
     write(conn, &postings?, now).await?;
     Ok(captures.iter().map(Capture::receipt).collect())
 }
 
-/// Books what happened to a payout's money, of one event or of all of it.
+/// Books that a credit pays its order after all, because `completed_by` brought the rest.
 ///
 /// # Errors
 /// `Conflict("ledger_transactions_fact_key_key")` when it was booked before.
-pub async fn post_payout(
+pub async fn post_credit_applied(
     conn: &mut Conn,
-    subject: PayoutSubject,
-    posting: Posting,
+    subject: Subject,
+    amount: Money,
+    completed_by: PaymentId,
     now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    let part = subject.event.map(|event| format!(":{event}")).unwrap_or_default();
-    let fact_key = format!("{}:{}{part}", posting.kind(), subject.payout);
-    write(conn, &[(subject.into(), posting, fact_key)], now).await
+) -> Result<CreditReceipt, PostError> {
+    let posting = Posting::credit_applied(subject.organizer, amount)?;
+    let fact_key = format!("credit_applied:{}:{completed_by}", subject.payment);
+    write(conn, &[subject.book(posting, fact_key)], now).await?;
+    Ok(CreditReceipt { payment: subject.payment, order: subject.order, amount })
 }
 
 /// What happens to a refund's money.
@@ -269,7 +289,21 @@ pub async fn post_refund_round(
         0 => format!("{}:{refund}", posting.kind()),
         round => format!("{}:{refund}:{round}", posting.kind()),
     };
-    Ok(write(conn, &[(subject.into(), posting, fact_key)], now).await?)
+    Ok(write(conn, &[subject.book(posting, fact_key)], now).await?)
+}
+
+impl Subject {
+    /// Its columns, and the posting with the money where it lies.
+    fn book(self, posting: Posting, fact_key: String) -> Booking {
+        let about = About {
+            event: Some(self.event),
+            order: Some(self.order),
+            payment: Some(self.payment),
+            refund: self.refund,
+            ..About::of(self.organizer)
+        };
+        (about, posting.held_by(self.held_by), fact_key)
+    }
 }
 
 /// A posting, what it is about, and the fact that it books.
@@ -334,9 +368,9 @@ async fn write_all(
         "with booked as (
              insert into ledger_transactions
                  (ledger_transaction_id, fact_key, kind, organizer_id, event_id, order_id, payment_id, refund_id, payout_id,
-                  created_at)
+                  settlement_id, created_at)
              select b.*, $9 from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[],
-                                        $8::uuid[], $15::uuid[]) b
+                                        $8::uuid[], $15::uuid[], $16::uuid[]) b
          ), lines as (
              select l.id, a.ledger_account_id, l.amount_minor, l.currency
              from unnest($10::uuid[], $11::text[], $12::uuid[], $13::text[], $14::bigint[])
@@ -362,6 +396,7 @@ async fn write_all(
         &lines.currencies,
         &lines.amounts,
         &column(|it| it.payout.map(Id::uuid)) as _,
+        &column(|it| it.settlement.map(Id::uuid)) as _,
     )
     .execute(conn)
     .await?;

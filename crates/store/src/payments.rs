@@ -1,8 +1,12 @@
 //! Payments: attempts to collect an order's amount.
 
+mod breaks;
+mod credits;
+
 use domain::ids::{EventId, Id, OrderId, OrganizerId, PaymentId};
+use domain::ledger::HeldBy;
 use domain::money::{Currency, Money};
-use domain::payment::{PaymentMethod, PaymentStatus};
+use domain::payment::{OWN_BANK, PaymentMethod, PaymentStatus};
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -10,9 +14,8 @@ use crate::db::Conn;
 use crate::error::{StoreError, word};
 use crate::ledger::CaptureReceipt;
 
-mod breaks;
-
 pub use breaks::list_breaks;
+pub use credits::mark_applied;
 
 /// A payment as it stands.
 #[derive(Debug, Clone)]
@@ -38,9 +41,30 @@ pub struct Payment {
     pub applied: Money,
     /// Refunds that count against it.
     pub refunds: Money,
+    /// What of them gives back money that the order never claimed.
+    pub credit_refunds: Money,
     pub failure_code: Option<String>,
     pub deadline_at: Option<OffsetDateTime>,
     pub created_at: OffsetDateTime,
+}
+
+impl Payment {
+    /// Where its money lies.
+    pub fn held_by(&self) -> HeldBy {
+        if self.provider == OWN_BANK { HeldBy::OrganizerBank } else { HeldBy::Provider }
+    }
+
+    /// Whether it is a transfer to the organizer's own account: nobody can be asked how it stands.
+    pub fn is_own_transfer(&self) -> bool {
+        self.provider == OWN_BANK
+    }
+
+    /// What of it no order claims and nobody was promised back.
+    pub fn credit(&self) -> Money {
+        let rest = self.captured.checked_sub(self.applied);
+        let rest = rest.and_then(|rest| rest.checked_sub(self.credit_refunds));
+        rest.unwrap_or(Money::zero(self.captured.currency()))
+    }
 }
 
 /// A payment to be attempted.
@@ -78,6 +102,7 @@ struct Row {
     captured_minor: i64,
     applied_minor: i64,
     refunds_minor: i64,
+    credit_refunds_minor: i64,
     failure_code: Option<String>,
     deadline_at: Option<OffsetDateTime>,
     created_at: OffsetDateTime,
@@ -109,6 +134,7 @@ impl TryFrom<Row> for Payment {
             captured: Money::new(row.captured_minor, currency),
             applied: Money::new(row.applied_minor, currency),
             refunds: Money::new(row.refunds_minor, currency),
+            credit_refunds: Money::new(row.credit_refunds_minor, currency),
             failure_code: row.failure_code,
             deadline_at: row.deadline_at,
             created_at: row.created_at,
@@ -122,7 +148,8 @@ macro_rules! select_payment {
             Row,
             "select payment_id, order_id, organizer_id, event_id, ordinal, provider, reference, status, methods,
                     method, amount_minor, currency, provider_session_id, provider_payment_id, hosted_url, method_details,
-                    captured_minor, applied_minor, refunds_minor, failure_code, deadline_at, created_at
+                    captured_minor, applied_minor, refunds_minor, credit_refunds_minor, failure_code, deadline_at,
+                    created_at
              from payments " + $rest
             $(, $arg)*
         )
@@ -156,6 +183,8 @@ pub struct LockedPayment {
     pub n_tickets: u64,
     /// Other attempts to pay the same order that are still open.
     pub other_open: Vec<PaymentId>,
+    /// Whether money came before that the order does not claim yet.
+    pub has_credit: bool,
 }
 
 /// Payments, locked in the order of their ids. Lock their orders first.
@@ -170,12 +199,15 @@ pub(crate) async fn lock_all(
     let rows = sqlx::query!(
         r#"select p.payment_id, p.order_id, p.organizer_id, p.event_id, p.ordinal, p.provider, p.reference, p.status,
                   p.methods, p.method, p.amount_minor, p.currency, p.provider_session_id, p.provider_payment_id,
-                  p.hosted_url, p.method_details, p.captured_minor, p.applied_minor, p.refunds_minor, p.failure_code,
+                  p.hosted_url, p.method_details, p.captured_minor, p.applied_minor, p.refunds_minor, p.credit_refunds_minor, p.failure_code,
                   p.deadline_at, p.created_at,
                   (select count(*) from tickets t where t.order_id = p.order_id) as "n_tickets!",
                   array(select o.payment_id from payments o
                         where o.order_id = p.order_id and o.payment_id <> p.payment_id
-                          and o.status in ('created', 'pending', 'authorized')) as "other_open!"
+                          and o.status in ('created', 'pending', 'authorized')) as "other_open!",
+                  exists (select from payments o
+                          where o.order_id = p.order_id
+                            and o.captured_minor > o.applied_minor + o.credit_refunds_minor) as "has_credit!"
            from payments p where p.payment_id = any ($1) order by p.payment_id for update of p"#,
         &ids
     )
@@ -205,11 +237,12 @@ pub(crate) async fn lock_all(
                 captured_minor: row.captured_minor,
                 applied_minor: row.applied_minor,
                 refunds_minor: row.refunds_minor,
+                credit_refunds_minor: row.credit_refunds_minor,
                 failure_code: row.failure_code,
                 deadline_at: row.deadline_at,
                 created_at: row.created_at,
             })?;
-            Ok(LockedPayment { payment, n_tickets, other_open })
+            Ok(LockedPayment { payment, n_tickets, other_open, has_credit: row.has_credit })
         })
         .collect()
 }
@@ -273,7 +306,8 @@ pub async fn insert(conn: &mut Conn, payment: &NewPayment) -> Result<Payment, St
          values ($1, $2, $3, $4, $5, $6, $7, 'created', $8, $9, $10, $11, $11)
          returning payment_id, order_id, organizer_id, event_id, ordinal, provider, reference, status, methods,
                    method, amount_minor, currency, provider_session_id, provider_payment_id, hosted_url, method_details,
-                   captured_minor, applied_minor, refunds_minor, failure_code, deadline_at, created_at",
+                   captured_minor, applied_minor, refunds_minor, credit_refunds_minor, failure_code, deadline_at,
+                   created_at",
         payment.id.uuid(),
         payment.order.uuid(),
         payment.organizer.uuid(),
@@ -446,7 +480,7 @@ pub async fn take_unsynced(
     let rows = sqlx::query_scalar!(
         "with due as (
              select payment_id from payments
-             where status in ('created', 'pending', 'authorized')
+             where status in ('created', 'pending', 'authorized') and provider <> 'bank'
                and coalesce(asked_at, synced_at, created_at) < $1::timestamptz - interval '90 seconds'
                and coalesce(synced_at, created_at)
                    < $1::timestamptz - least(interval '3 hours', greatest(interval '90 seconds', ($1::timestamptz - created_at) / 4))

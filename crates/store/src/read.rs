@@ -13,3 +13,4 @@ pub mod order_page;
 pub mod payable;
 pub mod refund_story;
 pub mod sale;
+pub mod statements;

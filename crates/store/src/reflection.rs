@@ -29,7 +29,7 @@ pub async fn count(
              from ledger_transactions t
              join payments p on p.payment_id = t.payment_id
              where t.created_at > $1 and t.created_at <= $2 and t.kind in ('capture', 'capture_to_credit')
-               and p.captured_at is not null
+               and p.captured_at is not null and p.provider <> 'bank'
          ) took
          group by 1, 2
          on conflict (day, seconds_max) do update

@@ -1,5 +1,7 @@
 //! Refunds. That their sum never exceeds what was captured is the database's own rule (`payments_refunds_check`).
 
+mod breaks;
+
 use domain::ids::{Id, OrderId, OrganizerId, PaymentId, RefundId, UserId};
 use domain::ledger::RefundFrom;
 use domain::money::{Currency, Money};
@@ -8,6 +10,8 @@ use time::OffsetDateTime;
 
 use crate::db::Conn;
 use crate::error::{StoreError, word};
+
+pub use breaks::list_breaks;
 
 /// A refund as it stands.
 #[derive(Debug, Clone)]
@@ -321,6 +325,28 @@ pub async fn mark_postponed(
     Ok(moved.rows_affected() == 1)
 }
 
+/// Lets a refund wait for somebody who is not asked by a machine.
+///
+/// # Errors
+/// When the database fails.
+pub async fn mark_waits(
+    conn: &mut Conn,
+    refund: RefundId,
+    why: RefundWait,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update refunds set waits_for = $2, waits_since = $3, updated_at = $3
+         where refund_id = $1 and status = 'requested'",
+        refund.uuid(),
+        why.as_str(),
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Lets a waiting refund be tried at once.
 ///
 /// # Errors
@@ -439,6 +465,7 @@ pub async fn list_stuck(
     let rows = sqlx::query_scalar!(
         "select refund_id from refunds
          where status in ('requested', 'processing')
+           and waits_for is distinct from 'organizer'
            and case when next_attempt_at is null then updated_at < $1 else next_attempt_at <= $2 end
          order by updated_at limit $3",
         before,
@@ -448,37 +475,4 @@ pub async fn list_stuck(
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(RefundId::from_uuid).collect())
-}
-
-/// Lists refunds whose ledger lines do not say what their status says: what is promised stands in *refunds payable*,
-/// and nothing stands there once a refund is over. For `check`.
-///
-/// # Errors
-/// When the database fails.
-pub async fn list_breaks(conn: &mut Conn) -> Result<Vec<(RefundId, String)>, StoreError> {
-    let rows = sqlx::query!(
-        r#"
-        with booked as (
-            select t.refund_id, sum(e.amount_minor) as minor
-            from ledger_transactions t
-            join ledger_entries e using (ledger_transaction_id)
-            join ledger_accounts a using (ledger_account_id)
-            where a.kind = 'refunds_payable' and t.refund_id is not null group by t.refund_id
-        )
-        select r.refund_id, r.status, r.amount_minor, coalesce(b.minor, 0)::bigint as "booked!"
-        from refunds r left join booked b using (refund_id)
-        where coalesce(b.minor, 0)
-              <> case when r.status in ('requested', 'needs_account', 'processing') then -r.amount_minor else 0 end
-        order by r.refund_id limit 1000
-        "#
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let what = format!("{} of {}, {} promised", row.status, row.amount_minor, -row.booked);
-            (RefundId::from_uuid(row.refund_id), what)
-        })
-        .collect())
 }

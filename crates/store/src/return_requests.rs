@@ -235,7 +235,9 @@ pub async fn mark_waiting_again(
     let moved = sqlx::query_scalar!(
         "update return_requests set status = 'approved', completed_at = null
          where status = 'completed'
-           and return_request_id in (select return_request_id from cancellations where refund_id = $1)
+           and return_request_id in (
+               select return_request_id from cancellation_refunds join cancellations using (cancellation_id)
+               where refund_id = $1)
          returning return_request_id",
         refund.uuid(),
     )
@@ -244,7 +246,7 @@ pub async fn mark_waiting_again(
     Ok(moved.map(ReturnRequestId::from_uuid))
 }
 
-/// The approved request that waits for this refund.
+/// The approved request that waited for this refund and waits for no other.
 ///
 /// # Errors
 /// When the database fails.
@@ -253,9 +255,14 @@ pub async fn find_for_refund(
     refund: RefundId,
 ) -> Result<Option<ReturnRequestId>, StoreError> {
     let found = sqlx::query_scalar!(
-        "select return_request_id from return_requests
+        "select return_request_id from return_requests q
          where status = 'approved'
-           and return_request_id in (select return_request_id from cancellations where refund_id = $1)",
+           and return_request_id in (
+               select return_request_id from cancellation_refunds join cancellations using (cancellation_id)
+               where refund_id = $1)
+           and not exists (
+               select from cancellations c join cancellation_refunds using (cancellation_id) join refunds r using (refund_id)
+               where c.return_request_id = q.return_request_id and r.status <> 'succeeded')",
         refund.uuid()
     )
     .fetch_optional(conn)
@@ -340,16 +347,17 @@ pub async fn count_open(
 /// When the database fails.
 pub async fn list_breaks(conn: &mut Conn) -> Result<Vec<(ReturnRequestId, String)>, StoreError> {
     let rows = sqlx::query!(
-        r#"select q.return_request_id, q.status, count(c.cancellation_id) as "n_cancellations!",
+        r#"select q.return_request_id, q.status, count(distinct c.cancellation_id) as "n_cancellations!",
                   count(*) filter (where r.status = 'succeeded') as "n_back!"
            from return_requests q
            left join cancellations c using (return_request_id)
-           left join refunds r on r.refund_id = c.refund_id
+           left join cancellation_refunds x using (cancellation_id)
+           left join refunds r on r.refund_id = x.refund_id
            group by q.return_request_id
            having (q.status in ('requested', 'rejected') and count(c.cancellation_id) > 0)
-               or (q.status = 'completed' and count(c.refund_id) > count(*) filter (where r.status = 'succeeded'))
+               or (q.status = 'completed' and count(x.refund_id) > count(*) filter (where r.status = 'succeeded'))
                or (q.status = 'approved' and count(c.cancellation_id) > 0
-                   and count(c.refund_id) = count(*) filter (where r.status = 'succeeded'))
+                   and count(x.refund_id) = count(*) filter (where r.status = 'succeeded'))
            order by q.return_request_id limit 1000"#
     )
     .fetch_all(conn)

@@ -17,7 +17,7 @@ use crate::jobs::NewJob;
 #[derive(Debug, Clone)]
 pub struct Fact {
     pub organizer: OrganizerId,
-    /// None for what is about an organizer and no single event.
+    /// None for what is an organizer's and of no event.
     pub event: Option<EventId>,
     pub order: Option<OrderId>,
     pub actor_kind: &'static str,

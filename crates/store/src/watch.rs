@@ -336,7 +336,7 @@ pub struct Arrivals {
     pub n_webhooks: i64,
 }
 
-/// Counts the captures recorded within `(from, until]` and the webhooks received since `from`.
+/// Counts the captures at the provider recorded within `(from, until]` and the webhooks received since `from`.
 ///
 /// # Errors
 /// When the database fails.
@@ -346,8 +346,9 @@ pub async fn count_arrivals(
     until: OffsetDateTime,
 ) -> Result<Arrivals, StoreError> {
     let row = sqlx::query!(
-        r#"select (select count(*) from ledger_transactions
-                   where created_at > $1 and created_at <= $2 and kind in ('capture', 'capture_to_credit')) as "n_captures!",
+        r#"select (select count(*) from ledger_transactions t join payments p on p.payment_id = t.payment_id
+                   where t.created_at > $1 and t.created_at <= $2 and t.kind in ('capture', 'capture_to_credit')
+                     and p.provider <> 'bank') as "n_captures!",
                   (select count(*) from webhook_events where received_at > $1) as "n_webhooks!""#,
         from,
         until,
@@ -380,6 +381,8 @@ pub async fn list_settled(
                when 'money.double' then p.captured_minor - p.applied_minor <= (
                    select coalesce(sum(b.amount_minor), 0) from refunds b
                    where b.payment_id = p.payment_id and b.status = 'succeeded')
+               when 'settlement.missing_there' then exists (
+                   select from settlement_lines l where l.payment_id = a.payment_id and l.kind = 'payment')
                when 'hold.not_released' then o.status not in ('pending', 'awaiting_payment') or o.hold_expires_at > $1
                when 'hold.without_order' then o.status in ('pending', 'awaiting_payment') or not exists (
                    select from tickets t where t.order_id = o.order_id and t.status = 'held')

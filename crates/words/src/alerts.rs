@@ -195,6 +195,36 @@ tellings! {
         should: "返金の合計が入金額以内であること。" | "No more back than was paid.";
         means: "超えた分は帳簿に入っていません。決済会社の明細を確認してください。" | "The excess is not in the books. Please check the provider’s statement.";
     }
+    SettlementMissingHere {
+        title: "決済会社の精算に、心当たりのない入金があります" | "The provider settled money that nobody here knows";
+        saw: "精算に、ここにはない取引が含まれています（{seen}）。" | "A settlement holds a transaction that is not here ({seen}).";
+        should: "精算のすべての明細が、ここの支払いか返金であること。" | "Every line of a settlement is a payment or refund of ours.";
+        means: "この金額は、どの主催者にも計上していません。決済会社に確認してください。" | "The amount is booked for nobody. Please ask the provider.";
+    }
+    SettlementMissingThere {
+        title: "決済会社の精算に含まれていない支払いがあります" | "A payment is missing from the provider’s settlements";
+        saw: "{who}の支払い {amount} が、含まれるはずの精算に含まれていません。" | "{who}’s payment of {amount} is not in the settlement that should hold it.";
+        should: "支払いが精算に含まれていること。" | "The payment in a settlement.";
+        means: "この金額はまだ振り込まれていません。次の精算に含まれると自動で閉じます。続くときは決済会社に確認してください。" | "This money was not paid out yet. This closes by itself when a later settlement holds it; else please ask the provider.";
+    }
+    SettlementOtherAmount {
+        title: "決済会社の精算額が違います" | "The provider settled another amount";
+        saw: "{who}の支払い {amount} が、精算では別の金額になっています（{seen}）。" | "{who}’s {amount} was settled with another amount ({seen}).";
+        should: "支払いや返金と同じ金額で精算されること。" | "Settled with the amount of the payment or refund.";
+        means: "差額は帳簿で「決済会社の預かり」に残っています。決済会社に確認してください。" | "The difference stays with the provider in the books. Please ask the provider.";
+    }
+    SettlementOtherFee {
+        title: "決済会社の手数料が違います" | "The provider kept another fee";
+        saw: "{who}の支払い {amount} から引かれた手数料が、料率と合いません（{seen}）。" | "The fee kept of {who}’s {amount} is not what the rate says ({seen}).";
+        should: "決まった料率どおりの手数料。" | "The fee by the agreed rate.";
+        means: "差額の分だけ、受け取る金額が変わります。決済会社に確認してください。" | "What you receive differs by that much. Please ask the provider.";
+    }
+    SettlementOtherSum {
+        title: "精算の合計と明細が合いません" | "A settlement’s sums are not those of its lines";
+        saw: "決済会社の精算の合計が、明細の合計と違います（{seen}）。" | "The provider’s sums differ from its own lines ({seen}).";
+        should: "合計と明細が同じ金額であること。" | "The same amounts in sums and lines.";
+        means: "明細のとおりに記帳しています。決済会社に確認してください。" | "The lines were booked. Please ask the provider.";
+    }
     ReportDiffers {
         title: "決済会社の金額と帳簿が合いません" | "The provider’s amount and the books differ";
         saw: "{who}の支払い {amount} について、決済会社の残高と帳簿の残高が違います。" | "The provider and the books hold different amounts of {who}’s {amount}.";
@@ -218,6 +248,18 @@ tellings! {
         saw: "合計がゼロにならない仕訳があります（{seen}）。" | "A ledger transaction does not sum to zero ({seen}).";
         should: "すべての仕訳の合計がゼロであること。" | "Every transaction sums to zero.";
         means: "すぐに調べてください。" | "Please look at once.";
+    }
+    SettlementDiffers {
+        title: "精算と帳簿が合いません" | "A settlement and the books differ";
+        saw: "精算の金額が、帳簿にも差異の記録にもありません（{seen}）。" | "A settlement’s money is neither in the books nor told as a difference ({seen}).";
+        should: "精算の金額がすべて帳簿にあること。" | "All of a settlement in the books.";
+        means: "振込額の説明がつきません。すぐに調べてください。" | "What was paid out cannot be explained. Please look at once.";
+    }
+    StatementDiffers {
+        title: "入出金明細と支払いが合いません" | "A bank statement’s line and its payment differ";
+        saw: "消し込んだ明細と、その支払いの金額や申込みが違います（{seen}）。" | "A line that was recorded does not agree with its payment ({seen}).";
+        should: "明細と支払いが同じ申込みの同じ金額であること。" | "The same amount for the same order in line and payment.";
+        means: "入金の記録が信用できません。すぐに調べてください。" | "What came in is recorded wrongly. Please look at once.";
     }
     ProcessDiffers {
         title: "中止や返金の手続きと書類が合いません" | "A process and its steps or papers differ";

@@ -103,6 +103,17 @@ pub fn action(action: &str, buyer: &str, lang: Lang) -> String {
         "fee.rule_set" => ("手数料の規則を変えました", "A fee rule was set"),
         "fee.rule_ended" => ("手数料の規則をやめました", "A fee rule was ended"),
         "event.fee_bearer_set" => ("手数料の負担を変えました", "Who bears the fees was changed"),
+        "receiving_account.saved" => {
+            ("振込を受け取る口座を登録しました", "The account for transfers was changed")
+        }
+        "statement.imported" => ("入出金明細を読み込みました", "A bank statement was read in"),
+        "statement_line.dismissed" => {
+            ("明細の入金を対象外にしました", "A statement’s line was set aside")
+        }
+        "statement_proposal.refused" => ("入金の候補を外しました", "A proposed order was refused"),
+        "settlement.imported" => {
+            ("決済会社の精算を記帳しました", "The provider’s settlement was booked")
+        }
         "user.signed_in" => ("ログインしました", "Signed in"),
         "user.signed_out" => ("ログアウトしました", "Signed out"),
         "webhook_event.replayed" => {

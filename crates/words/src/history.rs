@@ -21,6 +21,14 @@ fn told(topic: &str, who: &str, lang: Lang) -> String {
         "payment.captured" => {
             (format!("{who}の入金を確認しました"), format!("Money from {who} arrived"))
         }
+        "statement_line.applied" => (
+            format!("{who}の振込を明細から記録しました"),
+            format!("A transfer of {who} was recorded from a statement"),
+        ),
+        "transfer.recorded" => (
+            format!("{who}の振込を手で記録しました"),
+            format!("A transfer of {who} was recorded by hand"),
+        ),
         "payment.failed" => {
             (format!("{who}の支払いができませんでした"), format!("{who}’s payment failed"))
         }
@@ -171,6 +179,8 @@ pub fn method_detail(name: &str, lang: Lang) -> String {
         "confirmation_code" => ("確認番号", "Confirmation code"),
         "receipt" => ("受付番号", "Receipt number"),
         "instructions_url" => ("支払い手順", "Instructions"),
+        "transfer_number" => ("振込の番号", "Transfer number"),
+        "payer_name" => ("振込依頼人", "Payer"),
         "bank_name" => ("銀行", "Bank"),
         "bank_branch" => ("支店", "Branch"),
         "bank_account_type" => ("口座の種類", "Account type"),

@@ -23,6 +23,8 @@ pub mod payouts;
 pub mod process;
 pub mod refunds;
 pub mod sharing;
+pub mod statement;
 pub mod status;
 pub mod todo;
+pub mod transfer;
 pub mod webhooks;

@@ -312,10 +312,10 @@ pub const fn refund_arrival(
         (Some(M::PayPay), _, Lang::En) => {
             "It usually goes back to where you paid from within a few hours."
         }
-        (Some(M::Konbini | M::BankTransfer | M::PayEasy), _, Lang::Ja) => {
+        (Some(M::Konbini | M::BankTransfer | M::PayEasy | M::DirectTransfer), _, Lang::Ja) => {
             "ご指定の口座へお振り込みします。着金まで数営業日かかることがあります。"
         }
-        (Some(M::Konbini | M::BankTransfer | M::PayEasy), _, Lang::En) => {
+        (Some(M::Konbini | M::BankTransfer | M::PayEasy | M::DirectTransfer), _, Lang::En) => {
             "It goes to the bank account you named and can take a few business days."
         }
         (None, _, Lang::Ja) => "お支払いに使った方法でお返しします。",

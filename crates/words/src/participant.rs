@@ -112,7 +112,6 @@ crate::messages! {
 
     credit_twice_title: "お支払いが重なっています" | "You paid more than once";
     credit_over_title: "お支払いが多く届いています" | "More arrived than was due";
-    credit_short_title: "お支払いの金額が足りません" | "Less arrived than was due";
     credit_late_title: "期限のあとにお支払いが届きました" | "Your payment arrived too late";
     credit_going_back: "お手続きは必要ありません。お支払いの方法に応じてお返しします。" | "You need not do anything. It goes back the way it came.";
     credit_is_back: "返金の手続きが済みました。" | "It has been returned.";
@@ -248,16 +247,6 @@ pub fn credit_text(amount: &str, lang: Lang) -> String {
     match lang {
         Lang::Ja => format!("お申込みに使われていない {amount} をお預かりしています。"),
         Lang::En => format!("We hold {amount} that your order does not need."),
-    }
-}
-
-/// How much is missing.
-pub fn credit_short_text(amount: &str, due: &str, lang: Lang) -> String {
-    match lang {
-        Lang::Ja => {
-            format!("お申込みの {due} に対して {amount} が届きました。主催者にご連絡ください。")
-        }
-        Lang::En => format!("{amount} of {due} arrived. Please contact the organizer."),
     }
 }
 

@@ -57,6 +57,9 @@ crate::messages! {
     link_until: "リンクの期限" | "Link works until";
     link_expired: "リンクの期限切れ" | "Link expired";
     waits_balance: "決済会社にある残高が返金額より少ないため、待っています。売上が入ると自動でやり直します。" | "The provider holds less than the refund at the moment. It is tried again by itself as payments come in.";
+    waits_organizer: "この入金は主催者の口座に直接届いたものです。下の口座に振り込み、済んだら「自分で返したことにする」で記録してください。" | "This money came straight to your own account. Please transfer it to the account below, then record it as given back.";
+    transfer_to: "振込先" | "Transfer to";
+    organizer_transfers: "主催者が、ご入力の口座にお振り込みします。お手続きは必要ありません。" | "The organizer transfers it to the account you entered. There is nothing you need to do.";
     next_attempt: "次の試み" | "Next try";
     try_now: "いま試す" | "Try now";
     tried_now: "もう一度試しています。" | "It is being tried again.";
@@ -105,6 +108,7 @@ crate::messages! {
     dispute_over: "このチャージバックは終わっています。" | "This dispute is over.";
     todo_dispute_text: "期限までに証拠を出せます" | "You can answer with evidence";
     todo_dispute: "証拠を整える" | "Prepare evidence";
+    todo_transfer_text: "返金先の口座を受け取りました。振り込んでください" | "The account is here. Please transfer the money";
     todo_waiting_text: "決済会社の残高を待っています" | "Waiting for the provider's balance";
     todo_expired_text: "口座入力の期限が切れました" | "The link for the account has expired";
 }
@@ -167,6 +171,15 @@ pub fn account_problem(code: &str, lang: Lang) -> Option<&'static str> {
     match code {
         "not_refundable" | "account_unreadable" => None,
         code => Some(crate::mails::account_again(code, lang)),
+    }
+}
+
+/// Refunds that the organizer has to transfer.
+pub fn todo_transfers(n: usize, lang: Lang) -> String {
+    match lang {
+        Lang::Ja => format!("振込で返すお金 {n}件"),
+        Lang::En if n == 1 => "1 refund to transfer".to_owned(),
+        Lang::En => format!("{n} refunds to transfer"),
     }
 }
 

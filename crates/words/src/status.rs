@@ -153,6 +153,8 @@ pub const fn method(method: PaymentMethod, lang: Lang) -> &'static str {
         (PaymentMethod::BankTransfer, Lang::En) => "Bank transfer",
         (PaymentMethod::PayEasy, Lang::Ja) => "ペイジー",
         (PaymentMethod::PayEasy, Lang::En) => "Pay-easy",
+        (PaymentMethod::DirectTransfer, Lang::Ja) => "銀行振込（主催者の口座）",
+        (PaymentMethod::DirectTransfer, Lang::En) => "Transfer to the organizer’s account",
     }
 }
 

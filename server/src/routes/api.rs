@@ -12,6 +12,7 @@ pub mod orders;
 pub mod payouts;
 pub mod problem;
 pub mod refunds;
+pub mod settlements;
 pub mod strict;
 pub mod webhook_endpoints;
 
@@ -35,7 +36,7 @@ pub const PREFIX: &str = "/api/v1";
 pub type Row = (&'static str, fn() -> MethodRouter<AppState>);
 
 /// Every route. The document at `/api/openapi.json` is compared with it by a test.
-pub const ROUTES: [Row; 16] = [
+pub const ROUTES: [Row; 17] = [
     ("/events", || post(events::create_event)),
     ("/events/{id}", || get(events::get_event)),
     ("/events/{id}/ticket_types", || post(events::create_ticket_type)),
@@ -58,6 +59,7 @@ pub const ROUTES: [Row; 16] = [
     }),
     ("/payouts", || get(payouts::list_payouts)),
     ("/payouts/{id}", || get(payouts::get_payout)),
+    ("/settlements", || get(settlements::list_own_settlements)),
 ];
 
 /// The API, its document and the page that shows it.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::order::Selection;
 use domain::parsed::slug::Slug;
+use domain::payment::PaymentMethod;
 use operations::fresh;
 use operations::orders::place::{EventRef, OrderSource, PlaceOrder, PlaceOrderError};
 use words::errors;
@@ -11,6 +12,9 @@ use words::errors;
 use crate::error::{AppError, FieldErrors};
 use crate::paths;
 use crate::ssr::{self, flash};
+
+/// What the form says of a buyer who will transfer.
+pub(crate) const BY_TRANSFER: &str = "transfer";
 
 /// What a buyer typed, field by field.
 #[derive(Debug, Clone)]
@@ -20,6 +24,8 @@ pub(crate) struct OrderForm {
     pub(crate) buyer_name: String,
     pub(crate) buyer_email: String,
     pub(crate) attendee_names: String,
+    /// `transfer`, or anything else for the provider's page.
+    pub(crate) pay_by: String,
 }
 
 impl OrderForm {
@@ -47,7 +53,11 @@ impl OrderForm {
             lang,
             selections,
             attendee_names: self.attendee_names.lines().map(str::to_owned).collect(),
-            methods: Vec::new(),
+            methods: if self.pay_by == BY_TRANSFER {
+                vec![PaymentMethod::DirectTransfer]
+            } else {
+                Vec::new()
+            },
             source: OrderSource::Web,
             idempotency_key: (!key.is_empty()).then(|| self.key(key)),
         })
@@ -65,6 +75,7 @@ impl OrderForm {
             ("buyer_name".to_owned(), self.buyer_name.clone()),
             ("buyer_email".to_owned(), self.buyer_email.clone()),
             ("attendee_names".to_owned(), self.attendee_names.clone()),
+            ("pay_by".to_owned(), self.pay_by.clone()),
         ]);
         values.extend(
             self.quantity

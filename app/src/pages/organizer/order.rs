@@ -28,6 +28,7 @@ mod books;
 mod cancelled;
 mod flow;
 mod history;
+mod transfer;
 
 /// The page of one order.
 #[component]
@@ -69,6 +70,7 @@ fn order(
         "cancelled" => Some(organizer::order_cancelled_now(lang)),
         "tickets_cancelled" => Some(words::cancelling::cancelled_for_now(lang)),
         "replayed" => Some(organizer::order_replayed(lang)),
+        "transfer_recorded" => Some(words::transfer::accepted(lang)),
         _ => None,
     });
     view! {
@@ -83,7 +85,8 @@ fn order(
                 {history::history(found, lang)}
             </div>
             <div class="order-side">
-                {flow::flow(found, lang)} {facts(found, lang)} {tickets(found, lang)} {books::ledger(found, lang)}
+                {flow::flow(found, lang)} {facts(found, lang)} {transfer::record(found, lang)}
+                {tickets(found, lang)} {books::ledger(found, lang)}
                 {books::webhooks(found, is_administrator, lang)}
             </div>
         </div>
@@ -355,9 +358,12 @@ pub(super) const fn way_back(method: Option<PaymentMethod>, lang: Lang) -> &'sta
     match method {
         Some(PaymentMethod::CreditCard) => organizer::way_credit_card(lang),
         Some(PaymentMethod::PayPay) => organizer::way_paypay(lang),
-        Some(PaymentMethod::Konbini | PaymentMethod::BankTransfer | PaymentMethod::PayEasy) => {
-            organizer::way_needs_account(lang)
-        }
+        Some(
+            PaymentMethod::Konbini
+            | PaymentMethod::BankTransfer
+            | PaymentMethod::PayEasy
+            | PaymentMethod::DirectTransfer,
+        ) => organizer::way_needs_account(lang),
         None => organizer::way_unknown(lang),
     }
 }

@@ -1,19 +1,20 @@
 //! An event's page: a poster that turns into a bill.
 
 use domain::money::Money;
+use domain::payment::PaymentMethod;
 use leptos::prelude::*;
 use operations::events::show::{
     self, Offer, OfferState, Sale, ShowEventError, ShownEvent, offer_state,
 };
 use words::lang::Lang;
 use words::status::Tone;
-use words::{cancellation, date, participant};
+use words::{cancellation, date, participant, transfer};
 
 use super::cancelled_facts::PolicyFacts;
 use super::cover::EventCover;
 use super::event_facts::EventFacts;
 use super::machine_readable::{EventData, EventHead};
-use crate::api::orders::form::form_name;
+use crate::api::orders::form::{BY_TRANSFER, form_name};
 use crate::components::button::{ButtonKind, LinkButton};
 use crate::components::card::Card;
 use crate::components::field::{Field, FieldSpec};
@@ -259,6 +260,7 @@ fn OrderCard(event: ShownEvent, typed: Flash, lang: Lang) -> impl IntoView {
                     <p class="field-help">{participant::your_details_help(lang)}</p>
                     <Field field=name lang />
                     <Field field=email lang />
+                    {is_paid.then(|| how_to_pay(&event, &typed, lang))}
                     {is_paid
                         .then(|| view! { <p class="order-note">{participant::hold_note(lang)}</p> })}
                     <noscript>
@@ -283,6 +285,53 @@ fn fee_of_one(event: &ShownEvent, price: Money, lang: Lang) -> Option<String> {
     added
         .is_positive()
         .then(|| words::payouts::fee_of_one(&words::money::format(added, lang), lang))
+}
+
+/// Online or by transfer, where the event allows both; a word about it where it allows transfers alone.
+fn how_to_pay(event: &ShownEvent, typed: &Flash, lang: Lang) -> Option<AnyView> {
+    let methods = &event.page.methods;
+    if !methods.contains(&PaymentMethod::DirectTransfer) {
+        return None;
+    }
+    let online: Vec<PaymentMethod> =
+        methods.iter().copied().filter(|method| method.is_hosted()).collect();
+    if online.is_empty() {
+        return Some(
+            view! {
+                <input type="hidden" name="pay_by" value=BY_TRANSFER />
+                <p class="order-note">{transfer::pay_direct_hint(lang)}</p>
+            }
+            .into_any(),
+        );
+    }
+    let by_transfer = typed.values.get("pay_by").is_some_and(|by| by == BY_TRANSFER);
+    let ways = super::event_facts::methods(&online, lang);
+    let choice = |value: &'static str, is_chosen: bool, label: &'static str, hint: String| {
+        view! {
+            <label class="choice">
+                <input type="radio" name="pay_by" value=value checked=is_chosen />
+                <span>
+                    {label} <span class="choice-hint">{hint}</span>
+                </span>
+            </label>
+        }
+    };
+    let mut direct_hint = transfer::pay_direct_hint(lang).to_owned();
+    if event.added_fees.is_some() {
+        direct_hint.push_str(transfer::no_fee_hint(lang));
+    }
+    Some(
+        view! {
+            <fieldset class="field">
+                <legend class="field-label">{transfer::how_to_pay(lang)}</legend>
+                <div class="choices">
+                    {choice("online", !by_transfer, transfer::pay_online(lang), ways)}
+                    {choice(BY_TRANSFER, by_transfer, transfer::pay_direct(lang), direct_hint)}
+                </div>
+            </fieldset>
+        }
+        .into_any(),
+    )
 }
 
 /// A ticket type in words, with what was chosen before.

@@ -2,7 +2,7 @@
 
 use domain::money::Money;
 use domain::payment::{PaymentMethod, PaymentStatus};
-use domain::refund::{RefundSource, RefundWay};
+use domain::refund::{RefundSource, RefundWait, RefundWay};
 use domain::tax::{TaxRate, tax_inside};
 use leptos::prelude::*;
 use operations::orders::show::{
@@ -11,7 +11,7 @@ use operations::orders::show::{
 use operations::refunds::follow::FollowedRefund;
 use words::lang::Lang;
 use words::status::Tone;
-use words::{date, money, participant, refunds, status};
+use words::{date, money, participant, refunds, status, transfer};
 
 use crate::components::amount::Amount;
 use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
@@ -140,15 +140,16 @@ fn capitalized(word: &str) -> String {
 #[component]
 pub fn CreditNotice(order: ShownOrder, credit: Credit, lang: Lang) -> impl IntoView {
     let amount = money::format(credit.amount, lang);
+    let rest = order.page.amount.checked_sub(credit.amount).unwrap_or(order.page.amount);
     let title = match credit.kind {
-        CreditKind::Twice => participant::credit_twice_title(lang),
-        CreditKind::Over => participant::credit_over_title(lang),
-        CreditKind::Short => participant::credit_short_title(lang),
-        CreditKind::Late => participant::credit_late_title(lang),
+        CreditKind::Twice => participant::credit_twice_title(lang).to_owned(),
+        CreditKind::Over => participant::credit_over_title(lang).to_owned(),
+        CreditKind::Short => transfer::still_missing(&money::format(rest, lang), lang),
+        CreditKind::Late => participant::credit_late_title(lang).to_owned(),
     };
     let text = match credit.kind {
         CreditKind::Short => {
-            participant::credit_short_text(&amount, &money::format(order.page.amount, lang), lang)
+            transfer::short_text(&amount, &money::format(order.page.amount, lang), lang)
         }
         CreditKind::Twice | CreditKind::Over | CreditKind::Late => {
             participant::credit_text(&amount, lang)
@@ -188,7 +189,8 @@ pub fn RefundFacts(order: ShownOrder, lang: Lang) -> impl IntoView {
 fn followed(refund: FollowedRefund, zone: &str, token: &str, lang: Lang) -> impl IntoView + use<> {
     let facts = refund.facts;
     let next = match facts.waits_for {
-        Some(_) => Some(refunds::waiting_text(lang)),
+        Some(RefundWait::ProviderBalance) => Some(refunds::waiting_text(lang)),
+        Some(RefundWait::Organizer) => Some(refunds::organizer_transfers(lang)),
         None if facts.way == RefundWay::ByHand => Some(refunds::handed_back_text(lang)),
         None => refunds::how_long(facts.way, facts.method, facts.status, lang),
     };

@@ -21,7 +21,9 @@ pub fn title(order: &ShownOrder, lang: Lang) -> &'static str {
         (Situation::Paid, Refunded::None) => participant::status_paid(lang),
         (Situation::Registered, _) => participant::status_registered(lang),
         (Situation::AwaitingCash, _) => match method(order) {
-            Some(PaymentMethod::BankTransfer) => participant::status_awaiting_transfer(lang),
+            Some(PaymentMethod::BankTransfer | PaymentMethod::DirectTransfer) => {
+                participant::status_awaiting_transfer(lang)
+            }
             Some(PaymentMethod::PayEasy) => participant::status_awaiting_pay_easy(lang),
             _ => participant::status_awaiting_konbini(lang),
         },

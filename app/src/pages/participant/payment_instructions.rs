@@ -4,10 +4,11 @@ use domain::payment::PaymentMethod;
 use leptos::prelude::*;
 use operations::orders::show::{PaymentOnOrder, ShownOrder};
 use words::lang::Lang;
-use words::{date, mails, money, participant};
+use words::{date, mails, money, participant, transfer};
 
 use crate::components::amount::Amount;
 use crate::components::card::Card;
+use crate::islands::share::CopyButton;
 
 /// The numbers, the place, the amount, the deadline and the steps.
 #[component]
@@ -16,7 +17,9 @@ pub fn PaymentInstructions(order: ShownOrder, lang: Lang) -> impl IntoView {
     let zone = order.page.event.time_zone.clone();
     let until = payment.deadline_at.map(|at| (date::machine(at), date::day_time(at, &zone, lang)));
     let place = text(&payment, "store").map(|store| mails::store(&store, lang).to_owned());
-    let steps = steps(&payment, lang);
+    let steps = steps(&payment, &order.page.buyer_name, lang);
+    let is_transfer =
+        matches!(payment.method, Some(PaymentMethod::DirectTransfer | PaymentMethod::BankTransfer));
     let link = text(&payment, "instructions_url").filter(|url| url.starts_with("http"));
     Some(view! {
         <Card title=mails::instructions_heading(lang)>
@@ -50,7 +53,8 @@ pub fn PaymentInstructions(order: ShownOrder, lang: Lang) -> impl IntoView {
                         view! {
                             <div>
                                 <dt>{label}</dt>
-                                <dd>{number}</dd>
+                                <dd>{number.clone()}</dd>
+                                {is_transfer.then(|| copy(number, lang))}
                             </div>
                         }
                     })
@@ -94,17 +98,25 @@ fn to_pay(payment: &PaymentOnOrder, lang: Lang) -> impl IntoView + use<> {
 /// What the counter, the machine or the bank asks for.
 fn numbers(payment: &PaymentOnOrder, lang: Lang) -> Vec<(&'static str, String)> {
     let wanted: &[(&str, &'static str)] = match payment.method {
+        Some(PaymentMethod::DirectTransfer) => &[
+            ("transfer_number", transfer::number(lang)),
+            ("bank_name", mails::bank(lang)),
+            ("bank_branch", mails::branch(lang)),
+            ("bank_account_type", mails::account_type(lang)),
+            ("bank_account_number", mails::account_number(lang)),
+            ("bank_account_name", mails::account_name(lang)),
+        ],
         Some(PaymentMethod::BankTransfer) => &[
             ("bank_name", mails::bank(lang)),
-            ("account_branch_name", mails::branch(lang)),
-            ("account_type", mails::account_type(lang)),
-            ("account_number", mails::account_number(lang)),
-            ("account_name", mails::account_name(lang)),
+            ("bank_branch", mails::branch(lang)),
+            ("bank_account_type", mails::account_type(lang)),
+            ("bank_account_number", mails::account_number(lang)),
+            ("bank_account_name", mails::account_name(lang)),
         ],
         Some(PaymentMethod::PayEasy) => &[
-            ("bank_id", mails::biller_number(lang)),
-            ("customer_id", mails::customer_number(lang)),
-            ("confirmation_id", mails::confirmation_number(lang)),
+            ("pay_easy_bank_id", mails::biller_number(lang)),
+            ("pay_easy_customer_id", mails::customer_number(lang)),
+            ("pay_easy_confirmation_id", mails::confirmation_number(lang)),
         ],
         Some(PaymentMethod::Konbini | PaymentMethod::CreditCard | PaymentMethod::PayPay) | None => {
             &[
@@ -116,8 +128,25 @@ fn numbers(payment: &PaymentOnOrder, lang: Lang) -> Vec<(&'static str, String)> 
     wanted.iter().filter_map(|(field, label)| Some((*label, text(payment, field)?))).collect()
 }
 
-fn steps(payment: &PaymentOnOrder, lang: Lang) -> Vec<&'static str> {
-    match payment.method {
+/// For the bank's app on the same phone; without scripts the number is selected by one touch.
+fn copy(number: String, lang: Lang) -> impl IntoView {
+    view! {
+        <dd class="pay-copy">
+            <CopyButton
+                text=number
+                label=transfer::copy(lang).to_owned()
+                done=transfer::copied(lang).to_owned()
+            />
+        </dd>
+    }
+}
+
+fn steps(payment: &PaymentOnOrder, buyer_name: &str, lang: Lang) -> Vec<String> {
+    let steps = match payment.method {
+        Some(PaymentMethod::DirectTransfer) => {
+            let number = text(payment, "transfer_number").unwrap_or_default();
+            return transfer::steps(&number, buyer_name, lang).to_vec();
+        }
         Some(PaymentMethod::BankTransfer) => {
             vec![mails::transfer_step(lang), mails::transfer_fee_step(lang)]
         }
@@ -125,7 +154,8 @@ fn steps(payment: &PaymentOnOrder, lang: Lang) -> Vec<&'static str> {
         Some(PaymentMethod::Konbini | PaymentMethod::CreditCard | PaymentMethod::PayPay) | None => {
             mails::konbini_steps(&text(payment, "store").unwrap_or_default(), lang)
         }
-    }
+    };
+    steps.into_iter().map(str::to_owned).collect()
 }
 
 fn text(payment: &PaymentOnOrder, field: &str) -> Option<String> {

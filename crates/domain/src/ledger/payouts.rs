@@ -52,7 +52,7 @@ impl Posting {
 }
 
 /// Our own account at the bank belongs to no organizer.
-const fn bank(amount: Money) -> Entry {
+pub(super) const fn bank(amount: Money) -> Entry {
     let account =
         Account { kind: AccountKind::BankClearing, organizer: None, currency: amount.currency() };
     Entry { account, amount }

@@ -171,6 +171,13 @@ async fn repair(
         | AlertRule::MoneyDispute
         | AlertRule::MoneyRefundedThere
         | AlertRule::MoneyRefundsExceed
+        | AlertRule::SettlementMissingHere
+        | AlertRule::SettlementMissingThere
+        | AlertRule::SettlementOtherAmount
+        | AlertRule::SettlementOtherFee
+        | AlertRule::SettlementOtherSum
+        | AlertRule::SettlementDiffers
+        | AlertRule::StatementDiffers
         | AlertRule::ReportDiffers
         | AlertRule::BooksDiffer
         | AlertRule::OrderDiffers

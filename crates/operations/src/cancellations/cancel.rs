@@ -1,7 +1,7 @@
 //! Cancelling tickets: they are void, their places free, the fee is kept and the rest goes back, all in one transaction.
 
 use domain::cancel_policy::{CancelMode, Settlement};
-use domain::ids::{CancellationId, Id, OrderId, ReturnRequestId, TicketTypeId};
+use domain::ids::{CancellationId, Id, OrderId, RefundId, ReturnRequestId, TicketTypeId};
 use domain::ledger::RefundFrom;
 use domain::limits::{IDEMPOTENCY_KEY_BYTES_MAX, REASON_CHARS_MAX};
 use domain::money::Money;
@@ -23,7 +23,9 @@ use crate::cancellations::decide;
 use crate::cancellations::figures::{self, Basis, Rule, Which};
 use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
 use crate::orders::end::{Ending, end_order_with};
-use crate::refunds::request::{self as refunds, RefundError};
+use crate::payments::credit;
+use crate::refunds::purse;
+use crate::refunds::request::{RefundError, Wish};
 use crate::trail;
 use crate::{Deps, fresh};
 
@@ -232,20 +234,15 @@ pub(super) async fn cancel(
 ) -> Result<CancellationId, CancelError> {
     let id: CancellationId = fresh::id();
     let settled = ending.settled;
-    let refund = match &ending.basis.payment {
-        Some(payment) if settled.back.is_positive() => {
-            let wish = refunds::Wish {
-                amount: settled.back,
-                from: RefundFrom::Payable,
-                source: ending.source,
-                actor: ending.actor,
-                reason: ending.reason,
-                is_by_hand: false,
-            };
-            Some(refunds::write(deps, conn, (order, payment), &wish, now).await?)
-        }
-        Some(_) | None => None,
+    let wish = Wish {
+        amount: settled.back,
+        from: RefundFrom::Payable,
+        source: ending.source,
+        actor: ending.actor,
+        reason: ending.reason,
+        is_by_hand: false,
     };
+    let refunds = purse::give_back(deps, conn, (order, &ending.basis.purses), &wish, now).await?;
     let new = NewCancellation {
         id,
         order: order.id,
@@ -254,7 +251,7 @@ pub(super) async fn cancel(
         actor_kind: ending.actor.kind(),
         actor_id: ending.actor.id(),
         return_request: ending.return_request,
-        refund,
+        refunds: &refunds,
         fee: settled.fee,
         waived: ending.waived,
         back: settled.back,
@@ -266,12 +263,14 @@ pub(super) async fn cancel(
     if ended.len() != ending.tickets.len() {
         return Err(CancelError::AlreadyCancelled);
     }
-    leave(conn, order, ending, (id, refund), now).await?;
+    leave(conn, order, ending, (id, &refunds), now).await?;
     let is_last = ended.len() == ending.basis.valid().len();
     if is_last {
         let fee = fee_of_order(ending, settled)?;
         let end = Ending { actor: ending.actor, reason: ending.reason, fee: Some(fee) };
         end_order_with(conn, order, OrderFact::Cancelled, &end, now).await?;
+        let unclaimed = credit::give_back_all(deps, conn, order, now).await;
+        unclaimed.map_err(CancelError::Unexpected)?;
     } else {
         orders::touch(conn, order.id, now).await?;
         decide::settle_open_request(conn, order, ending.actor, now).await?;
@@ -290,13 +289,13 @@ async fn leave(
     conn: &mut Conn,
     order: &Order,
     ending: &Cancelling<'_>,
-    (id, refund): (CancellationId, Option<domain::ids::RefundId>),
+    (id, refunds): (CancellationId, &[RefundId]),
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let codes: Vec<&str> = ending.tickets.iter().map(|ticket| ticket.code.as_str()).collect();
     let detail = json!({
         "cancellation": id, "code": order.code, "tickets": codes, "fee_minor": ending.settled.fee.minor(),
-        "waived_minor": ending.waived.minor(), "back_minor": ending.settled.back.minor(), "refund": refund,
+        "waived_minor": ending.waived.minor(), "back_minor": ending.settled.back.minor(), "refunds": refunds,
         "reason": ending.reason, "return_request": ending.return_request,
     });
     trail::leave(conn, order, ending.actor, "ticket.cancelled", (&order.code, detail), now).await

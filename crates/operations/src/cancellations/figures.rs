@@ -2,18 +2,16 @@
 
 use domain::cancel_policy::{CancelMode, Cancelling, Fee, Settlement, Standing, Start, settle};
 use domain::ids::TicketId;
-use domain::ledger::RefundFrom;
 use domain::money::{Money, MoneyError};
 use store::cancel_policies::{self, SoldPolicy};
 use store::cancellations::{self, SoldTicket};
 use store::db::Conn;
 use store::error::StoreError;
 use store::orders::Order;
-use store::payments::{self, Payment};
-use store::refunds;
 use time::OffsetDateTime;
 
 use crate::cancellations::cancel::CancelError;
+use crate::refunds::purse::{self, Purse};
 
 /// Which tickets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,38 +56,25 @@ pub struct Offer {
 pub(crate) struct Basis {
     pub(crate) sold: SoldPolicy,
     pub(crate) tickets: Vec<SoldTicket>,
-    /// The payment that pays the order; none where nothing was owed.
-    pub(crate) payment: Option<Payment>,
-    /// What of it is still with the organizer.
+    /// The payments that pay the order; none where nothing was owed.
+    pub(crate) purses: Vec<Purse>,
+    /// What of them is still with the organizer.
     held: Money,
 }
 
-/// Reads what decides; with `is_locked`, the payment's row is held until the transaction ends.
+/// Reads what decides; with `is_locked`, the payments' rows are held until the transaction ends.
 pub(crate) async fn load(
     conn: &mut Conn,
     order: &Order,
     is_locked: bool,
 ) -> Result<Basis, CancelError> {
-    let attempts = payments::list_for_order(conn, order.id).await?;
-    let mut payment = attempts.into_iter().find(|it| it.applied.is_positive());
-    if let (Some(found), true) = (&payment, is_locked) {
-        payment = Some(payments::lock(conn, found.id).await?);
-    }
+    let purses = purse::list(conn, order.id, is_locked).await?;
     let currency = order.amount.currency();
-    let held = match &payment {
-        Some(payment) => {
-            let made = refunds::list_for_payment(conn, payment.id).await?;
-            let counted =
-                made.iter().filter(|it| it.status.is_counted() && it.from == RefundFrom::Payable);
-            let gone = Money::sum(currency, counted.map(|it| it.amount))?;
-            payment.applied.checked_sub(gone)?
-        }
-        None => Money::zero(currency),
-    };
+    let held = Money::sum(currency, purses.iter().map(|it| it.left.payable))?;
     Ok(Basis {
         sold: cancel_policies::get_sold(conn, order.id).await?,
         tickets: cancellations::list_tickets(conn, order.id, currency).await?,
-        payment,
+        purses,
         held,
     })
 }

@@ -7,6 +7,7 @@ use domain::event_cancellation::{CancellationTerms, due};
 use domain::ids::{EventId, OrderId};
 use domain::money::{Money, MoneyError};
 use domain::payment::PaymentMethod;
+use domain::refund::spread;
 use store::db::Conn;
 use store::events::{self, Event};
 pub use store::read::event_cancellation::SoldType;
@@ -133,35 +134,51 @@ fn put_together(
         let due = due(terms, &order.money)?;
         let goes_back = due.back.is_positive();
         let lost = |fee: Money| if goes_back { fee } else { nothing };
-        let totals = Totals {
-            back: due.back,
+        // What is not of one payment stands with the first of them.
+        let mut rest = Totals {
+            back: nothing,
             kept: due.kept,
             back_before: order.money.back,
             fees_lost: lost(order.method_fee),
             fees_taken: lost(order.fees_taken),
         };
-        plan.total = plan.total.with(totals)?;
-        let method = methods.entry(order.method).or_insert(MethodPlan {
-            method: order.method,
-            n_orders: 0,
-            total: zero,
-        });
-        method.n_orders = method.n_orders.saturating_add(1);
-        method.total = method.total.with(totals)?;
-        let is_delayed = order.method.is_some_and(PaymentMethod::is_delayed);
-        if is_delayed && due.back.is_positive() {
-            plan.needs_account.push(PlannedRefund {
-                order: order.id,
-                code: order.code.clone(),
-                buyer_name: order.buyer_name.clone(),
-                method: order.method,
-                back: due.back,
-            });
+        for (method, back) in parts(order, due.back)? {
+            let totals = Totals { back, ..std::mem::replace(&mut rest, zero) };
+            plan.total = plan.total.with(totals)?;
+            let of_method =
+                methods.entry(method).or_insert(MethodPlan { method, n_orders: 0, total: zero });
+            of_method.n_orders = of_method.n_orders.saturating_add(1);
+            of_method.total = of_method.total.with(totals)?;
+            if method.is_some_and(PaymentMethod::is_delayed) && back.is_positive() {
+                plan.needs_account.push(PlannedRefund {
+                    order: order.id,
+                    code: order.code.clone(),
+                    buyer_name: order.buyer_name.clone(),
+                    method,
+                    back,
+                });
+            }
         }
     }
     plan.by_method = methods.into_values().collect();
     plan.by_method.sort_by_key(|it| std::cmp::Reverse(it.total.back.minor()));
     Ok(plan)
+}
+
+/// What goes back by which method: as the run will spread it, payments of one method together.
+fn parts(
+    order: &AffectedOrder,
+    back: Money,
+) -> Result<Vec<(Option<PaymentMethod>, Money)>, MoneyError> {
+    let left: Vec<Money> = order.purses.iter().map(|it| it.left).collect();
+    let mut parts: Vec<(Option<PaymentMethod>, Money)> = Vec::new();
+    for (purse, part) in order.purses.iter().zip(spread(back, &left)?) {
+        match parts.iter_mut().find(|(method, _)| *method == purse.method) {
+            Some((_, sum)) => *sum = sum.checked_add(part)?,
+            None => parts.push((purse.method, part)),
+        }
+    }
+    Ok(parts)
 }
 
 impl Totals {

@@ -8,18 +8,18 @@ use domain::event_cancellation::{
     CancellationOutcome, CancellationState, LineMoney, OrderMoney, due,
 };
 use domain::ids::{ApiKeyId, EventId, Id, OrderId, ProcessId, RefundId, UserId};
+use domain::ledger::RefundFrom;
 use domain::limits::{CANCELLATION_ATTEMPTS_MAX, CANCELLATION_BATCH_ORDERS};
 use domain::money::Money;
 use domain::order::OrderFact;
-use domain::payment::PaymentStatus;
 use domain::process::{ProcessKind, StepName, StepState};
+use domain::refund::RefundSource;
 use serde_json::json;
 use store::db::Conn;
 use store::orders::Order;
-use store::payments::Payment;
 use store::processes::Process;
 use store::read::event_cancellation as results;
-use store::{event_cancellations, events, orders, payments, processes};
+use store::{event_cancellations, events, orders, processes};
 use time::OffsetDateTime;
 
 use crate::actor::{Actor, OrganizerAccess};
@@ -28,7 +28,8 @@ use crate::event_cancellation::CancelEventError;
 use crate::jobs::{self, Job};
 use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
 use crate::orders::end::end_order;
-use crate::refunds::request::{Left, give_back_credit, left_of, return_payable};
+use crate::refunds::purse::{self, Purse};
+use crate::refunds::request::{Wish, give_back_credit};
 use crate::{Deps, trail};
 
 /// Ends the orders of one batch, each by itself: one that cannot be ended holds up nobody else.
@@ -80,7 +81,7 @@ async fn end_one(deps: &Deps, process: &Process, order: OrderId) -> anyhow::Resu
     let order_id = order;
     let order = orders::lock(&mut tx, order_id).await?;
     let mut turn = Turn { deps, conn: &mut tx, actor: actor_of(process)?, order, reason, now };
-    let purses = turn.lock_payments().await?;
+    let purses = purse::list(turn.conn, turn.order.id, true).await?;
     let money = turn.money(&purses).await?;
     let due = due(&terms, &money)?;
     let refunds = turn.give_back(&purses, due.back).await?;
@@ -102,12 +103,6 @@ fn actor_of(process: &Process) -> anyhow::Result<Actor> {
     })
 }
 
-/// A captured payment with what can still go back of it.
-struct Purse {
-    payment: Payment,
-    left: Left,
-}
-
 /// One order while its rows are locked.
 struct Turn<'a> {
     deps: &'a Deps,
@@ -119,18 +114,6 @@ struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    async fn lock_payments(&mut self) -> anyhow::Result<Vec<Purse>> {
-        let mut purses = Vec::new();
-        for payment in payments::list_for_order(self.conn, self.order.id).await? {
-            if payment.status == PaymentStatus::Captured {
-                let payment = payments::lock(self.conn, payment.id).await?;
-                let left = left_of(self.conn, &payment).await?;
-                purses.push(Purse { payment, left });
-            }
-        }
-        Ok(purses)
-    }
-
     async fn money(&mut self, purses: &[Purse]) -> anyhow::Result<OrderMoney> {
         let currency = self.order.amount.currency();
         let lines = orders::list_lines(self.conn, self.order.id, currency).await?;
@@ -147,25 +130,23 @@ impl Turn<'_> {
 
     /// Requests what is due, payment by payment, and all that no order claims.
     async fn give_back(&mut self, purses: &[Purse], due: Money) -> anyhow::Result<Vec<RefundId>> {
-        let mut left = due;
-        let mut asked = Vec::new();
-        for Purse { payment, left: Left { payable, credit } } in purses {
-            let part = if payable.minor() < left.minor() { *payable } else { left };
-            if part.is_positive() {
-                let why = (self.actor, self.reason.as_str());
-                let order = &self.order;
-                asked.push(
-                    return_payable(self.deps, self.conn, (order, payment), part, why, self.now)
-                        .await?,
-                );
-                left = left.checked_sub(part)?;
-            }
-            if credit.is_positive() {
-                let (deps, order) = (self.deps, &self.order);
-                asked.push(
-                    give_back_credit(deps, self.conn, order, payment, *credit, self.now).await?,
-                );
-            }
+        let wish = Wish {
+            amount: due,
+            from: RefundFrom::Payable,
+            source: RefundSource::Organizer,
+            actor: self.actor,
+            reason: &self.reason,
+            is_by_hand: false,
+        };
+        let mut asked = {
+            let of = (&self.order, purses);
+            purse::give_back(self.deps, self.conn, of, &wish, self.now).await?
+        };
+        for Purse { payment, left } in purses.iter().filter(|it| it.left.credit.is_positive()) {
+            let (deps, order) = (self.deps, &self.order);
+            asked.push(
+                give_back_credit(deps, self.conn, order, payment, left.credit, self.now).await?,
+            );
         }
         Ok(asked)
     }

@@ -4,8 +4,8 @@ use domain::event::{EventStatus, NotPublishable};
 use domain::ids::{DisputeId, EventId, OrderId};
 use store::disputes::{self, OpenDispute};
 use store::events::{self, Event};
-use store::read::dashboard;
 pub use store::read::dashboard::{DayTotal, Happening, OpenAlert, UnpaidOrder};
+use store::read::{dashboard, statements};
 use store::{return_requests, ticket_types};
 use time::{Duration, OffsetDateTime};
 
@@ -66,6 +66,12 @@ pub enum Todo {
         first: OrderId,
         buyer_name: String,
     },
+    /// Money of the organizer's own account goes back, and the account is known.
+    TransferBack {
+        n: usize,
+        first: OrderId,
+        buyer_name: String,
+    },
     /// The provider refused to give money back.
     RetryRefunds {
         n: usize,
@@ -76,6 +82,10 @@ pub enum Todo {
     DecideReturns {
         n: usize,
         buyer_name: String,
+    },
+    /// Transfers on the organizer's account that no order took for certain.
+    DecideTransfers {
+        n: i64,
     },
     /// Before it can be published.
     Complete {
@@ -125,6 +135,10 @@ pub async fn dashboard(
     let reflection = reflection::of_recent(&mut conn, event.id).await?;
     let mut todos = money_todos(&disputes, &stuck);
     todos.extend(event_todos(&event, &summary, &unpaid, obstacles, now));
+    let n_transfers = statements::count_undecided(&mut conn, access.organizer()).await?;
+    if n_transfers > 0 {
+        todos.insert(0, Todo::DecideTransfers { n: n_transfers });
+    }
     if n_alerts > 0 {
         todos.insert(0, Todo::SeeAlerts { n: n_alerts });
     }
@@ -166,7 +180,13 @@ fn money_todos(disputes: &[OpenDispute], stuck: &[dashboard::StuckRefund]) -> Ve
             due_at: first.evidence_due_at,
         });
     }
-    let (needing, failed): (Vec<_>, Vec<_>) = stuck.iter().partition(|refund| refund.needs_account);
+    let (needing, others): (Vec<_>, Vec<_>) = stuck.iter().partition(|refund| refund.needs_account);
+    let (to_transfer, failed): (Vec<_>, Vec<_>) =
+        others.into_iter().partition(|refund| refund.is_to_transfer);
+    if let Some(first) = to_transfer.first() {
+        let buyer_name = first.buyer_name.clone();
+        todos.push(Todo::TransferBack { n: to_transfer.len(), first: first.order, buyer_name });
+    }
     let (expired, needing): (Vec<_>, Vec<_>) =
         needing.into_iter().partition(|refund| refund.is_link_expired);
     if let Some(first) = expired.first() {

@@ -24,6 +24,8 @@ pub enum Why {
     EndsBeforeStart,
     UnknownChoice,
     NoMethod,
+    /// Transfers are ticked, and nobody knows where to.
+    NoReceivingAccount,
     LinkTaken,
     /// A number of places below what is taken already.
     PlacesTaken {
@@ -54,6 +56,7 @@ impl Why {
             Self::EndsBeforeStart => "ends_before_start",
             Self::UnknownChoice => "unknown_choice",
             Self::NoMethod => "no_method",
+            Self::NoReceivingAccount => "no_receiving_account",
             Self::LinkTaken => "slug_taken",
             Self::PlacesTaken { .. } => "places_taken",
             Self::MinAboveMax => "min_above_max",

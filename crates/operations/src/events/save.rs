@@ -9,6 +9,7 @@ use domain::parsed::text::{optional_line, paragraphs};
 use domain::payment::PaymentMethod;
 use domain::time_zone;
 use serde_json::json;
+use store::db::Conn;
 use store::error::StoreError;
 use store::events::{self, EventTerms, NewEvent};
 use store::{event_drafts, ticket_types};
@@ -100,6 +101,7 @@ pub async fn create(
     let terms = read(form, fresh_slug()?.as_str())?;
     let event: EventId = fresh::id();
     let mut tx = deps.db.begin().await?;
+    refuse_without_account(&mut tx, access, &terms).await?;
     let new = NewEvent {
         id: event,
         organizer: access.organizer(),
@@ -132,6 +134,7 @@ pub async fn save(
     let mut tx = deps.db.begin().await?;
     let found = events::lock_for_organizer(&mut tx, access.organizer(), event).await?;
     let terms = read(form, &found.slug)?;
+    refuse_without_account(&mut tx, access, &terms).await?;
     if found.status != EventStatus::Draft {
         let on_offer = ticket_types::list_for_event(&mut tx, event).await?;
         refuse_what_unpublishes(&terms, &on_offer, now)?;
@@ -148,6 +151,21 @@ pub async fn save(
     let detail = changes(&found, &terms).detail(json!({}));
     trail::leave_event(&mut tx, access, event, "event.changed", detail, now).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// Who offers transfers says where to.
+async fn refuse_without_account(
+    conn: &mut Conn,
+    access: &OrganizerAccess,
+    terms: &EventTerms,
+) -> Result<(), SaveEventError> {
+    if terms.methods.contains(&PaymentMethod::DirectTransfer)
+        && store::transfers::find_account(conn, access.organizer()).await?.is_none()
+    {
+        let why = Why::NoReceivingAccount;
+        return Err(SaveEventError::Invalid(vec![FormProblem { field: "methods", why }]));
+    }
     Ok(())
 }
 

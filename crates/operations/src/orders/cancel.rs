@@ -11,6 +11,7 @@ use crate::Deps;
 use crate::actor::{Actor, BuyerAccess, OrganizerAccess};
 use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
 use crate::orders::end::end_order;
+use crate::payments::credit;
 
 /// Why an order was not cancelled.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +80,8 @@ async fn cancel(
     }
     let now = deps.clock.now();
     if end_order(conn, order, OrderFact::Cancelled, actor, reason, now).await? {
+        let given_back = credit::give_back_all(deps, conn, order, now).await;
+        given_back.map_err(CancelOrderError::Unexpected)?;
         enqueue_order_mail(conn, deps, order.id, OrderMail::Cancelled).await?;
     }
     Ok(())

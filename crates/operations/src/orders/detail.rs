@@ -79,13 +79,15 @@ pub async fn detail(
 ) -> Result<OrderDetail, OrderDetailError> {
     let mut conn = deps.db.acquire().await?;
     let head = order_detail::get_head(&mut conn, access.organizer(), order).await?;
+    let mut followed = follow::list(&mut conn, &deps.settings, order, deps.clock.now()).await?;
+    follow::open_accounts(deps, &mut conn, &mut followed).await?;
     Ok(OrderDetail {
         head,
         lines: order_detail::list_lines(&mut conn, order).await?,
         tickets: order_detail::list_tickets(&mut conn, order).await?,
         payments: order_detail::list_payments(&mut conn, order).await?,
         refunds: order_detail::list_refunds(&mut conn, order).await?,
-        followed: follow::list(&mut conn, &deps.settings, order, deps.clock.now()).await?,
+        followed,
         disputes: disputes::list_for_order(&mut conn, order).await?,
         webhook_events: order_detail::list_webhook_events(&mut conn, order).await?,
         ledger: order_detail::list_ledger(&mut conn, order).await?,

@@ -9,7 +9,7 @@ use crate::Deps;
 use crate::actor::Actor;
 use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
 use crate::orders::end::end_order;
-use crate::payments::sync;
+use crate::payments::{credit, sync};
 
 /// Ends the hold if its time is over and no money came: the provider is asked once more before places are given away.
 ///
@@ -31,10 +31,11 @@ pub async fn expire_order(deps: &Deps, order: OrderId) -> anyhow::Result<()> {
     }
     let was_promised = locked.status == OrderStatus::AwaitingPayment
         || open.iter().any(|payment| payment.status == PaymentStatus::Authorized);
-    if end_order(&mut tx, &locked, OrderFact::HoldEnded, Actor::System, "", now).await?
-        && was_promised
-    {
-        enqueue_order_mail(&mut tx, deps, order, OrderMail::Expired).await?;
+    if end_order(&mut tx, &locked, OrderFact::HoldEnded, Actor::System, "", now).await? {
+        credit::give_back_all(deps, &mut tx, &locked, now).await?;
+        if was_promised {
+            enqueue_order_mail(&mut tx, deps, order, OrderMail::Expired).await?;
+        }
     }
     Ok(tx.commit().await?)
 }

@@ -28,8 +28,10 @@ use words::lang::Lang;
 
 use crate::actor::Actor;
 use crate::crash::{self, CrashPoint};
+use crate::payments::start::Attempt;
 use crate::trail::{Place, fact};
-use crate::{Deps, PlacesGuard, fees, fresh, payments};
+use crate::transfers::promise::PromiseError;
+use crate::{Deps, PlacesGuard, fees, fresh, payments, transfers};
 
 /// Letters of an order's code.
 const ORDER_CODE_CHARS: usize = 6;
@@ -104,6 +106,18 @@ pub enum PlaceOrderError {
     StillRunning,
     #[error(transparent)]
     Unexpected(anyhow::Error),
+}
+
+impl From<PromiseError> for PlaceOrderError {
+    fn from(error: PromiseError) -> Self {
+        match error {
+            PromiseError::NoAccount => Self::MethodNotOffered,
+            PromiseError::Store(error) => error.into(),
+            PromiseError::TooManyAttempts | PromiseError::NoNumber => {
+                Self::Unexpected(error.into())
+            }
+        }
+    }
 }
 
 impl From<StoreError> for PlaceOrderError {
@@ -231,14 +245,9 @@ async fn reserve(deps: &Deps, wish: &Wish) -> Result<(Order, Owed), PlaceOrderEr
     let fee = fee(&mut tx, &sale, &quote, &methods).await?;
     let claims = claim_places(&mut tx, &quote).await?;
     let order = new_order(deps, wish, &sale, (&quote, fee), now)?;
+    let hosted: Vec<_> = methods.into_iter().filter(|method| method.is_hosted()).collect();
     let (placed, lines) = write_order(&mut tx, wish, &sale, &quote, &order).await?;
-    let payment = match PaidProof::nothing_owed(&placed) {
-        Some(proof) => {
-            payments::settle::settle_order(&mut tx, &placed, proof, now).await?;
-            None
-        }
-        None => Some(payments::start::write_payment(deps, &mut tx, &placed, &methods, 1).await?),
-    };
+    let (payment, status) = begin_payment(deps, &mut tx, &placed, &hosted, now).await?;
     if let Some((key, _)) = &wish.idempotency {
         let payment = payment.as_ref().map(|payment| payment.id);
         let answer = json!({ "order": order.id, "payment": payment });
@@ -251,10 +260,29 @@ async fn reserve(deps: &Deps, wish: &Wish) -> Result<(Order, Owed), PlaceOrderEr
     // Last, because everybody who orders this event meets at its quota's row until the commit.
     keep_places(deps, &mut tx, &claims).await?;
     tx.commit().await?;
-    Ok(match payment {
-        Some(payment) => (placed, Owed::Now(Box::new(payment), lines)),
-        None => (Order { status: OrderStatus::Paid, ..placed }, Owed::Nothing),
-    })
+    let owed = payment.map_or(Owed::Nothing, |payment| Owed::Now(Box::new(payment), lines));
+    Ok((Order { status, ..placed }, owed))
+}
+
+/// Settles a free order, promises a transfer, or writes the intent to pay on the provider's page, which it tells.
+async fn begin_payment(
+    deps: &Deps,
+    conn: &mut Conn,
+    placed: &Order,
+    hosted: &[PaymentMethod],
+    now: OffsetDateTime,
+) -> Result<(Option<Payment>, OrderStatus), PlaceOrderError> {
+    if let Some(proof) = PaidProof::nothing_owed(placed) {
+        payments::settle::settle_order(conn, placed, proof, now).await?;
+        return Ok((None, OrderStatus::Paid));
+    }
+    if hosted.is_empty() {
+        transfers::promise::promise(deps, conn, placed, placed.amount).await?;
+        return Ok((None, OrderStatus::AwaitingPayment));
+    }
+    let attempt = Attempt { methods: hosted, ordinal: 1, amount: placed.amount };
+    let payment = payments::start::write_payment(deps, conn, placed, attempt).await?;
+    Ok((Some(payment), OrderStatus::Pending))
 }
 
 /// The same wish came before: its order, and its payment if it can still be paid.

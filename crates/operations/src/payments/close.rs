@@ -3,10 +3,12 @@
 use domain::ids::PaymentId;
 use domain::payment::PaymentStatus;
 use providers::outcome::Outcome;
-use store::payments;
+use providers::payments::ProviderPaymentStatus;
+use store::payments::{self, Payment};
 
-use crate::Deps;
+use crate::payments::record_fact::{Cause, record_fact};
 use crate::payments::sync;
+use crate::{Deps, transfers};
 
 /// Closes the page or cancels the promise, then asks the provider how the payment stands: it may have been paid first.
 ///
@@ -17,6 +19,9 @@ pub async fn close_payment(deps: &Deps, payment: PaymentId) -> anyhow::Result<()
         let mut conn = deps.db.acquire().await?;
         payments::get(&mut conn, payment).await?
     };
+    if payment.is_own_transfer() {
+        return promise_ended(deps, &payment).await;
+    }
     let closed = match (payment.status, &payment.provider_payment_id, &payment.provider_session_id)
     {
         (PaymentStatus::Authorized, Some(id), _) => {
@@ -40,4 +45,13 @@ pub async fn close_payment(deps: &Deps, payment: PaymentId) -> anyhow::Result<()
         Outcome::Accepted(()) | Outcome::Refused(_) => sync::sync_payment(deps, payment.id).await,
         Outcome::Unknown(cause) => anyhow::bail!("closing {}: {cause}", payment.id),
     }
+}
+
+/// Nobody has to be told that a transfer is not awaited any more: money that comes all the same is found by its number.
+async fn promise_ended(deps: &Deps, payment: &Payment) -> anyhow::Result<()> {
+    let is_over = payment.deadline_at.is_some_and(|deadline| deadline <= deps.clock.now());
+    let status =
+        if is_over { ProviderPaymentStatus::Expired } else { ProviderPaymentStatus::Cancelled };
+    let reading = transfers::arrive::reading(payment, status)?;
+    record_fact(deps, payment.id, &reading, Cause::Question).await
 }

@@ -14,7 +14,7 @@ use serde_json::json;
 use store::audit;
 use store::captures::{self, Captured, LockedAttempt};
 use store::error::StoreError;
-use store::ledger::{self, Capture, Subject};
+use store::ledger::{self, Capture};
 use store::orders::Order;
 use store::trail::{self, Fact, Trail};
 use time::OffsetDateTime;
@@ -26,6 +26,7 @@ use crate::actor::Actor;
 use crate::crash::{self, CrashPoint};
 use crate::payments::record_fact::{Cause, details_of, fact_of, is_about_another};
 use crate::payments::settle;
+use crate::refunds::request::subject;
 use crate::trail::fact;
 
 /// Captures in one transaction at most.
@@ -148,10 +149,12 @@ impl<'a> Plain<'a> {
         let (order, payment) = (&locked.order, &locked.attempt.payment);
         let session = answer.reading.session.as_ref().map(|session| session.id.as_str());
         let is_known = session.is_none_or(|id| payment.provider_session_id.as_deref() == Some(id));
+        let nothing = Money::zero(order.amount.currency());
         let is_plain = is_known
             && !is_about_another(payment, &answer.reading)
             && payment_rules::step(payment.status, PaymentFact::Captured) == PaymentStep::Capture
-            && arrival(order.status, order.amount, read.amount)
+            && !locked.attempt.has_credit
+            && arrival(order.status, order.amount, nothing, read.amount)
                 .is_ok_and(|it| it == Arrival::Exact);
         let webhook_event = match answer.cause {
             Cause::Webhook(event) => Some(event),
@@ -162,13 +165,7 @@ impl<'a> Plain<'a> {
 
     fn capture(&self) -> anyhow::Result<Capture> {
         let (order, payment) = (&self.locked.order, &self.locked.attempt.payment);
-        let subject = Subject {
-            organizer: order.organizer,
-            event: order.event,
-            order: order.id,
-            payment: payment.id,
-            refund: None,
-        };
+        let subject = subject(order, payment, None);
         let (captured, method_fee) = (self.read.amount, self.read.method_fee);
         let fees = order.fees(captured, self.read.method.or(payment.method))?;
         Ok(Capture { subject, captured, applied: captured, method_fee, fees })
@@ -178,7 +175,13 @@ impl<'a> Plain<'a> {
         let (order, attempt) = (&self.locked.order, &self.locked.attempt);
         let method = self.read.method.or(attempt.payment.method);
         let amounts = (self.read.amount, self.read.amount);
-        trail.facts.push(captured_fact(order, attempt.payment.id, amounts, method));
+        trail.facts.push(captured_fact(
+            order,
+            attempt.payment.id,
+            amounts,
+            method,
+            Actor::Provider,
+        ));
         let open = attempt.other_open.iter().copied();
         settle::follow_up(trail, order, attempt.n_tickets, open, now)
     }
@@ -190,11 +193,12 @@ pub(crate) fn captured_fact(
     payment: PaymentId,
     (captured, applied): (Money, Money),
     method: Option<PaymentMethod>,
+    told_by: Actor,
 ) -> Fact {
     let detail = json!({
         "payment": payment, "amount_minor": captured.minor(), "applied_minor": applied.minor(), "method": method,
     });
-    fact(order, Actor::Provider, "payment.captured", (&payment.to_string(), detail))
+    fact(order, told_by, "payment.captured", (&payment.to_string(), detail))
 }
 
 /// Records the plain ones of these and tells which those were.

@@ -3,30 +3,28 @@
 
 use domain::ids::{PaymentId, WebhookEventId};
 use domain::money::Money;
-use domain::order::{Arrival, OrderFact, OrderStatus, OrderStep, arrival};
+use domain::order::{Arrival, arrival, claim};
+use domain::payment as payment_rules;
 use domain::payment::{PaymentFact, PaymentStatus, PaymentStep};
-use domain::{limits, order as order_rules, payment as payment_rules};
 use providers::payments::{PaymentReading, ProviderPayment, ProviderPaymentStatus};
 use serde_json::json;
 use store::alerts::{self, NewAlert};
 use store::db::Conn;
 use store::events;
-use store::ledger::{self, Subject};
+use store::ledger;
 use store::orders::{self, Order};
 use store::payments::{self, Payment, PaymentDetails};
 use store::quotas::{self, Taken};
 use store::trail::Trail;
 use store::{tickets, webhook_events};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use crate::actor::Actor;
 use crate::crash::{self, CrashPoint};
-use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
 use crate::payments::record_captures::{Answer, Batched, captured_fact, usual_capture};
 use crate::payments::settle::settle_order;
-use crate::refunds;
-use crate::trail;
-use crate::{Deps, fresh};
+use crate::payments::{credit, promise};
+use crate::{Deps, fresh, refunds, trail, transfers};
 
 /// Why the provider was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,22 +97,7 @@ async fn record_alone(
     let order = payments::get(&mut tx, payment_id).await?.order;
     // The order first, then the payment: everybody locks in this order.
     let order = orders::lock(&mut tx, order).await?;
-    let payment = payments::lock(&mut tx, payment_id).await?;
-    if is_about_another(&payment, reading) {
-        anyhow::bail!("the provider answered about another payment than {}", payment.id);
-    }
-    let was_refunded = payment.refunds.is_positive();
-    let mut record = Record { deps, conn: &mut tx, order, payment, now };
-    record.keep_details(reading).await?;
-    if let Some(fact) = fact_of(reading) {
-        record.apply(fact, reading.payment.as_ref()).await?;
-    }
-    let has_refunds = |it: &&ProviderPayment| {
-        was_refunded || !it.refunds.is_empty() || !it.refund_requests.is_empty()
-    };
-    if let Some(provider_payment) = reading.payment.as_ref().filter(has_refunds) {
-        refunds::record::record_refunds(deps, &mut tx, payment_id, provider_payment, now).await?;
-    }
+    record_locked(deps, &mut tx, order, payment_id, reading, Actor::Provider).await?;
     if let Cause::Webhook(event) = cause {
         webhook_events::mark_processed(&mut tx, event, Some(payment_id), "", now).await?;
     }
@@ -124,6 +107,39 @@ async fn record_alone(
     tx.commit().await?;
     if has_money {
         crash::pass(deps, CrashPoint::AfterCommit);
+    }
+    Ok(())
+}
+
+/// The same within the caller's transaction, where the order is locked: for those who have more to write than the fact.
+///
+/// # Errors
+/// As [`record_fact`]; the caller must let go of the transaction.
+pub(crate) async fn record_locked(
+    deps: &Deps,
+    conn: &mut Conn,
+    order: Order,
+    payment: PaymentId,
+    reading: &PaymentReading,
+    told_by: Actor,
+) -> anyhow::Result<()> {
+    let now = deps.clock.now();
+    let payment = payments::lock(conn, payment).await?;
+    if is_about_another(&payment, reading) {
+        anyhow::bail!("the provider answered about another payment than {}", payment.id);
+    }
+    let payment_id = payment.id;
+    let was_refunded = payment.refunds.is_positive();
+    let mut record = Record { deps, conn: &mut *conn, order, payment, told_by, now };
+    record.keep_details(reading).await?;
+    if let Some(fact) = fact_of(reading) {
+        record.apply(fact, reading.payment.as_ref()).await?;
+    }
+    let has_refunds = |it: &&ProviderPayment| {
+        was_refunded || !it.refunds.is_empty() || !it.refund_requests.is_empty()
+    };
+    if let Some(provider_payment) = reading.payment.as_ref().filter(has_refunds) {
+        refunds::record::record_refunds(deps, conn, payment_id, provider_payment, now).await?;
     }
     Ok(())
 }
@@ -157,6 +173,8 @@ struct Record<'a> {
     conn: &'a mut Conn,
     order: Order,
     payment: Payment,
+    /// Who told: the provider, or whoever read the bank's statement.
+    told_by: Actor,
     now: OffsetDateTime,
 }
 
@@ -214,44 +232,13 @@ impl Record<'_> {
             return Ok(());
         }
         if let PaymentFact::Authorized { deadline_at } = fact {
-            self.promise(deadline_at).await?;
+            let (deps, order) = (self.deps, &self.order);
+            promise::keep_places(deps, self.conn, order, self.payment.id, deadline_at).await?;
         } else if was_promised {
-            self.lapse().await?;
+            promise::lapse(self.conn, &self.order, self.payment.id, self.now).await?;
         }
         let detail = json!({ "payment": self.payment.id, "status": status, "code": code });
         self.leave(&format!("payment.{status}"), detail).await
-    }
-
-    /// The buyer holds a konbini code: places wait for its deadline and a little longer, since its news may be late.
-    async fn promise(&mut self, deadline_at: Option<OffsetDateTime>) -> anyhow::Result<()> {
-        let step = order_rules::step(self.order.status, OrderFact::PaymentPromised);
-        if self.order.status.is_payable() {
-            let deadline = deadline_at.unwrap_or(self.order.hold_expires_at);
-            let hold = deadline + Duration::minutes(limits::HOLD_GRACE_MINUTES);
-            orders::extend_hold(self.conn, self.order.id, hold).await?;
-            if step == OrderStep::Move(OrderStatus::AwaitingPayment) {
-                orders::mark_awaiting_payment(self.conn, self.order.id, hold, self.now).await?;
-            }
-            let kind = OrderMail::Instructions(self.payment.id);
-            enqueue_order_mail(self.conn, self.deps, self.order.id, kind).await?;
-        }
-        Ok(())
-    }
-
-    /// A promise ended without money. Another attempt may still hold the order; if none does, its places end now.
-    async fn lapse(&mut self) -> anyhow::Result<()> {
-        let attempts = payments::list_for_order(self.conn, self.order.id).await?;
-        let other_promise = attempts
-            .iter()
-            .any(|it| it.id != self.payment.id && it.status == PaymentStatus::Authorized);
-        if !other_promise
-            && order_rules::step(self.order.status, OrderFact::PromiseLapsed)
-                == OrderStep::Move(OrderStatus::Pending)
-        {
-            let hold = self.now + Duration::minutes(limits::HOLD_GRACE_MINUTES);
-            orders::mark_pending(self.conn, self.order.id, hold, self.now).await?;
-        }
-        Ok(())
     }
 
     async fn capture(&mut self, read: &ProviderPayment) -> anyhow::Result<()> {
@@ -264,31 +251,34 @@ impl Record<'_> {
             );
         }
         let owed = self.order.amount;
-        let arrival = arrival(self.order.status, owed, captured)?;
+        let credits = credit::list(self.conn, self.order.id).await?;
+        let held: Vec<Money> = credits.iter().map(Payment::credit).collect();
+        let held_sum = Money::sum(owed.currency(), held.iter().copied())?;
+        let arrival = arrival(self.order.status, owed, held_sum, captured)?;
         let nothing = Money::zero(owed.currency());
-        let (applied, arrival) = match arrival {
+        let (claims, arrival) = match arrival {
             Arrival::Exact | Arrival::Over { .. } => (owed, arrival),
             Arrival::Late if self.take_places_again().await? => (owed, Arrival::Exact),
             Arrival::Late | Arrival::Double | Arrival::Short { .. } => (nothing, arrival),
         };
-        let subject = Subject {
-            organizer: self.order.organizer,
-            event: self.order.event,
-            order: self.order.id,
-            payment: self.payment.id,
-            refund: None,
-        };
+        let claimed = claim(claims, &held, captured)?;
+        let applied = claimed.from_captured;
+        let subject = refunds::request::subject(&self.order, &self.payment, None);
         let fees = self.order.fees(applied, read.method.or(self.payment.method))?;
         let capture =
             ledger::Capture { subject, captured, applied, method_fee: read.method_fee, fees };
         let receipt = ledger::post_capture(self.conn, capture, self.now).await?;
         let captured_at = read.captured_at.unwrap_or(self.now);
         payments::mark_captured(self.conn, &receipt, captured_at, self.now).await?;
+        let credits: Vec<_> = credits.iter().zip(claimed.from_credits).collect();
+        let credits =
+            credit::apply(self.conn, &self.order, &credits, self.payment.id, self.now).await?;
         let amounts = (captured, applied);
-        let fact = captured_fact(&self.order, self.payment.id, amounts, self.payment.method);
+        let method = self.payment.method;
+        let fact = captured_fact(&self.order, self.payment.id, amounts, method, self.told_by);
         let trail = Trail { facts: vec![fact], ..Trail::default() };
         store::trail::write(self.conn, &trail, self.now).await?;
-        if let Some(proof) = receipt.pays(owed) {
+        if let Some(proof) = receipt.pays_with(&credits, owed) {
             settle_order(self.conn, &self.order, proof, self.now).await?;
         }
         self.explain(arrival, captured).await
@@ -323,6 +313,10 @@ impl Record<'_> {
             Arrival::Exact => return Ok(()),
             Arrival::Double => ("money.double", Some(captured)),
             Arrival::Late => ("money.late", Some(captured)),
+            // The order has ended: nobody will bring the rest.
+            Arrival::Short { .. } if !self.order.status.is_payable() => {
+                ("money.late", Some(captured))
+            }
             Arrival::Short { .. } => ("money.short", None),
             Arrival::Over { .. } => ("money.over", None),
         };
@@ -337,6 +331,11 @@ impl Record<'_> {
             now: self.now,
         };
         alerts::insert_once(self.conn, &alert).await?;
+        if let (Arrival::Short { missing }, None) = (arrival, goes_back) {
+            let (order, payment) = (&self.order, &self.payment);
+            return transfers::promise::ask_for_rest(self.deps, self.conn, order, payment, missing)
+                .await;
+        }
         if let Some(amount) = goes_back {
             let (order, payment) = (&self.order, &self.payment);
             refunds::request::give_back_credit(
@@ -349,7 +348,7 @@ impl Record<'_> {
 
     async fn leave(&mut self, what: &str, detail: serde_json::Value) -> anyhow::Result<()> {
         let key = self.payment.id.to_string();
-        Ok(trail::leave(self.conn, &self.order, Actor::Provider, what, (&key, detail), self.now)
+        Ok(trail::leave(self.conn, &self.order, self.told_by, what, (&key, detail), self.now)
             .await?)
     }
 }

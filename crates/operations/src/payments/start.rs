@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::ids::PaymentId;
 use domain::limits::PAYMENTS_PER_ORDER_MAX;
+use domain::money::Money;
 use domain::payment::{PaymentMethod, PaymentStatus};
 use providers::outcome::{Cause, Outcome};
 use providers::payments::{LineItem, StartPayment as ProviderStart, StartedPayment};
@@ -20,8 +21,10 @@ use words::lang::Lang;
 use crate::actor::{Actor, BuyerAccess};
 use crate::crash::{self, CrashPoint};
 use crate::jobs::{self, Job};
+use crate::payments::credit;
 use crate::trail::{self, Place};
-use crate::{Deps, fresh, links};
+use crate::transfers::promise::PromiseError;
+use crate::{Deps, fresh, links, transfers};
 
 /// Letters behind an order's code that make an attempt's reference unique at the provider.
 const REFERENCE_CHARS: usize = 8;
@@ -58,6 +61,17 @@ pub enum StartPaymentError {
     Unexpected(anyhow::Error),
 }
 
+impl From<PromiseError> for StartPaymentError {
+    fn from(error: PromiseError) -> Self {
+        match error {
+            PromiseError::NoAccount => Self::MethodNotOffered,
+            PromiseError::TooManyAttempts => Self::TooManyAttempts,
+            PromiseError::Store(error) => error.into(),
+            PromiseError::NoNumber => Self::Unexpected(error.into()),
+        }
+    }
+}
+
 impl From<StoreError> for StartPaymentError {
     fn from(error: StoreError) -> Self {
         match error {
@@ -87,7 +101,16 @@ pub async fn start_payment(
         return Err(StartPaymentError::NotPayable);
     }
     let attempts = payments::list_for_order(&mut tx, order.id).await?;
-    let offered = attempts.first().map(|first| first.methods.clone()).unwrap_or_default();
+    let offered = hosted_methods(&mut tx, &order, &attempts).await?;
+    let is_transfer = match method {
+        Some(method) => method == PaymentMethod::DirectTransfer,
+        None => offered.is_empty(),
+    };
+    if is_transfer {
+        promise_transfer(deps, &mut tx, &order, &attempts).await?;
+        tx.commit().await?;
+        return Ok(Started { hosted_url: None });
+    }
     let wanted = match method {
         Some(method) if !offered.contains(&method) => {
             return Err(StartPaymentError::MethodNotOffered);
@@ -95,7 +118,9 @@ pub async fn start_payment(
         Some(method) => vec![method],
         None => offered,
     };
-    if let Some(open) = attempts.iter().rev().find(|it| can_be_resumed(it, &wanted, now)) {
+    let missing = credit::missing(&mut tx, &order).await.map_err(StartPaymentError::Unexpected)?;
+    let is_open = |it: &&Payment| it.amount == missing && can_be_resumed(it, &wanted, now);
+    if let Some(open) = attempts.iter().rev().find(is_open) {
         drop(tx);
         return open_again(deps, open).await.map_err(StartPaymentError::Unexpected);
     }
@@ -107,13 +132,55 @@ pub async fn start_payment(
         jobs::enqueue(&mut tx, &Job::ClosePayment { payment: open.id }, now).await?;
     }
     orders::extend_hold(&mut tx, order.id, now + deps.settings.hold).await?;
-    let payment = write_payment(deps, &mut tx, &order, &wanted, ordinal).await?;
+    let attempt = Attempt { methods: &wanted, ordinal, amount: missing };
+    let payment = write_payment(deps, &mut tx, &order, attempt).await?;
     tx.commit().await?;
     open(deps, payment.id).await.map_err(StartPaymentError::Unexpected)
 }
 
+/// What the provider's page may offer: what the first page did, or what the event allows now.
+async fn hosted_methods(
+    conn: &mut Conn,
+    order: &Order,
+    attempts: &[Payment],
+) -> Result<Vec<PaymentMethod>, StoreError> {
+    if let Some(first) = attempts.iter().find(|it| !it.is_own_transfer()) {
+        return Ok(first.methods.clone());
+    }
+    let terms = store::transfers::get_terms(conn, order.event).await?;
+    Ok(terms.methods.into_iter().filter(|method| method.is_hosted()).collect())
+}
+
+/// The buyer will transfer what is missing; a transfer that is awaited already is awaited still.
+async fn promise_transfer(
+    deps: &Deps,
+    conn: &mut Conn,
+    order: &Order,
+    attempts: &[Payment],
+) -> Result<(), StartPaymentError> {
+    let now = deps.clock.now();
+    let terms = store::transfers::get_terms(conn, order.event).await?;
+    if !terms.methods.contains(&PaymentMethod::DirectTransfer) {
+        return Err(StartPaymentError::MethodNotOffered);
+    }
+    let (own, hosted): (Vec<_>, Vec<_>) = attempts
+        .iter()
+        .filter(|it| it.status.is_open())
+        .partition(|it: &&Payment| it.is_own_transfer());
+    for open in hosted {
+        jobs::enqueue(conn, &Job::ClosePayment { payment: open.id }, now).await?;
+    }
+    if !own.is_empty() {
+        return Ok(());
+    }
+    let missing = credit::missing(conn, order).await.map_err(StartPaymentError::Unexpected)?;
+    transfers::promise::promise(deps, conn, order, missing).await?;
+    Ok(())
+}
+
 fn can_be_resumed(payment: &Payment, wanted: &[PaymentMethod], now: OffsetDateTime) -> bool {
     matches!(payment.status, PaymentStatus::Created | PaymentStatus::Pending)
+        && !payment.is_own_transfer()
         && payment.methods == wanted
         && payment.deadline_at.is_none_or(|deadline| now < deadline)
 }
@@ -125,6 +192,14 @@ async fn open_again(deps: &Deps, payment: &Payment) -> anyhow::Result<Started> {
     }
 }
 
+/// What an attempt asks the provider for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Attempt<'a> {
+    pub(crate) methods: &'a [PaymentMethod],
+    pub(crate) ordinal: i32,
+    pub(crate) amount: Money,
+}
+
 /// Writes the intent to pay. The row itself is the safety net: the sweeper asks about every open payment.
 ///
 /// # Errors
@@ -133,9 +208,9 @@ pub(crate) async fn write_payment(
     deps: &Deps,
     conn: &mut Conn,
     order: &Order,
-    methods: &[PaymentMethod],
-    ordinal: i32,
+    attempt: Attempt<'_>,
 ) -> Result<Payment, StoreError> {
+    let Attempt { methods, ordinal, amount } = attempt;
     let new = NewPayment {
         id: fresh::id(),
         order: order.id,
@@ -145,7 +220,7 @@ pub(crate) async fn write_payment(
         provider: deps.provider.name(),
         reference: format!("{}-{ordinal}-{}", order.code, fresh::code(REFERENCE_CHARS)),
         methods: methods.to_vec(),
-        amount: order.amount,
+        amount,
         now: deps.clock.now(),
     };
     payments::insert(conn, &new).await
@@ -242,15 +317,7 @@ fn provider_request(
         buyer_name: order.buyer_name.clone(),
         return_url: links::order_return(&deps.settings, &order.link_token),
         methods: payment.methods.clone(),
-        line_items: lines
-            .into_iter()
-            .map(|line| LineItem {
-                description: line.name,
-                amount: line.unit_price,
-                quantity: line.quantity,
-            })
-            .chain(fee_item(order))
-            .collect(),
+        line_items: line_items(order, payment, lines),
         expires_in_seconds: u32::try_from(deps.settings.hold.whole_seconds()).unwrap_or(u32::MAX),
         metadata: BTreeMap::from([("payment".to_owned(), payment.id.to_string())]),
         idempotency_key: payment.id.to_string(),
@@ -262,4 +329,19 @@ fn fee_item(order: &Order) -> Option<LineItem> {
     let lang = Lang::parse(&order.locale).unwrap_or_default();
     let description = words::payouts::fee_line(lang).to_owned();
     order.fee.is_positive().then_some(LineItem { description, amount: order.fee, quantity: 1 })
+}
+
+/// What the page lists: what was ordered, or one line for the rest of it. Their sum is what is asked for.
+fn line_items(order: &Order, payment: &Payment, lines: Vec<OrderLine>) -> Vec<LineItem> {
+    if payment.amount != order.amount {
+        let lang = Lang::parse(&order.locale).unwrap_or_default();
+        let description = words::transfer::rest_of_order(&order.code, lang);
+        return vec![LineItem { description, amount: payment.amount, quantity: 1 }];
+    }
+    let line = |line: OrderLine| LineItem {
+        description: line.name,
+        amount: line.unit_price,
+        quantity: line.quantity,
+    };
+    lines.into_iter().map(line).chain(fee_item(order)).collect()
 }

@@ -20,6 +20,10 @@ pub async fn sync_payment(deps: &Deps, payment: PaymentId) -> anyhow::Result<()>
         let mut conn = deps.db.acquire().await?;
         payments::get(&mut conn, payment).await?
     };
+    if payment.is_own_transfer() {
+        // Its money is told of by a statement of the bank, or by the organizer.
+        return Ok(());
+    }
     if payment.status == PaymentStatus::Created && payment.provider_session_id.is_none() {
         // We never heard whether the page opened: the same question with the same key opens it or tells of it.
         start::open(deps, payment.id).await?;

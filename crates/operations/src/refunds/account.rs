@@ -7,7 +7,7 @@ use domain::bank::{
 use domain::ids::{AccountFormId, RefundId};
 use domain::limits::{ACCOUNT_FORM_DAYS, ACCOUNT_FORMS_PER_DAY_MAX, HOLDER_TYPED_CHARS_MAX};
 use domain::money::Money;
-use domain::refund::{RefundFact, RefundStatus, RefundStep, step};
+use domain::refund::{RefundFact, RefundStatus, RefundStep, RefundWait, step};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -261,7 +261,12 @@ pub async fn give(deps: &Deps, token: &str, typed: &TypedAccount) -> Result<(), 
     }
     keep(deps, &mut tx, refund.id, &destination, now).await?;
     refunds::mark_account_given(&mut tx, refund.id, now).await?;
-    jobs::enqueue(&mut tx, &Job::SendRefund { refund: refund.id }, now).await?;
+    if payments::get(&mut tx, refund.payment).await?.is_own_transfer() {
+        // The money never came to the provider: the organizer transfers it.
+        refunds::mark_waits(&mut tx, refund.id, RefundWait::Organizer, now).await?;
+    } else {
+        jobs::enqueue(&mut tx, &Job::SendRefund { refund: refund.id }, now).await?;
+    }
     let detail = json!({ "refund": refund.id, "amount_minor": refund.amount.minor() });
     let key = refund.id.to_string();
     trail::leave(&mut tx, &order, Actor::Buyer, "refund.account_given", (&key, detail), now)

@@ -3,7 +3,7 @@
 use domain::ids::RefundId;
 use domain::limits::REASON_CHARS_MAX;
 use domain::parsed::text;
-use domain::refund::{RefundFact, RefundStatus, RefundStep, RefundWay, step};
+use domain::refund::{RefundFact, RefundStatus, RefundStep, RefundWait, RefundWay, step};
 use serde_json::json;
 use store::db::Conn;
 use store::error::StoreError;
@@ -86,7 +86,7 @@ pub(crate) async fn book(
     (note, now): (&str, OffsetDateTime),
 ) -> Result<(), ByHandError> {
     refunds::mark_handed_back(conn, refund.id, note, now).await?;
-    let subject = subject(order, payment, refund.id);
+    let subject = subject(order, payment, Some(refund.id));
     let what = (refund.from, refund.amount, refund.round);
     ledger::post_refund_round(conn, subject, RefundMove::ByHand, what, now)
         .await
@@ -132,7 +132,7 @@ pub(crate) async fn take_back(
 ) -> Result<(), ByHandError> {
     let now = deps.clock.now();
     let was_by_hand = refund.way == RefundWay::ByHand;
-    let subject = subject(order, payment, refund.id);
+    let subject = subject(order, payment, Some(refund.id));
     let what = (refund.from, refund.amount, refund.round);
     ledger::post_refund_round(conn, subject, RefundMove::Returned { was_by_hand }, what, now)
         .await
@@ -153,7 +153,9 @@ pub async fn try_now(
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
     let (_, _, refund) = lock(&mut tx, access, refund).await?;
-    if refund.status != RefundStatus::Requested || refund.way == RefundWay::ByHand {
+    let is_the_providers =
+        refund.way != RefundWay::ByHand && refund.waits_for != Some(RefundWait::Organizer);
+    if refund.status != RefundStatus::Requested || !is_the_providers {
         return Err(ByHandError::NotNow);
     }
     refunds::mark_due(&mut tx, refund.id).await?;

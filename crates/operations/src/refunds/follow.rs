@@ -1,6 +1,9 @@
 //! Following a refund: its story, what is asked of whom, and what can be done about it.
 
-use domain::refund::{RefundSource, RefundStatus, RefundWay};
+use std::fmt;
+
+use domain::bank::BankAccount;
+use domain::refund::{RefundSource, RefundStatus, RefundWait, RefundWay};
 use domain::refund_story::{Line, story};
 use store::db::Conn;
 use store::error::StoreError;
@@ -8,8 +11,8 @@ use store::read::refund_story;
 pub use store::read::refund_story::RefundFacts;
 use time::OffsetDateTime;
 
-use crate::Settings;
-use crate::refunds::account::token_of;
+use crate::refunds::account::{destination, token_of};
+use crate::{Deps, Settings};
 
 /// A refund as its buyer and its organizer follow it.
 #[derive(Debug, Clone)]
@@ -18,6 +21,22 @@ pub struct FollowedRefund {
     pub story: Vec<Line>,
     /// The form that waits for the buyer's account.
     pub form: Option<WaitingForm>,
+    /// Where the organizer has to transfer it, and nobody else sees it.
+    pub transfer_to: Option<TransferTo>,
+}
+
+/// A buyer's account, opened for the organizer who transfers the money.
+#[derive(Clone)]
+pub struct TransferTo {
+    pub account: BankAccount,
+    pub bank_name: String,
+    pub branch_name: String,
+}
+
+impl fmt::Debug for TransferTo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TransferTo(…)")
+    }
 }
 
 /// A form that was not used yet.
@@ -55,11 +74,30 @@ pub(crate) async fn list(
     Ok(all.into_iter().map(|facts| follow(facts, settings, now)).collect())
 }
 
+/// Opens the accounts of refunds that wait for their organizer.
+pub(crate) async fn open_accounts(
+    deps: &Deps,
+    conn: &mut Conn,
+    followed: &mut [FollowedRefund],
+) -> Result<(), StoreError> {
+    let waits = |it: &&mut FollowedRefund| it.facts.waits_for == Some(RefundWait::Organizer);
+    for refund in followed.iter_mut().filter(waits) {
+        let opened = destination(deps, conn, refund.facts.id).await?;
+        refund.transfer_to = opened.map(|it| TransferTo {
+            account: it.account,
+            bank_name: it.bank_name,
+            branch_name: it.branch_name,
+        });
+    }
+    Ok(())
+}
+
 fn follow(facts: RefundFacts, settings: &Settings, now: OffsetDateTime) -> FollowedRefund {
     let is_asked = facts.status == RefundStatus::NeedsAccount;
     let form = facts.form.filter(|_| is_asked).map(|(form, expires_at)| WaitingForm {
         token: (expires_at > now).then(|| token_of(settings, form)),
         expires_at,
     });
-    FollowedRefund { story: story(facts.source, facts.way, &facts.steps), form, facts }
+    let story = story(facts.source, facts.way, &facts.steps);
+    FollowedRefund { story, form, facts, transfer_to: None }
 }

@@ -128,7 +128,7 @@ async fn succeed(
 ) -> anyhow::Result<()> {
     let name = refund.provider_refund_id.as_deref();
     refunds::mark_moved(conn, refund.id, RefundStatus::Succeeded, name, None, now).await?;
-    let subject = subject(order, payment, refund.id);
+    let subject = subject(order, payment, Some(refund.id));
     let what = (refund.from, refund.amount, refund.round);
     ledger::post_refund_round(conn, subject, RefundMove::Succeeded, what, now).await?;
     complete_for_refund(conn, order, refund.id, now).await?;
@@ -188,8 +188,8 @@ async fn record_strange(
         now,
     };
     refunds::insert(conn, &new).await?;
-    ledger::post_refund(conn, subject(order, &payment, refund), what, from, theirs.amount, now)
-        .await?;
+    let subject = subject(order, &payment, Some(refund));
+    ledger::post_refund(conn, subject, what, from, theirs.amount, now).await?;
     if theirs.is_chargeback {
         let taken = (refund, theirs.amount);
         return Ok(disputes::open(conn, (order, &payment), taken, theirs.created_at, now).await?);

@@ -22,6 +22,7 @@ use time::{Duration, OffsetDateTime};
 use crate::actor::{Actor, OrganizerAccess};
 use crate::jobs::{self, Job};
 use crate::orders::end::end_order;
+use crate::payments::credit;
 use crate::refunds::account;
 use crate::refunds::by_hand::{self, ByHandError};
 use crate::trail;
@@ -156,6 +157,9 @@ async fn request(
     }
     if command.cancels_order {
         end_order(&mut tx, &order, OrderFact::Cancelled, access.actor(), &reason, now).await?;
+        // What else came for it has nothing to wait for.
+        let rest = credit::give_back_all(deps, &mut tx, &order, now).await;
+        rest.map_err(RefundError::Unexpected)?;
     }
     if !key.is_empty() {
         idempotency::answer(&mut tx, &scope, key, &json!({ "refund": refund })).await?;
@@ -222,24 +226,6 @@ pub(crate) async fn left_of(conn: &mut Conn, payment: &Payment) -> Result<Left, 
     Ok(Left { payable: left.checked_sub(credit).map_err(unexpected)?, credit })
 }
 
-/// Requests a refund of the organizer's own money in the transaction of a caller that holds order and payment, and that
-/// asked [`left_of`] how much there is.
-///
-/// # Errors
-/// `TooMuch` when there is less than that after all.
-pub(crate) async fn return_payable(
-    deps: &Deps,
-    conn: &mut Conn,
-    (order, payment): (&Order, &Payment),
-    amount: Money,
-    (actor, reason): (Actor, &str),
-    now: OffsetDateTime,
-) -> Result<RefundId, RefundError> {
-    let (source, from) = (RefundSource::Organizer, RefundFrom::Payable);
-    let wish = Wish { amount, from, source, actor, reason, is_by_hand: false };
-    write(deps, conn, (order, payment), &wish, now).await
-}
-
 /// Whose money it is, if that much can go back.
 async fn judge(
     conn: &mut Conn,
@@ -268,6 +254,7 @@ async fn judge(
 }
 
 /// A refund that was judged.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Wish<'a> {
     pub(crate) amount: Money,
     pub(crate) from: RefundFrom,
@@ -311,7 +298,7 @@ pub(crate) async fn write(
     refunds::insert(conn, &new).await.on_constraint("payments_refunds_check", || {
         RefundError::TooMuch { left: Money::zero(wish.amount.currency()) }
     })?;
-    let subject = subject(order, payment, refund);
+    let subject = subject(order, payment, Some(refund));
     ledger::post_refund(conn, subject, RefundMove::Requested, wish.from, wish.amount, now)
         .await
         .map_err(|error| RefundError::Unexpected(error.into()))?;
@@ -329,13 +316,14 @@ pub(crate) async fn write(
     Ok(refund)
 }
 
-/// What a refund's ledger lines are about.
-pub(crate) fn subject(order: &Order, payment: &Payment, refund: RefundId) -> Subject {
+/// What ledger lines of a payment, or of one of its refunds, are about.
+pub(crate) fn subject(order: &Order, payment: &Payment, refund: Option<RefundId>) -> Subject {
     Subject {
         organizer: order.organizer,
         event: order.event,
         order: order.id,
         payment: payment.id,
-        refund: Some(refund),
+        refund,
+        held_by: payment.held_by(),
     }
 }

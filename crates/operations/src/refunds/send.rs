@@ -138,6 +138,11 @@ async fn mark_sent(
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
     let refund = refunds::lock(&mut tx, refund).await?;
+    let payment = payments::get(&mut tx, refund.payment).await?;
+    if payment.is_own_transfer() {
+        // The provider never had this money; the organizer gives it back.
+        return Ok(None);
+    }
     let was_sent = match step(refund.status, RefundFact::Sent) {
         // Its time has not come: the sweep or a person calls again.
         RefundStep::Move(_) if refund.next_attempt_at.is_some_and(|at| at > now) => {
@@ -150,7 +155,6 @@ async fn mark_sent(
         RefundStep::AlreadyThere => true,
         RefundStep::Stale => return Ok(None),
     };
-    let payment = payments::get(&mut tx, refund.payment).await?;
     tx.commit().await?;
     Ok(Some((refund, payment, was_sent)))
 }
@@ -183,7 +187,7 @@ async fn record_refusal(
     let (_, refund) = lock_both(&mut tx, refund.id).await?;
     let RefundStep::Move(status) = step(refund.status, RefundFact::Failed) else { return Ok(()) };
     refunds::mark_moved(&mut tx, refund.id, status, None, Some(code), now).await?;
-    let subject = subject(&order, payment, refund.id);
+    let subject = subject(&order, payment, Some(refund.id));
     let (from, amount) = (refund.from, refund.amount);
     ledger::post_refund(&mut tx, subject, RefundMove::Released, from, amount, now).await?;
     let detail =

@@ -5,8 +5,12 @@ use store::payments::{self, ProviderNames};
 use store::webhook_events;
 
 use crate::Deps;
+use crate::jobs::{self, Job};
 use crate::payments::record_fact::Cause;
 use crate::payments::sync::ask_and_record;
+
+/// Messages about money that the provider pays out.
+const SETTLEMENT: &str = "settlement.";
 
 /// Acts on a stored message. A replay does the same again, and changes nothing that is recorded.
 ///
@@ -20,6 +24,11 @@ pub async fn process(deps: &Deps, event: WebhookEventId) -> anyhow::Result<()> {
         webhook_events::mark_processed(&mut conn, event, None, "malformed", now).await?;
         return Ok(());
     };
+    if read.kind.starts_with(SETTLEMENT) {
+        jobs::enqueue(&mut conn, &Job::ImportSettlements, now).await?;
+        webhook_events::mark_processed(&mut conn, event, None, "about a settlement", now).await?;
+        return Ok(());
+    }
     let names = ProviderNames {
         session_id: read.session_id.as_deref(),
         payment_id: read.payment_id.as_deref(),

@@ -17,7 +17,7 @@ use serde_json::json;
 use testkit::app::TestApp;
 use testkit::story::{Sale, on_sale, pay_url, payment_of, status_of};
 
-fn everything() -> Wish {
+pub(crate) fn everything() -> Wish {
     Wish {
         reason: "台風のため".to_owned(), terms: CancellationTerms::everything(Money::yen(0))
     }

@@ -8,6 +8,7 @@
 
 mod account;
 mod audit;
+mod broken_files;
 mod cancellations;
 mod captures;
 mod credit_notes;
@@ -18,13 +19,17 @@ mod histories;
 mod jobs;
 mod mails;
 mod outgoing_webhooks;
+mod parts;
 mod payments;
 mod payouts;
 mod places;
 mod refund_accounts;
 mod refunds;
 mod return_requests;
+mod settlements;
+mod statements;
 mod sweep;
+mod transfers;
 mod watch;
 mod webhook_receivers;
 mod webhooks;

@@ -90,7 +90,7 @@ impl Paid {
     }
 }
 
-fn typed() -> TypedAccount {
+pub(crate) fn typed() -> TypedAccount {
     TypedAccount {
         bank: "0001".to_owned(),
         branch: "001".to_owned(),

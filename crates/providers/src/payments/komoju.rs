@@ -1,5 +1,6 @@
 //! KOMOJU's protocol as pure pairs: a request is built here, an answer is read here, and nothing is sent.
 
+mod unconfirmed;
 mod wire;
 
 use data_encoding::HEXLOWER_PERMISSIVE;
@@ -17,13 +18,13 @@ use time::{OffsetDateTime, UtcOffset};
 
 use super::{
     BadSignature, Capabilities, Page, PaymentQuery, PaymentReading, ProviderEvent, ProviderPayment,
-    RefundPayment, RequestTransfer, SHORT_BALANCE, Span, StartPayment, StartedPayment,
-    VerifiedWebhook,
+    ProviderSettlement, ProviderSettlementLine, RefundPayment, RequestTransfer, SHORT_BALANCE,
+    Span, StartPayment, StartedPayment, VerifiedWebhook,
 };
 use crate::http::{Method, Request, Response};
 use crate::outcome::{Cause, Outcome, Refusal, SetupError};
 use crate::secret::Secret;
-use wire::{ErrorBody, EventBody, ListBody, PaymentBody, SessionBody};
+use wire::{ErrorBody, EventBody, ListBody, PaymentBody, SessionBody, SettlementBody};
 
 /// The provider's name in URLs, in the database and in logs.
 pub const NAME: &str = "komoju";
@@ -351,6 +352,44 @@ fn list_query(span: Span, page: u32) -> [String; 4] {
     let told =
         |at: OffsetDateTime| at.to_offset(UtcOffset::UTC).format(&Rfc3339).unwrap_or_default();
     [told(span.from), told(span.until), page.to_string(), PER_PAGE.to_string()]
+}
+
+// Settlements
+
+/// Asks for settlements, newest first.
+pub fn list_settlements(config: &KomojuConfig, since: OffsetDateTime, page: u32) -> Request {
+    let since = since.to_offset(UtcOffset::UTC).format(&Rfc3339).unwrap_or_default();
+    let (page, per_page) = (page.to_string(), PER_PAGE.to_string());
+    let query = [("start_time", since.as_str()), ("page", &page), ("per_page", &per_page)];
+    config.get("list_settlements", &["settlements"], &query)
+}
+
+/// Reads a page of settlements.
+pub fn read_settlements(answer: &Response) -> Outcome<Page<ProviderSettlement>> {
+    read::<ListBody<SettlementBody>>(answer).and_then(|list| {
+        let next_page = list.next_page();
+        let items: Option<Vec<_>> = list.data.into_iter().map(SettlementBody::read).collect();
+        match items {
+            Some(items) => Outcome::Accepted(Page { items, next_page }),
+            None => Outcome::Unknown(Cause::Unreadable("a settlement we cannot add up".to_owned())),
+        }
+    })
+}
+
+/// Asks for the lines of a settlement: its CSV file, the one place that names single payments.
+pub fn fetch_settlement_lines(config: &KomojuConfig, settlement_id: &str) -> Request {
+    config.get("fetch_settlement_lines", &["settlements", settlement_id, "csv"], &[])
+}
+
+/// Reads the lines of a settlement.
+pub fn read_settlement_lines(answer: &Response) -> Outcome<Vec<ProviderSettlementLine>> {
+    if answer.status != 200 {
+        return read_error(answer);
+    }
+    match unconfirmed::read_settlement_csv(&answer.body) {
+        Some(lines) => Outcome::Accepted(lines),
+        None => Outcome::Unknown(Cause::Unreadable("columns of a settlement's file".to_owned())),
+    }
 }
 
 /// Compares in constant time, and reads only what was signed: the body.

@@ -214,3 +214,28 @@ fn what_cannot_be_read_is_unknown() {
         assert!(matches!(outcome, Outcome::Unknown(Cause::Unreadable(_))), "{body}");
     }
 }
+
+/// The published fields of `GET /settlements`; fees may come below zero, and are kept all the same.
+#[test]
+fn a_settlement_is_read_with_its_fees_above_zero() {
+    let body = r#"{"resource":"list","total":1,"page":1,"per_page":10,"last_page":1,"data":[{
+        "id":"7e8c55a54256ce23e387f2838","resource":"settlement","reference":"S-1","status":"pending",
+        "merchant_name":"Shop","company_name":null,"cycle":"weekly","transaction_amount_cents":26000,"currency":"JPY",
+        "fee_amount_cents":-1080,"fee_tax_amount_cents":-108,"settlement_amount_cents":24812,
+        "fx_currency":null,"fx_conversion_rate":null,"fx_conversion_amount_cents":null,
+        "bank_transfer_fee_amount_cents":null,"remittance_amount_cents":24812,
+        "cutoff_time":"2026-11-20T15:00:00Z","created_at":"2026-11-21T00:00:00Z","download":{"csv":null}}]}"#;
+    let page = accepted(komoju::read_settlements(&answer(200, body)));
+    assert_eq!(page.next_page, None);
+    let [settlement] = page.items.as_slice() else { panic!("one settlement") };
+    assert_eq!((settlement.fees.minor(), settlement.remittance.minor()), (1188, 24_812));
+    assert_eq!(settlement.transfer_fee.minor(), 0);
+    assert!(settlement.cutoff_at.is_some());
+    let odd = body.replace("JPY", "XXX");
+    assert!(matches!(
+        komoju::read_settlements(&answer(200, &odd)),
+        Outcome::Unknown(Cause::Unreadable(_))
+    ));
+    let html = komoju::read_settlement_lines(&answer(200, "<html>"));
+    assert!(matches!(html, Outcome::Unknown(Cause::Unreadable(_))));
+}

@@ -33,6 +33,12 @@ pub(super) fn list_events(book: &Book, call: &Call) -> Result<Value, Fault> {
     page(call, found.filter(|event| span.holds(event.created_at)).collect(), event_json)
 }
 
+pub(super) fn list_settlements(book: &Book, call: &Call) -> Result<Value, Fault> {
+    let span = Span::read(call)?;
+    let found = book.settlements_newest_first().filter(|it| span.holds(it.created_at));
+    page(call, found.collect(), |it| it.json(&book.base_url))
+}
+
 pub(super) fn event_json(event: &WebhookEvent) -> Value {
     serde_json::from_str(&event.body).unwrap_or_default()
 }

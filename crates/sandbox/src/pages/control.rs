@@ -7,6 +7,7 @@ use crate::behaviour::Behaviour;
 use crate::book::{Book, Delivery};
 use crate::clock;
 use crate::model::{Payment, PaymentStatus, Session, SessionStatus};
+use crate::settlements::Settlement;
 
 const ROWS_MAX: usize = 30;
 
@@ -23,7 +24,7 @@ pub(crate) fn render(book: &Book, lang: Lang) -> Response {
         "<a href=\"/sandbox\" lang=\"ja\">日本語</a>",
     );
     let body = format!(
-        "<header><h1>{title}</h1><p class=\"note\">{} {other}</p></header>{}{}{}{}",
+        "<header><h1>{title}</h1><p class=\"note\">{} {other}</p></header>{}{}{}{}{}",
         lang.t(
             "決済会社のふりをして、良いことも悪いことも起こせます。",
             "Play the payment company, on its good days and its bad ones."
@@ -55,6 +56,7 @@ pub(crate) fn render(book: &Book, lang: Lang) -> Response {
             ],
             &sessions
         ),
+        settlements(lang, book),
         table(
             lang,
             lang.t("Webhook の配信", "Webhook deliveries"),
@@ -145,6 +147,38 @@ fn table(lang: Lang, title: &str, heads: &[&str], rows: &[String]) -> String {
          <table><thead><tr>{heads}</tr></thead><tbody>{}</tbody></table></div></section>",
         rows.concat()
     )
+}
+
+/// What was settled, and the button that settles the rest.
+fn settlements(lang: Lang, book: &Book) -> String {
+    let rows: Vec<String> =
+        book.settlements_newest_first().take(ROWS_MAX).map(|it| settlement_row(lang, it)).collect();
+    let heads = [
+        lang.t("時刻", "Time"),
+        lang.t("番号", "Reference"),
+        lang.t("件数", "Lines"),
+        lang.t("取引額", "Transactions"),
+        lang.t("振込額", "Paid out"),
+        lang.t("操作", "Actions"),
+    ];
+    format!(
+        "<form method=\"post\" action=\"/sandbox/act\"><input type=\"hidden\" name=\"lang\" value=\"{}\">\
+         <button class=\"secondary\" name=\"action\" value=\"settle_up\">{}</button></form>{}",
+        lang.code(),
+        lang.t("未精算の分を精算する", "Settle what is not settled"),
+        table(lang, lang.t("精算", "Settlements"), &heads, &rows)
+    )
+}
+
+fn settlement_row(lang: Lang, settlement: &Settlement) -> String {
+    let cells = [
+        lang.time(settlement.created_at),
+        escape(&settlement.reference),
+        settlement.lines.len().to_string(),
+        amount(settlement.transaction_amount_cents, &settlement.currency),
+        amount(settlement.remittance_amount_cents, &settlement.currency),
+    ];
+    row(lang, cells, &settlement.id, &[])
 }
 
 fn row(lang: Lang, cells: [String; 5], id: &str, actions: &[(&str, &str)]) -> String {

@@ -7,6 +7,8 @@ mod buyer;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]
+mod settlements;
+#[cfg(test)]
 mod webhooks;
 #[cfg(test)]
 mod world;

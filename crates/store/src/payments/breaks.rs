@@ -1,4 +1,4 @@
-//! Payments that contradict themselves, for `check`.
+//! Payments that do not hold what they promise, for `eventpay check`.
 
 use domain::ids::{Id, PaymentId};
 
@@ -20,7 +20,7 @@ pub async fn list_breaks(conn: &mut Conn) -> Result<Vec<(PaymentId, String)>, St
             from ledger_transactions t
             join ledger_entries e using (ledger_transaction_id)
             join ledger_accounts a using (ledger_account_id)
-            where a.kind = 'provider_clearing' and t.kind in ('capture', 'capture_to_credit')
+            where a.kind in ('provider_clearing', 'organizer_bank') and t.kind in ('capture', 'capture_to_credit')
             group by t.payment_id
         )
         select p.payment_id, p.captured_minor, p.method_fee_minor, p.refunds_minor,

@@ -301,9 +301,11 @@ pub struct StuckRefund {
     pub needs_account: bool,
     /// The link that asks for it has expired; somebody has to ask again.
     pub is_link_expired: bool,
+    /// The organizer has the account, and the money.
+    pub is_to_transfer: bool,
 }
 
-/// Refunds of the event that need an account or failed and were not tried again, oldest first.
+/// Refunds of the event that need an account or the organizer, or failed and were not tried again, oldest first.
 ///
 /// # Errors
 /// When the database fails.
@@ -316,6 +318,7 @@ pub async fn list_stuck_refunds(
     let rows = sqlx::query!(
         r#"select refunds.order_id, code, buyer_name, refunds.amount_minor,
                   refunds.status = 'needs_account' as "needs_account!",
+                  coalesce(refunds.waits_for = 'organizer', false) as "is_to_transfer!",
                   not exists (select from refund_account_forms f
                               where f.refund_id = refunds.refund_id and f.used_at is null and f.ended_at is null
                                 and f.expires_at > $3) as "is_link_expired!"
@@ -323,7 +326,7 @@ pub async fn list_stuck_refunds(
            join refunds using (payment_id)
            join orders on orders.order_id = refunds.order_id
            where payments.event_id = $1 and payments.status = 'captured'
-             and (refunds.status = 'needs_account'
+             and (refunds.status = 'needs_account' or refunds.waits_for = 'organizer'
                   or refunds.status = 'failed' and not exists (
                       select from refunds later
                       where later.payment_id = refunds.payment_id and later.created_at > refunds.created_at))
@@ -343,6 +346,7 @@ pub async fn list_stuck_refunds(
             amount_minor: row.amount_minor,
             needs_account: row.needs_account,
             is_link_expired: row.needs_account && row.is_link_expired,
+            is_to_transfer: row.is_to_transfer,
         })
         .collect())
 }

@@ -20,13 +20,22 @@ pub struct AffectedOrder {
     pub code: String,
     pub buyer_name: String,
     pub status: OrderStatus,
-    /// How the money came that pays it.
-    pub method: Option<PaymentMethod>,
+    /// The payments that pay it, those last whose buyer must be asked for an account.
+    pub purses: Vec<PurseMoney>,
     pub money: OrderMoney,
     /// What the buyer paid on top for the way of paying.
     pub method_fee: Money,
     /// What platform and provider took by the fee rules when it was paid.
     pub fees_taken: Money,
+}
+
+/// A payment that pays an order, or a part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PurseMoney {
+    /// None where the provider named no method of ours.
+    pub method: Option<PaymentMethod>,
+    /// What can still go back of what it pays.
+    pub left: Money,
 }
 
 /// Every order of the event that still stands, oldest first.
@@ -39,16 +48,16 @@ pub async fn list_affected(
     currency: Currency,
 ) -> Result<Vec<AffectedOrder>, StoreError> {
     let mut lines = lines(conn, event, currency).await?;
+    let mut purses = purses(conn, event, currency).await?;
     let rows = sqlx::query!(
-        r#"select o.order_id, o.code, o.buyer_name, o.status, o.fee_minor, p.method,
+        r#"select o.order_id, o.code, o.buyer_name, o.status, o.fee_minor,
                   coalesce(p.paid, 0)::bigint as "paid!", coalesce(p.fee, 0)::bigint as "fee!",
                   coalesce(p.taken, 0)::bigint as "taken!",
                   coalesce(r.back, 0)::bigint as "back!"
            from orders o
            left join lateral (
                select sum(applied_minor) as paid, sum(method_fee_minor) filter (where captured_minor > 0) as fee,
-                      sum(platform_fee_minor + provider_fee_minor) as taken,
-                      max(method) filter (where applied_minor > 0) as method
+                      sum(platform_fee_minor + provider_fee_minor) as taken
                from payments where order_id = o.order_id) p on true
            left join lateral (
                select sum(amount_minor) as back from refunds
@@ -62,13 +71,12 @@ pub async fn list_affected(
     .await?;
     rows.into_iter()
         .map(|row| {
-            let method = row.method.as_deref().map(PaymentMethod::parse).transpose();
             Ok(AffectedOrder {
                 id: OrderId::from_uuid(row.order_id),
                 code: row.code,
                 buyer_name: row.buyer_name,
                 status: word(OrderStatus::parse(&row.status), "order status")?,
-                method: word(method, "payment method")?,
+                purses: purses.remove(&row.order_id).unwrap_or_default(),
                 money: OrderMoney {
                     lines: lines.remove(&row.order_id).unwrap_or_default(),
                     fee: Money::new(row.fee_minor, currency),
@@ -80,6 +88,34 @@ pub async fn list_affected(
             })
         })
         .collect()
+}
+
+async fn purses(
+    conn: &mut Conn,
+    event: EventId,
+    currency: Currency,
+) -> Result<BTreeMap<Uuid, Vec<PurseMoney>>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select p.order_id, p.method,
+                  (p.applied_minor - (p.refunds_minor - p.credit_refunds_minor)) as "left_minor!"
+           from payments p join orders o using (order_id)
+           where p.event_id = $1 and p.applied_minor > 0 and o.status in ('pending', 'awaiting_payment', 'paid')
+           order by p.order_id, p.ordinal"#,
+        event.uuid()
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut purses: BTreeMap<Uuid, Vec<PurseMoney>> = BTreeMap::new();
+    for row in rows {
+        let method = row.method.as_deref().map(PaymentMethod::parse).transpose();
+        let method = word(method, "payment method")?;
+        let left = Money::new(row.left_minor, currency);
+        purses.entry(row.order_id).or_default().push(PurseMoney { method, left });
+    }
+    for of_order in purses.values_mut() {
+        of_order.sort_by_key(|it| it.method.is_some_and(PaymentMethod::is_delayed));
+    }
+    Ok(purses)
 }
 
 async fn lines(

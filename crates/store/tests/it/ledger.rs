@@ -32,6 +32,7 @@ async fn subject(url: &str) -> Subject {
         order: OrderId::from_uuid(order),
         payment: PaymentId::from_uuid(payment),
         refund: None,
+        held_by: domain::ledger::HeldBy::Provider,
     }
 }
 

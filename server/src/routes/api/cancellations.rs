@@ -58,9 +58,9 @@ pub struct CancelledView {
     /// What goes back.
     back: i64,
     currency: Option<&'static str>,
-    /// The refund that gives it back.
-    #[schema(value_type = Option<String>)]
-    refund: Option<RefundId>,
+    /// The refunds that give it back: one for each payment it goes back from.
+    #[schema(value_type = Vec<String>)]
+    refunds: Vec<RefundId>,
 }
 
 /// What an event says about cancelling.
@@ -152,7 +152,7 @@ async fn view(
         waived: made.as_ref().map_or(0, |it| it.waived.minor()),
         back: made.as_ref().map_or(0, |it| it.back.minor()),
         currency: made.as_ref().map(|it| it.fee.currency().code()),
-        refund: made.as_ref().and_then(|it| it.refund),
+        refunds: made.as_ref().map(|it| it.refunds.clone()).unwrap_or_default(),
         tickets: made.map(|it| it.tickets).unwrap_or_default(),
     })
 }

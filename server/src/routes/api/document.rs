@@ -12,7 +12,7 @@ use utoipa::{Modify, openapi};
 
 use crate::routes::api::{
     cancellations, event_cancellation, events, ledger, orders, payouts, problem, refunds,
-    webhook_endpoints,
+    settlements, webhook_endpoints,
 };
 use crate::state::AppState;
 
@@ -40,6 +40,7 @@ use crate::state::AppState;
         webhook_endpoints::delete_webhook_endpoint,
         payouts::list_payouts,
         payouts::get_payout,
+        settlements::list_own_settlements,
     ),
     components(schemas(problem::ProblemView, problem::FieldError)),
     modifiers(&BearerKey),

@@ -51,7 +51,8 @@ pub struct CreateEvent {
     /// `public` or `unlisted`.
     #[schema(value_type = Option<String>, example = "unlisted")]
     visibility: Option<Visibility>,
-    /// What buyers may choose from: `credit_card`, `konbini`, `paypay`, `bank_transfer`, `pay_easy`.
+    /// What buyers may choose from: `credit_card`, `konbini`, `paypay`, `bank_transfer`, `pay_easy`,
+    /// `direct_transfer`.
     #[schema(value_type = Option<Vec<String>>, example = json!(["credit_card", "konbini"]))]
     methods: Option<Vec<PaymentMethod>>,
     /// The last part of the event's link.

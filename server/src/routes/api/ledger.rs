@@ -14,7 +14,7 @@ use crate::state::AppState;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BalanceView {
     /// `provider_clearing`, `organizer_payable`, `buyer_credit`, `refunds_payable`, `provider_fees`, `platform_fees`,
-    /// `payouts_in_transit` or `disputes`.
+    /// `payouts_in_transit`, `disputes`, `organizer_bank` or `organizer_own`.
     #[schema(example = "organizer_payable")]
     account: String,
     currency: &'static str,

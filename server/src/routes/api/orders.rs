@@ -59,7 +59,7 @@ pub struct TicketWish {
 pub struct CreateOrder {
     buyer: Buyer,
     tickets: Vec<TicketWish>,
-    /// `credit_card`, `konbini`, `paypay`, `bank_transfer` or `pay_easy`; absent, the buyer chooses.
+    /// `credit_card`, `konbini`, `paypay`, `bank_transfer`, `pay_easy` or `direct_transfer`; absent, the buyer chooses.
     #[schema(value_type = Option<String>, example = "credit_card")]
     method: Option<PaymentMethod>,
     /// In the order of the tickets; where one is missing, the buyer's name stands.

@@ -9,7 +9,7 @@ use operations::events::dashboard::{Dashboard, Todo};
 use words::lang::Lang;
 use words::status::Tone;
 use words::todo::{obstacle, todo_accounts, todo_deadline, todo_retry, todo_unpaid};
-use words::{cancelling, money, organizer, refunds};
+use words::{cancelling, money, organizer, refunds, transfer};
 
 use crate::components::button::{ButtonKind, LinkButton};
 use crate::components::notice::Notice;
@@ -87,7 +87,13 @@ fn item(todo: &Todo, event: EventId, zone: &str, lang: Lang) -> AnyView {
         Todo::AnswerDispute { .. }
         | Todo::AskAccountAgain { .. }
         | Todo::GetAccounts { .. }
+        | Todo::TransferBack { .. }
         | Todo::RetryRefunds { .. } => money_item(todo, zone, lang),
+        Todo::DecideTransfers { n } => {
+            let text = transfer::statements_lead(lang).to_owned();
+            let check = organizer::todo_check(lang);
+            link(Tone::Waiting, transfer::todo(*n, lang), text, paths::STATEMENTS.to_owned(), check)
+        }
         Todo::Complete { obstacles } => complete(obstacles, event, lang).into_any(),
         Todo::Publish => {
             let title = organizer::todo_publish_title(lang).to_owned();
@@ -121,18 +127,19 @@ fn item(todo: &Todo, event: EventId, zone: &str, lang: Lang) -> AnyView {
             organizer::todo_see(lang),
         ),
         Todo::DecideReturns { n, buyer_name } => decide_returns(*n, buyer_name, event, lang),
-        Todo::CloseSales => {
-            let title = organizer::todo_close_title(lang).to_owned();
-            let text = organizer::todo_close_text(lang).to_owned();
-            let fields = event_field(event);
-            view! {
-                {lines(Tone::Waiting, title, text)}
-                <ActionButton action=paths::CLOSE_EVENT fields kind=ButtonKind::Secondary>
-                    {organizer::close_sales(lang)}
-                </ActionButton>
-            }
-            .into_any()
-        }
+        Todo::CloseSales => close_sales(event, lang).into_any(),
+    }
+}
+
+fn close_sales(event: EventId, lang: Lang) -> impl IntoView + use<> {
+    let title = organizer::todo_close_title(lang).to_owned();
+    let text = organizer::todo_close_text(lang).to_owned();
+    let fields = event_field(event);
+    view! {
+        {lines(Tone::Waiting, title, text)}
+        <ActionButton action=paths::CLOSE_EVENT fields kind=ButtonKind::Secondary>
+            {organizer::close_sales(lang)}
+        </ActionButton>
     }
 }
 
@@ -171,6 +178,11 @@ fn money_item(todo: &Todo, zone: &str, lang: Lang) -> AnyView {
             let text = format!("{who} ・ {}", organizer::todo_account_text(lang));
             link(Tone::Waiting, todo_accounts(*n, lang), text, paths::order(*first), check)
         }
+        Todo::TransferBack { n, first, buyer_name } => {
+            let who = organizer::and_others(buyer_name, *n, lang);
+            let text = format!("{who} ・ {}", refunds::todo_transfer_text(lang));
+            link(Tone::Bad, refunds::todo_transfers(*n, lang), text, paths::order(*first), check)
+        }
         Todo::RetryRefunds { n, first, buyer_name } => {
             let who = organizer::and_others(buyer_name, *n, lang);
             let text = format!("{who} ・ {}", organizer::todo_retry_text(lang));
@@ -178,6 +190,7 @@ fn money_item(todo: &Todo, zone: &str, lang: Lang) -> AnyView {
         }
         Todo::SeeAlerts { .. }
         | Todo::DecideReturns { .. }
+        | Todo::DecideTransfers { .. }
         | Todo::Complete { .. }
         | Todo::Publish
         | Todo::ShareLink

@@ -1,12 +1,12 @@
 //! Money on its way back: every refund with its story and what the organizer can do about it, and chargebacks.
 
 use domain::limits::REASON_CHARS_MAX;
-use domain::refund::RefundSource;
+use domain::refund::{RefundSource, RefundWait};
 use leptos::prelude::*;
 use operations::orders::detail::{Dispute, OrderDetail};
-use operations::refunds::follow::FollowedRefund;
+use operations::refunds::follow::{FollowedRefund, TransferTo};
 use words::lang::Lang;
-use words::{date, organizer, refunds, status};
+use words::{bank, date, organizer, refunds, status};
 
 use crate::components::amount::Amount;
 use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
@@ -68,13 +68,29 @@ fn details(refund: &FollowedRefund, zone: &str, lang: Lang) -> impl IntoView + u
     });
     let next = facts.waits_for.and(facts.next_attempt_at);
     let next = next.map(|at| date::day_time(at, zone, lang));
-    let waits = facts.waits_for.map(|_| {
-        view! { <p class="quiet-text">{refunds::waits_balance(lang)}</p> }
+    let waits = facts.waits_for.map(|why| {
+        let text = match why {
+            RefundWait::ProviderBalance => refunds::waits_balance(lang),
+            RefundWait::Organizer => refunds::waits_organizer(lang),
+        };
+        view! { <p class="quiet-text">{text}</p> }
     });
+    let hint = facts.account_hint.clone().filter(|_| refund.transfer_to.is_none());
+    let (to, number, holder) = match &refund.transfer_to {
+        Some(to) => {
+            let TransferTo { account, bank_name, branch_name } = to;
+            let place =
+                format!("{bank_name} ({}) {branch_name} ({})", account.bank, account.branch);
+            let number = format!("{} {}", bank::account_kind(account.kind, lang), account.number);
+            (Some(place), Some(number), Some(account.holder.to_string()))
+        }
+        None => (None, None, None),
+    };
     view! {
         {waits}
         <dl class="facts-list facts-small">
-            {fact(refunds::account_given(lang), facts.account_hint.clone())}
+            {fact(refunds::account_given(lang), hint)} {fact(refunds::transfer_to(lang), to)}
+            {fact(refunds::number(lang), number)} {fact(refunds::holder(lang), holder)}
             {fact(refunds::link_until(lang), form)} {fact(refunds::next_attempt(lang), next)}
         </dl>
     }
@@ -92,7 +108,7 @@ fn actions(found: &OrderDetail, refund: &FollowedRefund, lang: Lang) -> impl Int
     };
     let is_asked = refund.form.is_some();
     let ask = is_asked.then(|| button(paths::ASK_ACCOUNT_AGAIN, refunds::ask_again(lang)));
-    let is_waiting = refund.facts.waits_for.is_some();
+    let is_waiting = refund.facts.waits_for == Some(RefundWait::ProviderBalance);
     let try_now = is_waiting.then(|| button(paths::TRY_REFUND_NOW, refunds::try_now(lang)));
     let back = refund.can_come_back();
     let back = back.then(|| button(paths::REFUND_CAME_BACK, refunds::came_back(lang)));

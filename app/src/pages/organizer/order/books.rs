@@ -59,6 +59,9 @@ pub(super) fn ledger(found: &OrderDetail, lang: Lang) -> impl IntoView + use<> {
 pub(super) fn account(kind: &str, lang: Lang) -> String {
     match kind {
         "provider_clearing" => organizer::account_provider_clearing(lang),
+        "bank_clearing" => words::transfer::account_bank_clearing(lang),
+        "organizer_bank" => words::transfer::account_organizer_bank(lang),
+        "organizer_own" => words::transfer::account_organizer_own(lang),
         "organizer_payable" => organizer::account_organizer_payable(lang),
         "buyer_credit" => organizer::account_buyer_credit(lang),
         "refunds_payable" => organizer::account_refunds_payable(lang),

@@ -92,10 +92,7 @@ fn cancelled(page: &Page<'_>, it: &Cancellation) -> Letter {
         letter.bill(vec![Fact::new(texts::fee(lang), fee), Fact::new(texts::mail_back(lang), back)])
     };
     let letter = if it.waived.is_positive() { letter.say(texts::waived(lang)) } else { letter };
-    let letter = match it.refund_status {
-        Some(_) => letter.say(texts::way_back(lang)),
-        None => letter,
-    };
+    let letter = if it.refunds.is_empty() { letter } else { letter.say(texts::way_back(lang)) };
     let reason = Some(&it.reason).filter(|reason| !reason.is_empty());
     let facts = reason.map(|reason| Fact::new(mails::reason(lang), reason)).into_iter().collect();
     let letter = letter.facts(facts);

@@ -265,8 +265,7 @@ fn tickets_that_ended() {
     let cancellation = Cancellation {
         id: CancellationId::from_uuid(Uuid::from_u128(1)),
         actor_kind: "buyer".to_owned(),
-        refund: Some(RefundId::from_uuid(Uuid::from_u128(2))),
-        refund_status: Some(RefundStatus::Requested),
+        refunds: vec![RefundId::from_uuid(Uuid::from_u128(2))],
         fee: Money::yen(2750),
         waived: Money::yen(0),
         back: Money::yen(2750),

@@ -10,7 +10,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::outcome::{Cause, Outcome};
 use crate::payments::{
     MethodDetails, PaymentReading, ProviderEvent, ProviderPayment, ProviderPaymentStatus,
-    ProviderRefund, ProviderRefundRequest, RefundRequestStatus, SessionReading,
+    ProviderRefund, ProviderRefundRequest, ProviderSettlement, RefundRequestStatus, SessionReading,
 };
 
 #[derive(Deserialize)]
@@ -218,7 +218,56 @@ impl DetailsBody {
             pay_easy_bank_id: self.bank_id,
             pay_easy_customer_id: self.customer_id,
             pay_easy_confirmation_id: self.confirmation_id,
+            ..MethodDetails::default()
         }
+    }
+}
+
+/// `GET /settlements`, fields as the official SDK names them (API 2025-01-28). "Cents" is the smallest unit.
+#[derive(Deserialize)]
+pub(super) struct SettlementBody {
+    id: String,
+    #[serde(default)]
+    reference: String,
+    status: String,
+    #[serde(default)]
+    cycle: String,
+    currency: String,
+    transaction_amount_cents: i64,
+    #[serde(default)]
+    fee_amount_cents: i64,
+    #[serde(default)]
+    fee_tax_amount_cents: i64,
+    #[serde(default)]
+    bank_transfer_fee_amount_cents: Option<i64>,
+    remittance_amount_cents: i64,
+    cutoff_time: Option<String>,
+    created_at: Option<String>,
+}
+
+impl SettlementBody {
+    /// None where the currency is unknown or a sum does not fit.
+    pub(super) fn read(self) -> Option<ProviderSettlement> {
+        let currency = Currency::parse(&self.currency).ok()?;
+        let money = |minor: i64| Money::new(minor, currency);
+        // The changelog: integers related to fees can be negative. What is kept is kept, whatever its sign.
+        let fees = self
+            .fee_amount_cents
+            .checked_abs()?
+            .checked_add(self.fee_tax_amount_cents.checked_abs()?)?;
+        let transfer_fee = self.bank_transfer_fee_amount_cents.unwrap_or_default().checked_abs()?;
+        Some(ProviderSettlement {
+            id: self.id,
+            reference: self.reference,
+            status: self.status,
+            cycle: self.cycle,
+            transactions: money(self.transaction_amount_cents),
+            fees: money(fees),
+            remittance: money(self.remittance_amount_cents),
+            transfer_fee: money(transfer_fee),
+            cutoff_at: self.cutoff_time.as_deref().and_then(moment),
+            created_at: self.created_at.as_deref().and_then(moment),
+        })
     }
 }
 
