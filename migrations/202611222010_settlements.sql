@@ -1,5 +1,5 @@
 -- Settlements of the provider: what it paid out, line by line, and what of it does not add up with our books.
--- Adds tables and a nullable column; checks on the ledger are read once over (short lock).
+-- Adds tables and a nullable column. The checks read the ledger once over, and nobody posts to it until this commits.
 
 create table settlements (
     settlement_id uuid primary key,
@@ -16,7 +16,7 @@ create table settlements (
     remittance_minor bigint not null,
     cutoff_at timestamptz,
     settled_at timestamptz,
-    -- Whether the provider's file of single lines could be read.
+    -- Whether the provider's file of single lines was read, which it is when the money was paid out.
     has_lines boolean not null,
     created_at timestamptz not null,
     constraint settlements_provider_key unique (provider, provider_settlement_id)
@@ -29,16 +29,24 @@ create table settlement_lines (
     kind text not null,
     provider_line_id text not null,
     provider_payment_id text not null,
+    -- Our name of the payment, as the provider tells it.
+    reference text,
+    -- A line in another currency than its settlement's is in none of its sums.
+    currency char(3) not null,
     amount_minor bigint not null,
     fee_minor bigint not null,
-    -- What of ours it is; nothing where nobody here knows it.
+    rate_basis_points integer,
+    -- What of ours it is; nothing where nobody here knows it, or not yet.
     organizer_id uuid references organizers,
     payment_id uuid references payments,
     refund_id uuid references refunds,
+    booked_at timestamptz,
     primary key (settlement_id, line_number),
-    constraint settlement_lines_kind_check check (kind in ('payment', 'refund', 'chargeback', 'other'))
+    constraint settlement_lines_kind_check check (kind in ('payment', 'refund', 'chargeback', 'other')),
+    constraint settlement_lines_booked_check check (booked_at is null or payment_id is not null)
 );
 create index settlement_lines_payment_id_idx on settlement_lines (payment_id) where payment_id is not null;
+create index settlement_lines_unknown_idx on settlement_lines (settlement_id) where payment_id is null and kind <> 'other';
 create index settlement_lines_organizer_id_idx on settlement_lines (organizer_id, settlement_id) where organizer_id is not null;
 
 -- What does not add up, a row each; it is resolved when the facts are right.
@@ -58,7 +66,7 @@ create table settlement_differences (
     resolved_at timestamptz,
     constraint settlement_differences_dedupe_key unique (dedupe_key),
     constraint settlement_differences_reason_check
-        check (reason in ('missing_here', 'missing_there', 'other_amount', 'other_fee', 'other_sum'))
+        check (reason in ('missing_here', 'missing_there', 'other_amount', 'other_fee', 'other_sum', 'without_lines'))
 );
 create index settlement_differences_open_idx on settlement_differences (settlement_id) where resolved_at is null;
 

@@ -31,6 +31,8 @@ crate::words! {
         SettlementOtherFee = "settlement.other_fee",
         /// A settlement's own sums are not those of its lines.
         SettlementOtherSum = "settlement.other_sum",
+        /// A settlement was paid out, and its single lines cannot be read.
+        SettlementWithoutLines = "settlement.without_lines",
         /// The books of a payment and the provider's report of its day differ.
         ReportDiffers = "report.differs",
         /// A payment and its ledger lines or refunds contradict each other.
@@ -164,6 +166,7 @@ impl AlertRule {
             | Self::SettlementOtherAmount
             | Self::SettlementOtherFee
             | Self::SettlementOtherSum
+            | Self::SettlementWithoutLines
             | Self::ReportDiffers
             | Self::BooksDiffer
             | Self::OrderDiffers
@@ -207,6 +210,7 @@ impl AlertRule {
             | Self::SettlementOtherAmount
             | Self::SettlementOtherFee
             | Self::SettlementOtherSum
+            | Self::SettlementWithoutLines
             | Self::HoldWithoutOrder
             | Self::HoldNotReleased
             | Self::RefundStuck
@@ -239,6 +243,7 @@ impl AlertRule {
             | Self::SettlementOtherAmount
             | Self::SettlementOtherFee
             | Self::SettlementOtherSum
+            | Self::SettlementWithoutLines
             | Self::HoldWithoutOrder
             | Self::HoldNotReleased => base,
             Self::MailStuck | Self::WebhooksSilent => base.max(MACHINE_PATIENCE),
@@ -273,7 +278,8 @@ impl AlertRule {
             | Self::SettlementMissingThere
             | Self::SettlementOtherAmount
             | Self::SettlementOtherFee
-            | Self::SettlementOtherSum => AlertSource::Record,
+            | Self::SettlementOtherSum
+            | Self::SettlementWithoutLines => AlertSource::Record,
             Self::BooksDiffer
             | Self::OrderDiffers
             | Self::LedgerUnbalanced
@@ -302,7 +308,9 @@ impl AlertRule {
             Self::MissingHere
             | Self::MoneyLate
             | Self::MoneyDouble
+            | Self::SettlementMissingHere
             | Self::SettlementMissingThere
+            | Self::SettlementWithoutLines
             | Self::QuotaDiffers
             | Self::HoldWithoutOrder
             | Self::HoldNotReleased
@@ -324,7 +332,6 @@ impl AlertRule {
             | Self::MoneyDispute
             | Self::MoneyRefundedThere
             | Self::MoneyRefundsExceed
-            | Self::SettlementMissingHere
             | Self::SettlementOtherAmount
             | Self::SettlementOtherFee
             | Self::SettlementOtherSum
@@ -354,6 +361,7 @@ impl AlertRule {
             | Self::SettlementOtherAmount
             | Self::SettlementOtherFee
             | Self::SettlementOtherSum
+            | Self::SettlementWithoutLines
             | Self::BooksDiffer
             | Self::OrderDiffers
             | Self::LedgerUnbalanced
@@ -406,11 +414,12 @@ mod tests {
             money.dispute                warning  record   5 min  Person    accept
             money.refunded_at_provider   notice   record   5 min  Person    accept
             money.refunds_exceed_capture critical record   5 min  Person    accept
-            settlement.missing_here      warning  record   5 min  Person    accept
+            settlement.missing_here      warning  record   5 min  Rows      accept
             settlement.missing_there     warning  record   5 min  Rows      accept
             settlement.other_amount      warning  record   5 min  Person    accept
             settlement.other_fee         warning  record   5 min  Person    accept
             settlement.other_sum         warning  record   5 min  Person    accept
+            settlement.without_lines     warning  record   5 min  Rows      accept
             report.differs               critical watch    0 min  Provider  ask accept
             payment.books_differ         critical check    0 min  Check     accept
             order.differs                critical check    0 min  Check     accept

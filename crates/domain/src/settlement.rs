@@ -27,6 +27,8 @@ crate::words! {
         OtherFee = "other_fee",
         /// The settlement's own sums are not those of its lines.
         OtherSum = "other_sum",
+        /// The settlement was paid out, and its single lines cannot be read.
+        WithoutLines = "without_lines",
     }
 }
 
@@ -39,6 +41,7 @@ impl DifferenceReason {
             Self::OtherAmount => AlertRule::SettlementOtherAmount,
             Self::OtherFee => AlertRule::SettlementOtherFee,
             Self::OtherSum => AlertRule::SettlementOtherSum,
+            Self::WithoutLines => AlertRule::SettlementWithoutLines,
         }
     }
 }
@@ -104,10 +107,10 @@ pub struct Told {
 ///
 /// A fee is what the told rate makes of the price, and what our rules made of it, each with the method's fee on top; a
 /// yen of share and a yen of tax are no difference, since providers round each on their own. With neither it is at least
-/// what the buyer paid on top.
+/// what the buyer paid on top. In another currency nothing can be compared, and all of it is another amount.
 ///
 /// # Errors
-/// When the currencies differ.
+/// When a sum does not fit.
 pub fn compare(told: Told, known: Option<Known>) -> Result<Vec<Difference>, MoneyError> {
     let Told { amount, fee, .. } = told;
     let nothing = Money::zero(amount.currency());
@@ -116,9 +119,13 @@ pub fn compare(told: Told, known: Option<Known>) -> Result<Vec<Difference>, Mone
         return Ok(vec![Difference { reason, expected: nothing, found: amount }]);
     };
     let mut differences = Vec::new();
-    if !amount.checked_sub(known.amount)?.is_zero() {
+    let is_same_currency = amount.currency() == known.amount.currency();
+    if !is_same_currency || !amount.checked_sub(known.amount)?.is_zero() {
         let reason = DifferenceReason::OtherAmount;
         differences.push(Difference { reason, expected: known.amount, found: amount });
+    }
+    if !is_same_currency {
+        return Ok(differences);
     }
     if let Some(expected) = other_fee(told, known)? {
         differences.push(Difference { reason: DifferenceReason::OtherFee, expected, found: fee });
@@ -142,20 +149,26 @@ fn other_fee(told: Told, known: Known) -> Result<Option<Money>, MoneyError> {
     Ok((!is_known && is_less).then_some(known.method_fee))
 }
 
-/// Compares the settlement's own sums with those of its lines: transactions, then fees.
+/// Compares the settlement's own sums with those of its lines: transactions, then fees. A line in another currency is in
+/// neither sum, and a difference of its own.
 ///
 /// # Errors
-/// When a sum does not fit or currencies differ.
+/// When a sum does not fit.
 pub fn compare_sums(
     (transactions, fees): (Money, Money),
     lines: &[(Money, Money)],
 ) -> Result<Vec<Difference>, MoneyError> {
     let currency = transactions.currency();
+    let own = || lines.iter().filter(|(amount, _)| amount.currency() == currency);
     let of_lines = [
-        Money::sum(currency, lines.iter().map(|(amount, _)| *amount))?,
-        Money::sum(currency, lines.iter().map(|(_, fee)| *fee))?,
+        Money::sum(currency, own().map(|(amount, _)| *amount))?,
+        Money::sum(currency, own().map(|(_, fee)| *fee))?,
     ];
     let mut differences = Vec::new();
+    for (amount, _) in lines.iter().filter(|(amount, _)| amount.currency() != currency) {
+        let (reason, expected) = (DifferenceReason::OtherSum, Money::zero(amount.currency()));
+        differences.push(Difference { reason, expected, found: *amount });
+    }
     for (found, expected) in [transactions, fees].into_iter().zip(of_lines) {
         if !found.checked_sub(expected)?.is_zero() {
             let reason = DifferenceReason::OtherSum;
@@ -168,6 +181,7 @@ pub fn compare_sums(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::money::Currency;
 
     #[test]
     fn a_line_is_compared_with_what_is_known() {
@@ -225,5 +239,19 @@ mod tests {
         let told = compare_sums((yen(2500), yen(100)), &lines).unwrap();
         assert_eq!(told[0].reason, DifferenceReason::OtherSum);
         assert_eq!((told[0].expected, told[0].found), (yen(2000), yen(2500)));
+    }
+
+    #[test]
+    fn money_in_another_currency_is_a_difference_and_no_obstacle() {
+        let dollars = |minor| Money::new(minor, Currency::USD);
+        let known = Known { amount: Money::yen(500), method_fee: Money::yen(0), agreed_fee: None };
+        let told = Told { amount: dollars(500), fee: dollars(18), rate: None };
+        let found = compare(told, Some(known)).unwrap();
+        let reason = DifferenceReason::OtherAmount;
+        assert_eq!(found, [Difference { reason, expected: Money::yen(500), found: dollars(500) }]);
+        let lines = [(Money::yen(3000), Money::yen(100)), (dollars(500), dollars(18))];
+        let sums = compare_sums((Money::yen(3000), Money::yen(100)), &lines).unwrap();
+        let reason = DifferenceReason::OtherSum;
+        assert_eq!(sums, [Difference { reason, expected: dollars(0), found: dollars(500) }]);
     }
 }

@@ -2,4 +2,5 @@
 //! itself.
 
 pub mod import;
+mod keep;
 pub mod list;

@@ -30,6 +30,8 @@ pub struct Request {
     pub headers: Vec<(&'static str, String)>,
     /// JSON.
     pub body: Option<String>,
+    /// Where an answer may be longer than the sender allows others.
+    pub answer_bytes_max: Option<usize>,
 }
 
 /// An answer, whole and within the size limit.
@@ -162,9 +164,10 @@ impl Http {
             }
         })?;
         let status = answer.status().as_u16();
+        let bytes_max = request.answer_bytes_max.unwrap_or(self.limits.body_bytes_max);
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(|_| Cause::Broken)? {
-            if body.len().saturating_add(chunk.len()) > self.limits.body_bytes_max {
+            if body.len().saturating_add(chunk.len()) > bytes_max {
                 return Err(Cause::Unreadable("longer than allowed".to_owned()));
             }
             body.extend_from_slice(&chunk);

@@ -447,11 +447,11 @@ impl PaymentProvider {
         }
     }
 
-    /// The lines of one settlement.
+    /// The lines of one settlement; none where its file cannot be read.
     pub async fn fetch_settlement_lines(
         &self,
         settlement_id: &str,
-    ) -> Outcome<Vec<ProviderSettlementLine>> {
+    ) -> Outcome<Option<Vec<ProviderSettlementLine>>> {
         match self {
             Self::Komoju(config, http) => {
                 let request = komoju::fetch_settlement_lines(config, settlement_id);

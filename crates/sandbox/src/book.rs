@@ -132,7 +132,12 @@ impl Book {
                 self.event_order.push(event.id.clone());
                 self.events.insert(event.id.clone(), event);
             }
-            Line::Settlement(settlement) => self.settlements.push(settlement),
+            Line::Settlement(settlement) => {
+                match self.settlements.iter_mut().find(|it| it.id == settlement.id) {
+                    Some(kept) => *kept = settlement,
+                    None => self.settlements.push(settlement),
+                }
+            }
             Line::Settled(event_id) => {
                 self.unsettled.remove(&event_id);
             }

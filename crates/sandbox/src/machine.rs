@@ -12,7 +12,7 @@ use crate::behaviour::Behaviour;
 use crate::cards::TypedCard;
 use crate::checkout::{Instrument, Step};
 use crate::fault::Fault;
-use crate::settlements::Mistakes;
+use crate::settlements::{Change, Mistakes};
 
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
@@ -108,6 +108,16 @@ pub(crate) async fn settle_up(
         text => serde_json::from_str(text).map_err(unreadable)?,
     };
     Ok(Json(json!(sandbox.book().settle_up("JPY", &mistakes)?)))
+}
+
+/// Lets a settlement stand otherwise: `{"status":"pending"}`, `{"other_columns":true}`; paid and readable by itself.
+pub(crate) async fn change_settlement(
+    State(sandbox): State<Sandbox>,
+    Path(id): Path<String>,
+    Json(change): Json<Change>,
+) -> Result<StatusCode, Fault> {
+    sandbox.book().change_settlement(&id, &change)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The switches as they stand.

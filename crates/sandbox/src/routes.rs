@@ -37,6 +37,7 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .route("/sandbox/sessions/{id}/expire", post(machine::expire_session))
         .route("/sandbox/payments/{id}/{action}", post(machine::act_on_payment))
         .route("/sandbox/settlements", post(machine::settle_up))
+        .route("/sandbox/settlements/{id}", post(machine::change_settlement))
         .route("/", get(|| async { Redirect::to("/sandbox") }))
         .fallback(|| async { ended::not_found() })
         .with_state(sandbox)

@@ -24,6 +24,7 @@ const FEES: [(&str, i64); 5] = [
     ("pay_easy", 275),
 ];
 const TAX_PERCENT: i64 = 10;
+const PAID: &str = "paid";
 
 /// One settlement, as the wire shows it, with its lines beside it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -47,6 +48,9 @@ pub(crate) struct Settlement {
     #[serde(with = "rfc3339")]
     pub(crate) created_at: OffsetDateTime,
     pub(crate) lines: Vec<SettlementLine>,
+    /// Its file has columns that nobody knows.
+    #[serde(default)]
+    pub(crate) other_columns: bool,
 }
 
 /// What one payment, refund or chargeback does to a settlement.
@@ -56,6 +60,9 @@ pub(crate) struct SettlementLine {
     pub(crate) id: String,
     pub(crate) payment: String,
     pub(crate) external_order_num: Option<String>,
+    /// Where it is not the settlement's.
+    #[serde(default)]
+    pub(crate) currency: Option<String>,
     /// Above zero for what came in, below for what went back.
     pub(crate) amount: i64,
     pub(crate) fee: i64,
@@ -77,6 +84,22 @@ pub(crate) struct Mistakes {
     fees: BTreeMap<String, i64>,
     /// A payment that nobody made.
     stranger: Option<i64>,
+    /// Payments that are settled although they were before.
+    again: BTreeSet<String>,
+    /// Currencies of payments' lines.
+    currencies: BTreeMap<String, String>,
+    /// As in [`Change`].
+    status: Option<String>,
+    other_columns: bool,
+}
+
+/// How a settlement stands, where it is not paid and readable.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Change {
+    /// `pending`, `cancelled`, `bounced`, `suspended`.
+    status: Option<String>,
+    other_columns: bool,
 }
 
 impl Settlement {
@@ -90,7 +113,7 @@ impl Settlement {
             id: ids::new_id(),
             resource: "settlement".to_owned(),
             reference: format!("S{}", now.unix_timestamp()),
-            status: "paid".to_owned(),
+            status: PAID.to_owned(),
             merchant_name: "Sandbox".to_owned(),
             company_name: None,
             cycle: clock::in_japan(now).date().to_string(),
@@ -104,7 +127,13 @@ impl Settlement {
             cutoff_time: now,
             created_at: now,
             lines,
+            other_columns: false,
         }
+    }
+
+    fn change(&mut self, change: &Change) {
+        self.status = change.status.clone().unwrap_or_else(|| PAID.to_owned());
+        self.other_columns = change.other_columns;
     }
 
     /// The published fields; the lines are asked for by themselves.
@@ -112,6 +141,7 @@ impl Settlement {
         let mut shown = json!(self);
         if let Some(fields) = shown.as_object_mut() {
             fields.remove("lines");
+            fields.remove("other_columns");
             let csv = format!("{base_url}/api/v1/settlements/{}/csv", self.id);
             fields.insert("download".to_owned(), json!({ "csv": csv, "pdf": null, "xls": null }));
         }
@@ -119,6 +149,9 @@ impl Settlement {
     }
 
     fn csv(&self) -> String {
+        if self.other_columns {
+            return "明細番号,取引日,金額\r\n".to_owned();
+        }
         let mut text =
             "type,id,payment,external_order_num,currency,amount,fee,fee_tax,fee_rate\r\n"
                 .to_owned();
@@ -130,7 +163,13 @@ impl Settlement {
             let _ = write!(
                 text,
                 "{},{},{},{reference},{},{},{},{},{rate}\r\n",
-                it.kind, it.id, it.payment, self.currency, it.amount, it.fee, it.fee_tax
+                it.kind,
+                it.id,
+                it.payment,
+                it.currency.as_deref().unwrap_or(&self.currency),
+                it.amount,
+                it.fee,
+                it.fee_tax
             );
         }
         text
@@ -158,13 +197,14 @@ impl Book {
         let mut lines: Vec<SettlementLine> = payments
             .into_iter()
             .flat_map(lines_of)
-            .filter(|it| !settled.contains(&it.id))
+            .filter(|it| !settled.contains(&it.id) || mistakes.again.contains(&it.id))
             .collect();
         for line in &mut lines {
             let by = |of: &BTreeMap<String, i64>| of.get(&line.id).copied().unwrap_or_default();
             let (amount, fee) = (by(&mistakes.amounts), by(&mistakes.fees));
             line.amount = line.amount.saturating_add(amount);
             line.fee = line.fee.saturating_add(fee);
+            line.currency = mistakes.currencies.get(&line.id).cloned();
         }
         if let Some(amount) = mistakes.stranger {
             let id = ids::new_id();
@@ -173,6 +213,7 @@ impl Book {
                 payment: id.clone(),
                 id,
                 external_order_num: None,
+                currency: None,
                 amount,
                 fee: 0,
                 fee_tax: 0,
@@ -182,11 +223,21 @@ impl Book {
         if lines.is_empty() {
             return Err(Fault::not_found());
         }
-        let settlement = Settlement::new(currency, lines);
+        let mut settlement = Settlement::new(currency, lines);
+        let (status, other_columns) = (mistakes.status.clone(), mistakes.other_columns);
+        settlement.change(&Change { status, other_columns });
         self.put_settlement(settlement.clone());
         let shown = settlement.json(&self.base_url);
         self.emit("settlement.created", &settlement.id, &shown, None);
         Ok(settlement)
+    }
+
+    /// Lets a settlement stand otherwise than before; nobody is told, as the provider has no event for it.
+    pub(crate) fn change_settlement(&mut self, id: &str, change: &Change) -> Result<(), Fault> {
+        let mut settlement = self.settlement(id)?.clone();
+        settlement.change(change);
+        self.put_settlement(settlement);
+        Ok(())
     }
 
     pub(crate) fn settlement_csv(&self, id: &str) -> Result<String, Fault> {
@@ -204,6 +255,7 @@ fn lines_of(payment: &Payment) -> Vec<SettlementLine> {
         id: id.to_owned(),
         payment: payment.id.clone(),
         external_order_num: payment.external_order_num.clone(),
+        currency: None,
         amount,
         fee: 0,
         fee_tax: 0,

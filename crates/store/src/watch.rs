@@ -383,6 +383,12 @@ pub async fn list_settled(
                    where b.payment_id = p.payment_id and b.status = 'succeeded')
                when 'settlement.missing_there' then exists (
                    select from settlement_lines l where l.payment_id = a.payment_id and l.kind = 'payment')
+               when 'settlement.missing_here' then exists (
+                   select from settlement_differences d
+                   where d.dedupe_key = substr(a.dedupe_key, length(a.rule) + 2) and d.resolved_at is not null)
+               when 'settlement.without_lines' then exists (
+                   select from settlement_differences d
+                   where d.dedupe_key = substr(a.dedupe_key, length(a.rule) + 2) and d.resolved_at is not null)
                when 'hold.not_released' then o.status not in ('pending', 'awaiting_payment') or o.hold_expires_at > $1
                when 'hold.without_order' then o.status in ('pending', 'awaiting_payment') or not exists (
                    select from tickets t where t.order_id = o.order_id and t.status = 'held')

@@ -32,6 +32,7 @@ crate::messages! {
     done_under_way: "やり直しを始めました。結果はまもなく反映されます。" | "It is being done again. The result shows in a moment.";
     done_still_so: "決済会社に確認しました。食い違いはまだ残っています。" | "We asked the provider. The difference is still there.";
     done_no_answer: "決済会社から返事がありませんでした。少し待って、もう一度お試しください。何も変わっていません。" | "The provider did not answer. Nothing has changed. Please try again in a moment.";
+    done_waits_for_you: "この返金は、主催者の振込を待っています。申込みのページで振込先を確認し、振り込んだら記録してください。" | "This refund waits for your own transfer. The order’s page shows the account; please record it there when you have transferred.";
     done_note: "メモが長すぎるか、使えない文字が含まれています。" | "The note is too long or holds characters that cannot be kept.";
     done_busy: "ほかの操作と重なりました。もう一度お試しください。" | "Somebody else is changing the same. Please try again.";
     todo_text: "見つかった食い違いを確認してください。" | "Please look at what does not add up.";
@@ -157,13 +158,13 @@ tellings! {
         title: "終わった申込みに入金がありました" | "Money came after its order had ended";
         saw: "{who}の {amount} が、申込みが終わった後に届きました。席は空いていませんでした。" | "{amount} from {who} came after the order had ended, and no place was free.";
         should: "お金がご本人に戻っていること。" | "The money back with its owner.";
-        means: "このお金は主催者のものではありません。返金が済むまでお預かりします。" | "This money is not yours. It is kept until it has gone back.";
+        means: "このお金は主催者のものではありません。返金が済むまでお預かりします。期限までに振り込まれ、明細の確認が遅れた分は自動では返金しません。ご本人に連絡してください。" | "This money is not yours. It is kept until it has gone back. A transfer that was made in time and only told of late does not go back by itself: please contact the buyer.";
     }
     MoneyDouble {
         title: "同じ申込みに二度の入金がありました" | "An order was paid twice";
         saw: "{who}から {amount} が二重に支払われました。" | "{who} paid {amount} twice.";
         should: "余分なお金がご本人に戻っていること。" | "The second payment back with its owner.";
-        means: "余分な分は自動で返金します。返金が済むと閉じます。" | "It goes back by itself; then this closes.";
+        means: "決済会社を通った余分な分は、自動で返金します。口座への振込は、同じ入金が二度記録されただけかもしれないため、自動では返金しません。通帳を確かめてください。" | "What came through the provider goes back by itself. A transfer to your own account may be the same money recorded twice, so it does not: please look at your account first.";
     }
     MoneyShort {
         title: "入金額が足りません" | "Less came than was owed";
@@ -199,7 +200,7 @@ tellings! {
         title: "決済会社の精算に、心当たりのない入金があります" | "The provider settled money that nobody here knows";
         saw: "精算に、ここにはない取引が含まれています（{seen}）。" | "A settlement holds a transaction that is not here ({seen}).";
         should: "精算のすべての明細が、ここの支払いか返金であること。" | "Every line of a settlement is a payment or refund of ours.";
-        means: "この金額は、どの主催者にも計上していません。決済会社に確認してください。" | "The amount is booked for nobody. Please ask the provider.";
+        means: "この金額は、どの主催者にも計上していません。入金や返金があとで記録されると自動で閉じます。続くときは決済会社に確認してください。" | "The amount is booked for nobody. This closes by itself when its payment or refund is recorded later; else please ask the provider.";
     }
     SettlementMissingThere {
         title: "決済会社の精算に含まれていない支払いがあります" | "A payment is missing from the provider’s settlements";
@@ -224,6 +225,12 @@ tellings! {
         saw: "決済会社の精算の合計が、明細の合計と違います（{seen}）。" | "The provider’s sums differ from its own lines ({seen}).";
         should: "合計と明細が同じ金額であること。" | "The same amounts in sums and lines.";
         means: "明細のとおりに記帳しています。決済会社に確認してください。" | "The lines were booked. Please ask the provider.";
+    }
+    SettlementWithoutLines {
+        title: "決済会社の精算の明細を読み取れません" | "A settlement’s lines cannot be read";
+        saw: "振込済みの精算に、読み取れる明細がありません（{seen}）。" | "A settlement was paid out, and its lines cannot be read ({seen}).";
+        should: "振込済みの精算に、支払いと返金の明細があること。" | "The payments and refunds of every settlement that was paid out.";
+        means: "この精算はまだ記帳していません。明細を読み取れると自動で記帳し、閉じます。" | "The settlement is not booked yet. It is, and this closes, as soon as its lines can be read.";
     }
     ReportDiffers {
         title: "決済会社の金額と帳簿が合いません" | "The provider’s amount and the books differ";

@@ -176,6 +176,7 @@ async fn repair(
         | AlertRule::SettlementOtherAmount
         | AlertRule::SettlementOtherFee
         | AlertRule::SettlementOtherSum
+        | AlertRule::SettlementWithoutLines
         | AlertRule::SettlementDiffers
         | AlertRule::StatementDiffers
         | AlertRule::ReportDiffers

@@ -1,44 +1,82 @@
-//! Asking the provider for its settlements and comparing each line with what we know. Asking again changes nothing.
+//! Asking the provider for its settlements, and again for those that may still change. Asking again changes nothing.
 
 use domain::ids::SettlementId;
-use domain::money::Money;
-use domain::settlement::{
-    Difference, DifferenceReason, Known, LineKind, Told, compare, compare_sums,
-};
-use providers::outcome::Outcome;
-use providers::payments::{ProviderSettlement, ProviderSettlementLine, SettlementLineKind};
-use serde_json::json;
-use store::alerts::{self, About, Suspect};
-use store::db::Conn;
-use store::error::StoreError;
-use store::ledger;
-use store::payments;
-use store::settlements::{self, Found, NewLine, NewSettlement, Ours, SettledPart};
+use providers::outcome::{Cause, Outcome};
+use providers::payments::{ProviderSettlement, ProviderSettlementLine};
+use store::settlements::{self, KnownUntil, NewSettlement, PAID};
 use time::{Duration, OffsetDateTime};
-use uuid::Uuid;
 
-use crate::actor::Actor;
-use crate::{Deps, fresh, trail};
+use super::keep::Import;
+use crate::{Deps, fresh};
 
 /// The first question looks back so far, later ones overlap by this.
-const LOOK_BACK: Duration = Duration::days(90);
+pub(super) const LOOK_BACK: Duration = Duration::days(90);
 const OVERLAP: Duration = Duration::days(14);
-/// Money that was captured shortly before a cutoff may stand in the next settlement.
-const CUTOFF_GRACE: Duration = Duration::days(3);
 /// Pages of one question.
 const PAGES_MAX: u32 = 20;
 
-/// Asks for settlements and keeps what is new, the oldest first.
+/// Links lines whose payments were recorded after they came, asks for settlements, and keeps what is new or has changed,
+/// the oldest first. One that cannot be kept keeps no other waiting.
 ///
 /// # Errors
-/// When the provider gives no readable answer or the database fails; what was kept until then stays.
+/// When the provider gives no readable answer or the database fails; what was kept stays.
 pub async fn import_settlements(deps: &Deps) -> anyhow::Result<()> {
+    let mut failed = link_late(deps).await.err();
+    for settlement in ask(deps).await?.iter().rev() {
+        if let Err(error) = import_one(deps, settlement).await {
+            tracing::error!(settlement = settlement.id, ?error, "a settlement was not imported");
+            failed = failed.or(Some(error));
+        }
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+async fn link_late(deps: &Deps) -> anyhow::Result<()> {
     let now = deps.clock.now();
-    let latest = {
+    let provider = deps.provider.name();
+    let linkable = {
         let mut conn = deps.db.acquire().await?;
-        settlements::latest_at(&mut conn, deps.provider.name()).await?
+        settlements::list_linkable(&mut conn, provider, now - LOOK_BACK).await?
     };
-    let since = latest.map_or(now - LOOK_BACK, |latest| latest - OVERLAP);
+    let mut failed = None;
+    for settlement in linkable {
+        if let Err(error) = link_lines(deps, settlement, now).await {
+            tracing::error!(%settlement, ?error, "lines of a settlement were not linked");
+            failed = Some(error);
+        }
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+async fn link_lines(
+    deps: &Deps,
+    settlement: SettlementId,
+    now: OffsetDateTime,
+) -> anyhow::Result<()> {
+    let mut tx = deps.db.begin().await?;
+    let kept = settlements::lock(&mut tx, settlement).await?;
+    if kept.is_paid() {
+        let mut import = Import {
+            conn: &mut tx,
+            provider: deps.provider.name(),
+            id: settlement,
+            reference: &kept.reference,
+            currency: kept.currency,
+            now,
+        };
+        import.link_unknown().await?;
+        import.book().await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// The provider's settlements since those that may have changed, newest first.
+async fn ask(deps: &Deps) -> anyhow::Result<Vec<ProviderSettlement>> {
+    let known = {
+        let mut conn = deps.db.acquire().await?;
+        settlements::known_until(&mut conn, deps.provider.name()).await?
+    };
+    let since = asked_since(known, deps.clock.now());
     let mut told = Vec::new();
     let mut page = 1;
     loop {
@@ -52,41 +90,34 @@ pub async fn import_settlements(deps: &Deps) -> anyhow::Result<()> {
         told.extend(answer.items);
         match answer.next_page.filter(|next| *next <= PAGES_MAX) {
             Some(next) => page = next,
-            None => break,
+            None => return Ok(told),
         }
     }
-    for settlement in told.iter().rev() {
-        import_one(deps, settlement).await?;
-    }
-    Ok(())
+}
+
+fn asked_since(known: KnownUntil, now: OffsetDateTime) -> OffsetDateTime {
+    let Some(latest) = known.latest else { return now - LOOK_BACK };
+    let overlap = latest - OVERLAP;
+    let open = known.oldest_open.map(|open| (open - Duration::DAY).max(now - LOOK_BACK));
+    open.map_or(overlap, |open| open.min(overlap))
 }
 
 async fn import_one(deps: &Deps, told: &ProviderSettlement) -> anyhow::Result<()> {
     let provider = deps.provider.name();
-    {
+    let kept = {
         let mut conn = deps.db.acquire().await?;
-        if settlements::is_known(&mut conn, provider, &told.id).await? {
-            return Ok(());
-        }
-    }
-    let lines = match deps.provider.fetch_settlement_lines(&told.id).await {
-        Outcome::Accepted(lines) => Some(lines),
-        Outcome::Refused(refusal) if !refusal.retryable => None,
-        Outcome::Refused(refusal) => {
-            anyhow::bail!("lines of settlement {}: refused with {}", told.id, refusal.code)
-        }
-        // A file with columns that nobody published cannot be read; its sums can.
-        Outcome::Unknown(providers::outcome::Cause::Unreadable(what)) => {
-            tracing::warn!(settlement = told.id, what, "the lines of a settlement cannot be read");
-            None
-        }
-        Outcome::Unknown(cause) => anyhow::bail!("lines of settlement {}: {cause}", told.id),
+        settlements::find(&mut conn, provider, &told.id).await?
     };
+    // Only money that was sent is at the bank; lines of the rest may still change.
+    let is_wanted = told.status == PAID && !kept.as_ref().is_some_and(|kept| kept.has_lines);
+    if !is_wanted && kept.is_some_and(|kept| kept.status == told.status) {
+        return Ok(());
+    }
+    let lines = if is_wanted { ask_lines(deps, told).await? } else { None };
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    let id: SettlementId = fresh::id();
     let new = NewSettlement {
-        id,
+        id: fresh::id(),
         provider,
         provider_settlement_id: &told.id,
         reference: &told.reference,
@@ -98,170 +129,61 @@ async fn import_one(deps: &Deps, told: &ProviderSettlement) -> anyhow::Result<()
         remittance: told.remittance,
         cutoff_at: told.cutoff_at,
         settled_at: told.created_at,
-        has_lines: lines.is_some(),
         now,
     };
-    if !settlements::insert_once(&mut tx, &new).await? {
-        return Ok(());
-    }
-    if let Some(lines) = lines {
-        let mut import = Import { conn: &mut tx, provider, id, told, now };
-        import.keep_lines(&lines).await?;
-        import.find_missing_there().await?;
-        import.book().await?;
+    let (id, has_lines) = settlements::keep(&mut tx, &new).await?;
+    if is_wanted && !has_lines {
+        let (reference, currency) = (told.reference.as_str(), told.transactions.currency());
+        let mut import = Import { conn: &mut tx, provider, id, reference, currency, now };
+        match lines {
+            Some(lines) => {
+                import.keep_lines(told, lines).await?;
+                import.find_missing_there(told.cutoff_at).await?;
+                import.book().await?;
+            }
+            None => import.tell_unread(told).await?,
+        }
     }
     Ok(tx.commit().await?)
 }
 
-/// One settlement within its transaction.
-struct Import<'a> {
-    conn: &'a mut Conn,
-    provider: &'static str,
-    id: SettlementId,
-    told: &'a ProviderSettlement,
-    now: OffsetDateTime,
+/// The lines of a settlement, where its file is there and can be read; its sums can be kept without.
+async fn ask_lines(
+    deps: &Deps,
+    told: &ProviderSettlement,
+) -> anyhow::Result<Option<Vec<ProviderSettlementLine>>> {
+    let lines = match deps.provider.fetch_settlement_lines(&told.id).await {
+        Outcome::Accepted(lines) => lines,
+        Outcome::Refused(refusal) if !refusal.retryable => None,
+        Outcome::Refused(refusal) => {
+            anyhow::bail!("lines of settlement {}: refused with {}", told.id, refusal.code)
+        }
+        Outcome::Unknown(Cause::Unreadable(_)) => None,
+        Outcome::Unknown(cause) => anyhow::bail!("lines of settlement {}: {cause}", told.id),
+    };
+    if lines.is_none() {
+        tracing::warn!(settlement = told.id, "the lines of a settlement cannot be read");
+    }
+    Ok(lines)
 }
 
-impl Import<'_> {
-    async fn keep_lines(&mut self, lines: &[ProviderSettlementLine]) -> anyhow::Result<()> {
-        for (number, line) in (1..).zip(lines) {
-            let ours = self.find(line).await?;
-            let new = NewLine {
-                settlement: self.id,
-                number,
-                kind: kind_of(line.kind),
-                provider_line_id: &line.id,
-                provider_payment_id: &line.payment_id,
-                amount: line.amount,
-                fee: line.fee,
-                ours,
-            };
-            settlements::insert_line(self.conn, &new).await?;
-            // Fees that are no payment's are booked with the sums, and compared there.
-            let known = ours.map(|it| Known {
-                amount: it.amount,
-                method_fee: it.method_fee,
-                agreed_fee: it.agreed_fee,
-            });
-            let told = Told { amount: line.amount, fee: line.fee, rate: line.rate };
-            for difference in compare(told, known)? {
-                let key = format!("{}:{}:{number}", difference.reason, self.id);
-                self.tell(&key, Some(number), ours, &difference).await?;
-            }
-        }
-        let sums: Vec<(Money, Money)> = lines.iter().map(|line| (line.amount, line.fee)).collect();
-        let differences = compare_sums((self.told.transactions, self.told.fees), &sums)?;
-        for (nth, difference) in (1..).zip(differences) {
-            let key = format!("{}:{}:sum{nth}", difference.reason, self.id);
-            self.tell(&key, None, None, &difference).await?;
-        }
-        Ok(())
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
 
-    async fn find(&mut self, line: &ProviderSettlementLine) -> Result<Option<Ours>, StoreError> {
-        let reference = line.reference.as_deref();
-        match line.kind {
-            SettlementLineKind::Payment => {
-                settlements::find_payment(self.conn, self.provider, &line.payment_id, reference)
-                    .await
-            }
-            SettlementLineKind::Refund | SettlementLineKind::Chargeback => {
-                settlements::find_refund(self.conn, self.provider, &line.payment_id, &line.id).await
-            }
-            SettlementLineKind::Other => Ok(None),
-        }
-    }
-
-    /// What was captured well before the cutoff and stands in no settlement; and what did, and stands in this one.
-    async fn find_missing_there(&mut self) -> anyhow::Result<()> {
-        // The watch closes its alert by the same rows.
-        settlements::resolve_missing_there(self.conn, self.now).await?;
-        let Some(cutoff_at) = self.told.cutoff_at else { return Ok(()) };
-        let before = cutoff_at - CUTOFF_GRACE;
-        for ours in settlements::list_missing_there(self.conn, self.provider, before).await? {
-            let nothing = Money::zero(ours.amount.currency());
-            let reason = DifferenceReason::MissingThere;
-            let difference = Difference { reason, expected: ours.amount, found: nothing };
-            self.tell(&format!("{reason}:{}", ours.payment), None, Some(ours), &difference).await?;
-        }
-        Ok(())
-    }
-
-    /// Writes the difference and raises its alert: its organizer's where it is about a payment of ours, else the
-    /// platform's.
-    async fn tell(
-        &mut self,
-        key: &str,
-        line: Option<i32>,
-        ours: Option<Ours>,
-        difference: &Difference,
-    ) -> anyhow::Result<()> {
-        let found = Found {
-            id: Uuid::now_v7(),
-            settlement: self.id,
-            line,
-            ours: ours.map(|ours| (ours.organizer, ours.payment)),
-            key,
-            now: self.now,
+    #[test]
+    fn what_may_still_change_is_asked_for_again() {
+        let now = datetime!(2026-11-22 00:00 UTC);
+        let ago = |days| Some(now - Duration::days(days));
+        let asked = |latest, oldest_open| {
+            (now - asked_since(KnownUntil { latest, oldest_open }, now)).whole_days()
         };
-        if !settlements::insert_difference_once(self.conn, found, difference).await? {
-            return Ok(());
-        }
-        let about = match ours {
-            Some(ours) => self.about(ours).await?,
-            None => About::default(),
-        };
-        let Difference { reason, expected, found } = difference;
-        let said = |money: &Money| format!("{} {}", money.minor(), money.currency().code());
-        let suspect = Suspect {
-            rule: reason.alert_rule(),
-            subject: key.to_owned(),
-            about,
-            observed: json!({
-                "settlement": self.id,
-                "found": format!("{}: {} ≠ {}", self.told.reference, said(found), said(expected)),
-                "foundMinor": found.minor(),
-            }),
-            expected: json!({ "expectedMinor": expected.minor() }),
-        };
-        alerts::raise(self.conn, fresh::id(), &suspect, self.now).await?;
-        Ok(())
-    }
-
-    async fn about(&mut self, ours: Ours) -> Result<About, StoreError> {
-        let payment = payments::get(self.conn, ours.payment).await?;
-        Ok(About {
-            organizer: Some(ours.organizer),
-            event: Some(payment.event),
-            order: Some(payment.order),
-            payment: Some(payment.id),
-            refund: ours.refund,
-        })
-    }
-
-    /// What the provider no longer holds for each organizer is at the bank, less what it kept.
-    async fn book(&mut self) -> anyhow::Result<()> {
-        for part in settlements::list_sums(self.conn, self.id).await? {
-            ledger::post_settlement(self.conn, self.id, part, self.now).await?;
-            let SettledPart { organizer, model, amount, fees } = part;
-            let detail = json!({
-                "settlement": self.id, "reference": self.told.reference, "amount_minor": amount.minor(),
-                "fees_minor": fees.minor(), "payout_model": model,
-            });
-            let key = self.id.to_string();
-            let (what, actor) = ("settlement.imported", Actor::Provider);
-            trail::leave_organizer(self.conn, organizer, actor, what, (&key, detail), self.now)
-                .await?;
-        }
-        Ok(())
-    }
-}
-
-const fn kind_of(kind: SettlementLineKind) -> LineKind {
-    match kind {
-        SettlementLineKind::Payment => LineKind::Payment,
-        SettlementLineKind::Refund => LineKind::Refund,
-        SettlementLineKind::Chargeback => LineKind::Chargeback,
-        SettlementLineKind::Other => LineKind::Other,
+        assert_eq!(asked(None, None), 90);
+        assert_eq!(asked(ago(7), None), 21);
+        assert_eq!(asked(ago(7), ago(10)), 21);
+        assert_eq!(asked(ago(7), ago(30)), 31);
+        assert_eq!(asked(ago(7), ago(300)), 90);
+        assert_eq!(asked(ago(200), ago(300)), 214, "no settlement is left out");
     }
 }

@@ -1,5 +1,7 @@
 //! Settlements of the provider: each line finds its payment, what does not add up is said, and the books balance.
 
+mod changes;
+
 use domain::ids::Id;
 use operations::settlements::import::import_settlements;
 use operations::settlements::list::list_settlements;

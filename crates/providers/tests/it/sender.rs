@@ -120,3 +120,14 @@ async fn after_many_failures_it_stops_asking_for_a_while() {
     let _ = provider.cancel_session("x").await;
     assert_eq!(n_calls.load(Ordering::SeqCst), 5);
 }
+
+#[tokio::test]
+async fn a_settlements_file_that_we_cannot_read_is_an_answer_and_may_be_long() {
+    let (url, n_calls) = serve(http("200 OK", &"明細番号,金額\n".repeat(200))).await;
+    let provider = provider(&url);
+    for _ in 0..5 {
+        assert_eq!(provider.fetch_settlement_lines("s").await, Outcome::Accepted(None));
+    }
+    assert_eq!(n_calls.load(Ordering::SeqCst), 5, "nothing is asked twice");
+    assert_eq!(provider.breaker_state(), BreakerState::Closed, "payments go on");
+}

@@ -38,7 +38,8 @@ pub async fn post_payout(
     write(conn, &[(subject.into(), posting, fact_key)], now).await
 }
 
-/// Books an organizer's part of a settlement: what left the provider's account, and the fees of it.
+/// Books an organizer's part of a settlement: what left the provider's account, and the fees of it. A part may be booked
+/// later than others, when its payment was recorded later.
 ///
 /// # Errors
 /// `Conflict("ledger_transactions_fact_key_key")` when it was booked before.
@@ -48,9 +49,9 @@ pub async fn post_settlement(
     part: SettledPart,
     now: OffsetDateTime,
 ) -> Result<(), PostError> {
-    let SettledPart { organizer, model, amount, fees } = part;
+    let SettledPart { organizer, model, first_line, amount, fees } = part;
     let posting = Posting::settlement(organizer, model, amount, fees)?;
     let about = About { settlement: Some(settlement), ..About::of(organizer) };
-    let fact_key = format!("settlement:{settlement}:{organizer}:{model}");
+    let fact_key = format!("settlement:{settlement}:{organizer}:{model}:{first_line}");
     Ok(write(conn, &[(about, posting, fact_key)], now).await?)
 }

@@ -18,7 +18,7 @@ pub struct SettlementView {
     id: String,
     /// The provider's own number.
     reference: String,
-    /// The provider's word: `pending`, `paid`, `cancelled`, `bounced`, `suspended`.
+    /// The provider's word: `paid`, or what became of it afterwards: `bounced`, `cancelled`, `suspended`, `pending`.
     status: String,
     cycle: String,
     #[serde(with = "time::serde::rfc3339::option")]
