@@ -1,5 +1,6 @@
 -- Transfers to organizers' own accounts, the bank statements that tell of them, and what the matching decided.
--- Adds a nullable column with a unique constraint to orders (short lock) and new tables; widens a check constraint.
+-- Adds a nullable column with a unique constraint to orders, checked columns to payments and refunds, and new tables. Those
+-- three tables are locked until the commit: the index, the sums of credits and the checks read them once over.
 
 -- What a payer puts before the own name: unique over all orders, so that a line of a statement names one.
 alter table orders add column transfer_number text;

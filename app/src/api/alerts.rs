@@ -36,6 +36,7 @@ pub async fn act_on_alert(
         Ok(Acted::UnderWay) => "under_way",
         Ok(Acted::StillSo) => "still_so",
         Ok(Acted::NoAnswer) => "no_answer",
+        Ok(Acted::WaitsForOrganizer) => "waits_for_you",
         Err(E::MalformedNote) => "note",
         Err(E::Busy) => "busy",
         Err(E::NotFound) => return Err(ssr::reply(AppError::NotFound)),

@@ -219,17 +219,24 @@ impl Posting {
         )
     }
 
-    /// A credit that an order claims after all.
+    /// A credit that an order claims after all, less the fees of it.
     ///
     /// # Errors
     /// As [`Posting::capture`].
-    pub fn credit_applied(organizer: OrganizerId, amount: Money) -> Result<Self, Unbalanced> {
-        transfer(
+    pub fn credit_applied(
+        organizer: OrganizerId,
+        amount: Money,
+        fees: Fees,
+    ) -> Result<Self, Unbalanced> {
+        let payable = amount.checked_sub(fees.total()?)?;
+        Self::balanced(
             PostingKind::CreditApplied,
-            AccountKind::BuyerCredit,
-            AccountKind::OrganizerPayable,
-            organizer,
-            amount,
+            vec![
+                debit(AccountKind::BuyerCredit, organizer, amount),
+                credit(AccountKind::OrganizerPayable, organizer, payable)?,
+                credit(AccountKind::ProviderFees, organizer, fees.provider)?,
+                credit(AccountKind::PlatformFees, organizer, fees.platform)?,
+            ],
         )
     }
 
@@ -426,7 +433,7 @@ mod tests {
                 Posting::payout_paid(org, amount),
                 Posting::payout_released(org, amount),
                 Posting::payout_returned(org, amount),
-                Posting::credit_applied(org, amount),
+                Posting::credit_applied(org, amount, fees.within(amount).unwrap()),
                 Posting::refund_requested(org, RefundFrom::Payable, amount),
                 Posting::refund_succeeded(org, amount),
                 Posting::refund_released(org, RefundFrom::Credit, amount),

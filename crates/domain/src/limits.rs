@@ -32,6 +32,8 @@ pub const HOLD_MINUTES: i64 = 30;
 pub const HOLD_GRACE_MINUTES: i64 = 30;
 /// Days that a transfer may take, today not counted.
 pub const TRANSFER_DAYS: i64 = 7;
+/// Days after a transfer's deadline that places are kept still: nobody reads a bank's statement every day.
+pub const TRANSFER_GRACE_DAYS: i64 = 3;
 /// Bytes of a bank statement as sent.
 pub const STATEMENT_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Attempts to pay one order.

@@ -6,6 +6,7 @@ pub mod show;
 use domain::alert::AlertRule;
 use domain::dispute::{DisputeFact, DisputeStatus, DisputeStep, step};
 use domain::ids::{DisputeId, RefundId};
+use domain::ledger::RefundFrom;
 use domain::limits::DISPUTE_ANSWER_DAYS;
 use domain::money::Money;
 use domain::refund::RefundSource;
@@ -22,6 +23,7 @@ use store::{alerts, orders, refunds};
 use time::{Duration, OffsetDateTime};
 
 use crate::actor::{Actor, OrganizerAccess};
+use crate::payments::credit;
 use crate::refunds::account::lock_both;
 use crate::refunds::request::subject;
 use crate::{Deps, fresh, trail};
@@ -117,7 +119,7 @@ pub(crate) async fn record_won(
         let Some(dispute) = disputes::find_for_refund(conn, refund.id).await? else { continue };
         if let DisputeStep::Move(_) = step(dispute.status, DisputeFact::Won) {
             let rows = (order, payment, &refund, &dispute);
-            decide(conn, rows, DisputeStatus::Won, Actor::Provider, deps.clock.now()).await?;
+            decide(deps, conn, rows, DisputeStatus::Won, Actor::Provider).await?;
         }
     }
     Ok(())
@@ -125,12 +127,13 @@ pub(crate) async fn record_won(
 
 /// Writes how a dispute ended: the money is back, or the organizer bears it. The caller holds the rows.
 async fn decide(
+    deps: &Deps,
     conn: &mut Conn,
     (order, payment, refund, dispute): (&Order, &Payment, &Refund, &Dispute),
     status: DisputeStatus,
     actor: Actor,
-    now: OffsetDateTime,
 ) -> anyhow::Result<()> {
+    let now = deps.clock.now();
     disputes::mark_moved(conn, dispute.id, status, now).await?;
     let what = if status == DisputeStatus::Won {
         refunds::mark_reversed(conn, refund.id, now).await?;
@@ -141,6 +144,9 @@ async fn decide(
     let subject = subject(order, payment, Some(refund.id));
     ledger::post_refund(conn, subject, what, refund.from, refund.amount, now).await?;
     alerts::resolve_rule(conn, AlertRule::MoneyDispute, payment.id, now).await?;
+    if status == DisputeStatus::Won && refund.from == RefundFrom::Credit {
+        credit::revive(deps, conn, order, payment.id, now).await?;
+    }
     let detail = json!({
         "dispute": dispute.id, "refund": refund.id, "status": status, "amount_minor": refund.amount.minor(),
     });
@@ -164,7 +170,7 @@ pub async fn record_end(
     match step(dispute.status, fact) {
         DisputeStep::Move(status) => {
             let rows = (&order, &payment, &refund, &dispute);
-            decide(&mut tx, rows, status, access.actor(), deps.clock.now())
+            decide(deps, &mut tx, rows, status, access.actor())
                 .await
                 .map_err(DisputeError::Unexpected)?;
         }

@@ -1,5 +1,6 @@
 //! The ledger: postings are written once, never changed; receipts prove that money is booked.
 
+mod credits;
 mod paid_out;
 
 use domain::fees::Fees;
@@ -16,6 +17,7 @@ use crate::db::Conn;
 use crate::error::{StoreError, word};
 use crate::orders::PaidProof;
 
+pub use credits::{CreditReceipt, post_credit_applied};
 pub use paid_out::{PayoutSubject, post_payout, post_settlement};
 
 /// What a posting is about.
@@ -96,31 +98,7 @@ impl CaptureReceipt {
 
     /// Proof that the order is paid, if this money and earlier credits of the same order pay all of `owed`.
     pub fn pays_with(&self, credits: &[CreditReceipt], owed: Money) -> Option<PaidProof> {
-        let is_own = credits.iter().all(|credit| credit.order == self.order);
-        let parts = credits.iter().map(|credit| credit.amount).chain([self.applied]);
-        let paid = Money::sum(owed.currency(), parts).ok()?;
-        (is_own && paid == owed).then_some(PaidProof { order: self.order })
-    }
-}
-
-/// Proof that a credit of a payment now pays its order. Only this module makes one.
-#[derive(Debug)]
-#[must_use]
-pub struct CreditReceipt {
-    payment: PaymentId,
-    order: OrderId,
-    amount: Money,
-}
-
-impl CreditReceipt {
-    /// Whose money it is.
-    pub const fn payment(&self) -> PaymentId {
-        self.payment
-    }
-
-    /// How much of it pays the order.
-    pub const fn amount(&self) -> Money {
-        self.amount
+        CreditReceipt::pay(credits, self.order, self.applied, owed)
     }
 }
 
@@ -205,23 +183,6 @@ pub async fn post_captures(
         .collect();
     write(conn, &postings?, now).await?;
     Ok(captures.iter().map(Capture::receipt).collect())
-}
-
-/// Books that a credit pays its order after all, because `completed_by` brought the rest.
-///
-/// # Errors
-/// `Conflict("ledger_transactions_fact_key_key")` when it was booked before.
-pub async fn post_credit_applied(
-    conn: &mut Conn,
-    subject: Subject,
-    amount: Money,
-    completed_by: PaymentId,
-    now: OffsetDateTime,
-) -> Result<CreditReceipt, PostError> {
-    let posting = Posting::credit_applied(subject.organizer, amount)?;
-    let fact_key = format!("credit_applied:{}:{completed_by}", subject.payment);
-    write(conn, &[subject.book(posting, fact_key)], now).await?;
-    Ok(CreditReceipt { payment: subject.payment, order: subject.order, amount })
 }
 
 /// What happens to a refund's money.

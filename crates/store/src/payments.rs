@@ -58,13 +58,6 @@ impl Payment {
     pub fn is_own_transfer(&self) -> bool {
         self.provider == OWN_BANK
     }
-
-    /// What of it no order claims and nobody was promised back.
-    pub fn credit(&self) -> Money {
-        let rest = self.captured.checked_sub(self.applied);
-        let rest = rest.and_then(|rest| rest.checked_sub(self.credit_refunds));
-        rest.unwrap_or(Money::zero(self.captured.currency()))
-    }
 }
 
 /// A payment to be attempted.
@@ -207,7 +200,8 @@ pub(crate) async fn lock_all(
                           and o.status in ('created', 'pending', 'authorized')) as "other_open!",
                   exists (select from payments o
                           where o.order_id = p.order_id
-                            and o.captured_minor > o.applied_minor + o.credit_refunds_minor) as "has_credit!"
+                            and o.captured_minor > greatest(o.applied_minor + o.credit_refunds_minor, o.refunds_minor))
+                      as "has_credit!"
            from payments p where p.payment_id = any ($1) order by p.payment_id for update of p"#,
         &ids
     )

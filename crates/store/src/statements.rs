@@ -178,6 +178,46 @@ pub struct Line {
     pub payment: Option<PaymentId>,
 }
 
+struct LineRow {
+    statement_line_id: uuid::Uuid,
+    organizer_id: uuid::Uuid,
+    booked_on: Date,
+    amount_minor: i64,
+    currency: String,
+    payer: String,
+    memo: String,
+    status: String,
+    payment_id: Option<uuid::Uuid>,
+}
+
+impl TryFrom<LineRow> for Line {
+    type Error = StoreError;
+    fn try_from(row: LineRow) -> Result<Self, StoreError> {
+        let currency = word(Currency::parse(&row.currency), "currency")?;
+        Ok(Self {
+            id: StatementLineId::from_uuid(row.statement_line_id),
+            organizer: OrganizerId::from_uuid(row.organizer_id),
+            booked_on: row.booked_on,
+            amount: Money::new(row.amount_minor, currency),
+            payer: row.payer,
+            memo: row.memo,
+            status: word(LineStatus::parse(&row.status), "line status")?,
+            payment: row.payment_id.map(PaymentId::from_uuid),
+        })
+    }
+}
+
+macro_rules! select_line {
+    ($rest:literal $(, $arg:expr)* $(,)?) => {
+        sqlx::query_as!(
+            LineRow,
+            "select statement_line_id, organizer_id, booked_on, amount_minor, currency, payer, memo, status, payment_id
+             from statement_lines " + $rest
+            $(, $arg)*
+        )
+    };
+}
+
 /// The organizer's line.
 ///
 /// # Errors
@@ -187,45 +227,79 @@ pub async fn get_line(
     organizer: OrganizerId,
     line: StatementLineId,
 ) -> Result<Line, StoreError> {
-    let row = sqlx::query!(
-        "select statement_line_id, organizer_id, booked_on, amount_minor, currency, payer, memo, status, payment_id
-         from statement_lines where statement_line_id = $1 and organizer_id = $2",
+    select_line!(
+        "where statement_line_id = $1 and organizer_id = $2",
         line.uuid(),
-        organizer.uuid(),
+        organizer.uuid()
     )
     .fetch_one(conn)
-    .await?;
-    let currency = word(Currency::parse(&row.currency), "currency")?;
-    Ok(Line {
-        id: StatementLineId::from_uuid(row.statement_line_id),
-        organizer: OrganizerId::from_uuid(row.organizer_id),
-        booked_on: row.booked_on,
-        amount: Money::new(row.amount_minor, currency),
-        payer: row.payer,
-        memo: row.memo,
-        status: word(LineStatus::parse(&row.status), "line status")?,
-        payment: row.payment_id.map(PaymentId::from_uuid),
-    })
+    .await?
+    .try_into()
 }
 
-/// The organizer's lines that nobody decided about, oldest first.
+/// The organizer's lines that nobody decided about, oldest first, from behind `after` on.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn list_undecided(
     conn: &mut Conn,
     organizer: OrganizerId,
+    after: Option<StatementLineId>,
     limit: i64,
-) -> Result<Vec<StatementLineId>, StoreError> {
-    let rows = sqlx::query_scalar!(
-        "select statement_line_id from statement_lines
-         where organizer_id = $1 and status in ('open', 'proposed') order by statement_line_id limit $2",
+) -> Result<Vec<Line>, StoreError> {
+    let rows = select_line!(
+        "where organizer_id = $1 and status in ('open', 'proposed') and ($2::uuid is null or statement_line_id > $2)
+         order by statement_line_id limit $3",
+        organizer.uuid(),
+        after.map(Id::uuid),
+        limit,
+    );
+    rows.fetch_all(conn).await?.into_iter().map(Line::try_from).collect()
+}
+
+/// The organizer's lines that nobody decided about, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_newest_undecided(
+    conn: &mut Conn,
+    organizer: OrganizerId,
+    limit: i64,
+) -> Result<Vec<Line>, StoreError> {
+    let rows = select_line!(
+        "where organizer_id = $1 and status in ('open', 'proposed') order by statement_line_id desc limit $2",
         organizer.uuid(),
         limit,
+    );
+    rows.fetch_all(conn).await?.into_iter().map(Line::try_from).collect()
+}
+
+/// The order's transfer of that amount which the organizer wrote down by hand within `days` of the day, and of which no
+/// line tells yet: the nearest.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_untold_by_hand(
+    conn: &mut Conn,
+    order: OrderId,
+    amount: Money,
+    (booked_on, days): (Date, i32),
+) -> Result<Option<PaymentId>, StoreError> {
+    let found = sqlx::query_scalar!(
+        "select p.payment_id from payments p
+         where p.order_id = $1 and p.provider = 'bank' and p.status = 'captured' and p.captured_minor = $2
+           and p.provider_payment_id like 'hand:%'
+           and abs((p.captured_at at time zone 'Asia/Tokyo')::date - $3::date) <= $4
+           and not exists (select from statement_lines l where l.payment_id = p.payment_id)
+         order by abs((p.captured_at at time zone 'Asia/Tokyo')::date - $3::date), p.ordinal limit 1",
+        order.uuid(),
+        amount.minor(),
+        booked_on,
+        days,
     )
-    .fetch_all(conn)
+    .fetch_optional(conn)
     .await?;
-    Ok(rows.into_iter().map(StatementLineId::from_uuid).collect())
+    Ok(found.map(PaymentId::from_uuid))
 }
 
 /// Who decided about a line, and how.

@@ -87,6 +87,30 @@ pub async fn put_account(
     Ok(())
 }
 
+/// Whether buyers of the organizer's were told to transfer to this account, now or before it was changed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn was_named(
+    conn: &mut Conn,
+    organizer: OrganizerId,
+    (bank, branch, number): (&str, &str, &str),
+) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (
+               select from payments
+               where organizer_id = $1 and provider = 'bank' and method_details->>'bank_name' like '%(' || $2 || ')'
+                 and method_details->>'bank_branch' like '%(' || $3 || ')'
+                 and method_details->>'bank_account_number' = right($4, 7)) as "is!""#,
+        organizer.uuid(),
+        bank,
+        branch,
+        number,
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
 /// What a promise to transfer must know of its event.
 #[derive(Debug, Clone)]
 pub struct EventTerms {
@@ -186,7 +210,8 @@ pub async fn list_awaited(
     let rows = sqlx::query!(
         r#"select o.order_id, o.transfer_number, o.buyer_name, o.currency,
                   (o.amount_minor - coalesce((
-                      select sum(p.captured_minor - p.applied_minor - p.credit_refunds_minor) from payments p
+                      select sum(greatest(0, p.captured_minor - greatest(p.applied_minor + p.credit_refunds_minor, p.refunds_minor)))
+                      from payments p
                       where p.order_id = o.order_id), 0))::bigint as "missing_minor!"
            from orders o
            where o.organizer_id = $1 and o.status in ('pending', 'awaiting_payment') and o.transfer_number is not null

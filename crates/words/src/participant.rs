@@ -114,6 +114,8 @@ crate::messages! {
     credit_over_title: "お支払いが多く届いています" | "More arrived than was due";
     credit_late_title: "期限のあとにお支払いが届きました" | "Your payment arrived too late";
     credit_going_back: "お手続きは必要ありません。お支払いの方法に応じてお返しします。" | "You need not do anything. It goes back the way it came.";
+    credit_checked_title: "ご入金を確認しています" | "Your payment is being looked at";
+    credit_checked: "主催者が口座のご入金を確認しています。お手続きは必要ありません。" | "The organizer is looking at the account. You need not do anything.";
     credit_is_back: "返金の手続きが済みました。" | "It has been returned.";
     refund_card_note: "カード会社の締め日により、明細への反映に時間がかかることがあります。" | "Depending on your card company, it may take a while to appear on your statement.";
 

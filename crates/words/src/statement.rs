@@ -146,6 +146,24 @@ mod tests {
     ];
 
     #[test]
+    fn blank_rows_cost_nothing_and_no_row_or_file_has_no_end() {
+        let (_, bank) = BANKS[0];
+        let blank = "\n".repeat(100_000);
+        let spread = bank.replace("\r\n", &format!("\r\n{blank}"));
+        let read_lines = lines(&format!("{blank}{spread}"));
+        assert_eq!(read_lines.len(), 2);
+        assert_eq!(read_lines[0].row, 200_002, "counted all the same");
+        let is_broken = |text: &str, flaw: Flaw| {
+            assert_eq!(read(text, &VOCABULARY).unwrap_err().why, flaw, "{}", &text[..20]);
+        };
+        is_broken(&blank, Flaw::Empty);
+        is_broken(&format!("{bank}{}", ",".repeat(100_000)), Flaw::Unreadable(Cell::Number));
+        // Before any of them is looked at: no row names the columns.
+        let max = domain::statement::LINES_MAX;
+        is_broken(&"x\n".repeat(200_000), Flaw::TooManyLines { max });
+    }
+
+    #[test]
     fn the_files_of_common_banks_are_read() {
         for (bank, text) in BANKS {
             let mut read = lines(text);

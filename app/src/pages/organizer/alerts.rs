@@ -98,6 +98,7 @@ fn done(lang: Lang) -> Option<impl IntoView> {
         "under_way" => (Tone::Good, texts::done_under_way(lang)),
         "still_so" => (Tone::Waiting, texts::done_still_so(lang)),
         "no_answer" => (Tone::Waiting, texts::done_no_answer(lang)),
+        "waits_for_you" => (Tone::Waiting, texts::done_waits_for_you(lang)),
         "note" => (Tone::Bad, texts::done_note(lang)),
         "busy" => (Tone::Waiting, texts::done_busy(lang)),
         _ => return None,

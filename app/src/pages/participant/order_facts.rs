@@ -141,7 +141,11 @@ fn capitalized(word: &str) -> String {
 pub fn CreditNotice(order: ShownOrder, credit: Credit, lang: Lang) -> impl IntoView {
     let amount = money::format(credit.amount, lang);
     let rest = order.page.amount.checked_sub(credit.amount).unwrap_or(order.page.amount);
+    let is_checked = !credit.is_promised && !credit.is_returned;
     let title = match credit.kind {
+        CreditKind::Twice | CreditKind::Late if is_checked => {
+            participant::credit_checked_title(lang).to_owned()
+        }
         CreditKind::Twice => participant::credit_twice_title(lang).to_owned(),
         CreditKind::Over => participant::credit_over_title(lang).to_owned(),
         CreditKind::Short => transfer::still_missing(&money::format(rest, lang), lang),
@@ -158,6 +162,9 @@ pub fn CreditNotice(order: ShownOrder, credit: Credit, lang: Lang) -> impl IntoV
     let next = match credit.kind {
         _ if credit.is_returned => Some(participant::credit_is_back(lang)),
         CreditKind::Short => None,
+        CreditKind::Twice | CreditKind::Over | CreditKind::Late if is_checked => {
+            Some(participant::credit_checked(lang))
+        }
         CreditKind::Twice | CreditKind::Over | CreditKind::Late => {
             Some(participant::credit_going_back(lang))
         }

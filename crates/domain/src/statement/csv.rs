@@ -9,6 +9,8 @@ use crate::money::Money;
 
 /// Rows that may stand above the names of the columns: account, period, balance.
 const PREAMBLE_ROWS_MAX: usize = 30;
+/// Cells of one row; no bank's statement has half as many.
+const CELLS_MAX: usize = 64;
 /// The highest amount of one line that is believed, in yen.
 const MINOR_MAX: i64 = 1_000_000_000_000;
 
@@ -42,7 +44,7 @@ pub struct Vocabulary {
 /// With the first line that is not as it must be; then nothing of the file can be believed.
 pub fn read(text: &str, vocabulary: &Vocabulary) -> Result<Vec<Statement>, BrokenStatement> {
     let rows = rows(text.trim_start_matches('\u{FEFF}'))?;
-    if rows.iter().all(Row::is_blank) {
+    if rows.is_empty() {
         return Err(Flaw::Empty.at(0));
     }
     let (n_above, table) = rows
@@ -52,7 +54,7 @@ pub fn read(text: &str, vocabulary: &Vocabulary) -> Result<Vec<Statement>, Broke
         .find_map(|(i, row)| Some((i, Table::named_by(row, vocabulary)?)))
         .ok_or(Flaw::NoHeader.at(0))?;
     let mut lines = Vec::new();
-    for row in rows.iter().skip(n_above.saturating_add(1)).filter(|row| !row.is_blank()) {
+    for row in rows.iter().skip(n_above.saturating_add(1)) {
         if lines.len() >= LINES_MAX {
             return Err(Flaw::TooManyLines { max: LINES_MAX }.at(row.number));
         }
@@ -92,11 +94,41 @@ impl Row {
     }
 }
 
+/// Rows as they are read. Nothing is kept of blank ones, and no more than a statement can have.
+#[derive(Default)]
+struct Rows {
+    rows: Vec<Row>,
+    cells: Vec<String>,
+}
+
+impl Rows {
+    fn end_cell(&mut self, cell: &mut String, number: usize) -> Result<(), BrokenStatement> {
+        if self.cells.len() >= CELLS_MAX {
+            return Err(Flaw::Unreadable(Cell::Number).at(number));
+        }
+        self.cells.push(std::mem::take(cell));
+        Ok(())
+    }
+
+    fn end_row(&mut self, number: usize) -> Result<(), BrokenStatement> {
+        let row = Row { number, cells: std::mem::take(&mut self.cells) };
+        if row.is_blank() {
+            return Ok(());
+        }
+        // The preamble and the row of names stand beside the lines.
+        if self.rows.len() > LINES_MAX.saturating_add(PREAMBLE_ROWS_MAX) {
+            return Err(Flaw::TooManyLines { max: LINES_MAX }.at(number));
+        }
+        self.rows.push(row);
+        Ok(())
+    }
+}
+
 /// Splits a text by RFC 4180; tabs part cells where the first line has no comma.
 fn rows(text: &str) -> Result<Vec<Row>, BrokenStatement> {
     let first = text.lines().next().unwrap_or_default();
     let separator = if !first.contains(',') && first.contains('\t') { '\t' } else { ',' };
-    let (mut rows, mut cells, mut cell) = (Vec::new(), Vec::new(), String::new());
+    let (mut rows, mut cell) = (Rows::default(), String::new());
     let (mut number, mut began, mut is_quoted) = (1_usize, 1_usize, false);
     let mut letters = text.chars().peekable();
     while let Some(letter) = letters.next() {
@@ -114,23 +146,25 @@ fn rows(text: &str) -> Result<Vec<Row>, BrokenStatement> {
                 is_quoted = true;
             }
             '\n' if !is_quoted => {
-                cells.push(std::mem::take(&mut cell));
-                rows.push(Row { number: began, cells: std::mem::take(&mut cells) });
+                rows.end_cell(&mut cell, began)?;
+                rows.end_row(began)?;
                 began = number;
             }
             '\r' if !is_quoted && letters.peek() == Some(&'\n') => {}
-            letter if letter == separator && !is_quoted => cells.push(std::mem::take(&mut cell)),
+            letter if letter == separator && !is_quoted => {
+                rows.end_cell(&mut cell, began)?;
+            }
             letter => cell.push(letter),
         }
     }
     if is_quoted {
         return Err(Flaw::OpenQuote.at(began));
     }
-    if !cell.is_empty() || !cells.is_empty() {
-        cells.push(cell);
-        rows.push(Row { number: began, cells });
+    if !cell.is_empty() || !rows.cells.is_empty() {
+        rows.end_cell(&mut cell, began)?;
+        rows.end_row(began)?;
     }
-    Ok(rows)
+    Ok(rows.rows)
 }
 
 /// Where the columns are.

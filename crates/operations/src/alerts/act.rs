@@ -6,6 +6,7 @@ use domain::ids::{AlertId, Id, OrganizerId};
 use domain::limits::REASON_CHARS_MAX;
 use domain::order::OrderStatus;
 use domain::parsed::text;
+use domain::refund::RefundWait;
 use serde_json::json;
 use store::alerts::{self, Alert};
 use store::audit::{self, NewAuditEntry};
@@ -36,6 +37,8 @@ pub enum Acted {
     StillSo,
     /// The provider gave no answer; nothing changed.
     NoAnswer,
+    /// No machine can do it: the organizer transfers the money and says so.
+    WaitsForOrganizer,
 }
 
 /// Why nothing was done.
@@ -154,6 +157,10 @@ async fn repair(
         AlertRule::RefundStuck => {
             let refund = alert.about.refund.ok_or(ActError::NotFitting)?;
             let mut conn = deps.db.acquire().await?;
+            let waits_for = store::refunds::get(&mut conn, refund).await?.waits_for;
+            if waits_for == Some(RefundWait::Organizer) {
+                return Ok(Acted::WaitsForOrganizer);
+            }
             store::refunds::mark_due(&mut conn, refund).await?;
             jobs::enqueue(&mut conn, &Job::SendRefund { refund }, now).await?;
         }

@@ -28,6 +28,7 @@ use crate::event_cancellation::CancelEventError;
 use crate::jobs::{self, Job};
 use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
 use crate::orders::end::end_order;
+use crate::payments::credit;
 use crate::refunds::purse::{self, Purse};
 use crate::refunds::request::{Wish, give_back_credit};
 use crate::{Deps, trail};
@@ -142,8 +143,10 @@ impl Turn<'_> {
             let of = (&self.order, purses);
             purse::give_back(self.deps, self.conn, of, &wish, self.now).await?
         };
-        for Purse { payment, left } in purses.iter().filter(|it| it.left.credit.is_positive()) {
-            let (deps, order) = (self.deps, &self.order);
+        let (deps, order) = (self.deps, &self.order);
+        let goes_back =
+            |it: &&Purse| it.left.credit.is_positive() && !credit::is_doubtful(order, &it.payment);
+        for Purse { payment, left } in purses.iter().filter(goes_back) {
             asked.push(
                 give_back_credit(deps, self.conn, order, payment, left.credit, self.now).await?,
             );

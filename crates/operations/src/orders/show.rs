@@ -5,6 +5,7 @@ use domain::order::OrderStatus;
 use domain::payment::PaymentStatus;
 use domain::refund::{RefundStatus, Refunded, refunded};
 use store::error::StoreError;
+use store::orders;
 use store::read::order_page;
 pub use store::read::order_page::{
     EventOnOrder, LineOnOrder, OrderPage, PaymentOnOrder, RefundOnOrder, TicketOnOrder,
@@ -13,6 +14,7 @@ use time::OffsetDateTime;
 
 use crate::Deps;
 use crate::actor::BuyerAccess;
+use crate::payments::start::bearable;
 use crate::refunds::follow::{self, FollowedRefund};
 
 /// An order, ready for its page.
@@ -67,6 +69,8 @@ impl Situation {
 pub struct Credit {
     pub amount: Money,
     pub kind: CreditKind,
+    /// Whether a refund of it was requested; else a person looks at it first.
+    pub is_promised: bool,
     /// Whether all of it is back.
     pub is_returned: bool,
 }
@@ -109,7 +113,11 @@ pub async fn show_order(deps: &Deps, access: &BuyerAccess) -> Result<ShownOrder,
         let mut conn = deps.db.acquire().await?;
         // The version first: what changes in between is seen by the next question.
         let version = order_page::version(&mut conn, access.order()).await?;
-        let page = order_page::get(&mut conn, access.order()).await?;
+        let mut page = order_page::get(&mut conn, access.order()).await?;
+        if page.status.is_payable() {
+            let order = orders::get(&mut conn, access.order()).await?;
+            page.event.methods = bearable(&order, page.event.methods)?;
+        }
         let is_refunded = !page.refunds.is_empty();
         let refunds = if is_refunded {
             follow::list(&mut conn, &deps.settings, access.order(), now).await?
@@ -185,13 +193,17 @@ fn credit(page: &OrderPage) -> Result<Option<Credit>, MoneyError> {
     if !amount.is_positive() {
         return Ok(None);
     }
-    let back = page
-        .refunds
-        .iter()
-        .filter(|refund| refund.is_from_credit && refund.status == RefundStatus::Succeeded)
+    let of_credit = || page.refunds.iter().filter(|refund| refund.is_from_credit);
+    let back = of_credit()
+        .filter(|refund| refund.status == RefundStatus::Succeeded)
         .map(|refund| refund.amount);
     let left = amount.checked_sub(Money::sum(currency, back)?)?;
-    Ok(Some(Credit { amount, kind: credit_kind(page), is_returned: !left.is_positive() }))
+    Ok(Some(Credit {
+        amount,
+        kind: credit_kind(page),
+        is_promised: of_credit().any(|refund| refund.status.is_counted()),
+        is_returned: !left.is_positive(),
+    }))
 }
 
 fn credit_kind(page: &OrderPage) -> CreditKind {

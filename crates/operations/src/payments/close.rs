@@ -3,11 +3,10 @@
 use domain::ids::PaymentId;
 use domain::payment::PaymentStatus;
 use providers::outcome::Outcome;
-use providers::payments::ProviderPaymentStatus;
-use store::payments::{self, Payment};
+use store::{orders, payments};
 
-use crate::payments::record_fact::{Cause, record_fact};
-use crate::payments::sync;
+use crate::actor::Actor;
+use crate::payments::{credit, sync};
 use crate::{Deps, transfers};
 
 /// Closes the page or cancels the promise, then asks the provider how the payment stands: it may have been paid first.
@@ -20,7 +19,7 @@ pub async fn close_payment(deps: &Deps, payment: PaymentId) -> anyhow::Result<()
         payments::get(&mut conn, payment).await?
     };
     if payment.is_own_transfer() {
-        return promise_ended(deps, &payment).await;
+        return end_promise(deps, payment.id).await;
     }
     let closed = match (payment.status, &payment.provider_payment_id, &payment.provider_session_id)
     {
@@ -47,11 +46,19 @@ pub async fn close_payment(deps: &Deps, payment: PaymentId) -> anyhow::Result<()
     }
 }
 
-/// Nobody has to be told that a transfer is not awaited any more: money that comes all the same is found by its number.
-async fn promise_ended(deps: &Deps, payment: &Payment) -> anyhow::Result<()> {
-    let is_over = payment.deadline_at.is_some_and(|deadline| deadline <= deps.clock.now());
-    let status =
-        if is_over { ProviderPaymentStatus::Expired } else { ProviderPaymentStatus::Cancelled };
-    let reading = transfers::arrive::reading(payment, status)?;
-    record_fact(deps, payment.id, &reading, Cause::Question).await
+/// Ends a promise unless its money came or it is wanted: what was true when the job was written may be over.
+async fn end_promise(deps: &Deps, payment: PaymentId) -> anyhow::Result<()> {
+    let mut tx = deps.db.begin().await?;
+    let order = payments::get(&mut tx, payment).await?.order;
+    let order = orders::lock(&mut tx, order).await?;
+    let attempts = payments::list_for_order(&mut tx, order.id).await?;
+    let open = || attempts.iter().filter(|it| it.status.is_open());
+    let Some(promised) = open().find(|it| it.id == payment) else { return Ok(()) };
+    let is_last = open().all(|it| it.ordinal <= promised.ordinal);
+    let missing = credit::missing(&mut tx, &order).await?;
+    if order.status.is_payable() && is_last && promised.amount == missing {
+        return Ok(());
+    }
+    transfers::promise::end(deps, &mut tx, &order, promised, Actor::System).await?;
+    Ok(tx.commit().await?)
 }

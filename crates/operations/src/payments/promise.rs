@@ -13,8 +13,12 @@ use time::{Duration, OffsetDateTime};
 use crate::Deps;
 use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
 
-/// The buyer holds a konbini code or promised a transfer: places wait for its deadline and a little longer, since its
-/// news may be late. The buyer is mailed how to pay.
+/// Places wait for the deadline of a provider and a little longer, since its news may be late.
+pub(crate) fn hold(order: &Order, deadline_at: Option<OffsetDateTime>) -> OffsetDateTime {
+    deadline_at.unwrap_or(order.hold_expires_at) + Duration::minutes(limits::HOLD_GRACE_MINUTES)
+}
+
+/// The buyer holds a konbini code or promised a transfer: places wait until `hold`. The buyer is mailed how to pay.
 ///
 /// # Errors
 /// When the database fails.
@@ -23,12 +27,10 @@ pub(crate) async fn keep_places(
     conn: &mut Conn,
     order: &Order,
     payment: PaymentId,
-    deadline_at: Option<OffsetDateTime>,
+    hold: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let now = deps.clock.now();
     if order.status.is_payable() {
-        let deadline = deadline_at.unwrap_or(order.hold_expires_at);
-        let hold = deadline + Duration::minutes(limits::HOLD_GRACE_MINUTES);
         orders::extend_hold(conn, order.id, hold).await?;
         if step(order.status, OrderFact::PaymentPromised)
             == OrderStep::Move(OrderStatus::AwaitingPayment)

@@ -3,7 +3,7 @@
 
 use domain::ids::{PaymentId, WebhookEventId};
 use domain::money::Money;
-use domain::order::{Arrival, arrival, claim};
+use domain::order::{Arrival, OrderStatus, arrival, claim};
 use domain::payment as payment_rules;
 use domain::payment::{PaymentFact, PaymentStatus, PaymentStep};
 use providers::payments::{PaymentReading, ProviderPayment, ProviderPaymentStatus};
@@ -233,7 +233,8 @@ impl Record<'_> {
         }
         if let PaymentFact::Authorized { deadline_at } = fact {
             let (deps, order) = (self.deps, &self.order);
-            promise::keep_places(deps, self.conn, order, self.payment.id, deadline_at).await?;
+            let hold = promise::hold(order, deadline_at);
+            promise::keep_places(deps, self.conn, order, self.payment.id, hold).await?;
         } else if was_promised {
             promise::lapse(self.conn, &self.order, self.payment.id, self.now).await?;
         }
@@ -281,7 +282,7 @@ impl Record<'_> {
         if let Some(proof) = receipt.pays_with(&credits, owed) {
             settle_order(self.conn, &self.order, proof, self.now).await?;
         }
-        self.explain(arrival, captured).await
+        self.explain(arrival, read).await
     }
 
     /// Late money is welcome while the places are free, and while there is something to come to; not for an order that was
@@ -308,10 +309,13 @@ impl Record<'_> {
     }
 
     /// Money that no order claims is told to the organizer; where nobody could want it kept, it goes back by itself.
-    async fn explain(&mut self, arrival: Arrival, captured: Money) -> anyhow::Result<()> {
+    async fn explain(&mut self, arrival: Arrival, read: &ProviderPayment) -> anyhow::Result<()> {
+        let captured = read.amount;
         let (rule, goes_back) = match arrival {
             Arrival::Exact => return Ok(()),
-            Arrival::Double => ("money.double", Some(captured)),
+            // Two lines, or a line and a word of the organizer's, may tell of the same money: a person decides.
+            Arrival::Double => ("money.double", Some(captured).filter(|_| !self.is_own())),
+            Arrival::Late if self.was_in_time(read).await? => ("money.late", None),
             Arrival::Late => ("money.late", Some(captured)),
             // The order has ended: nobody will bring the rest.
             Arrival::Short { .. } if !self.order.status.is_payable() => {
@@ -344,6 +348,20 @@ impl Record<'_> {
             .await?;
         }
         Ok(())
+    }
+
+    fn is_own(&self) -> bool {
+        self.payment.is_own_transfer()
+    }
+
+    /// Whether a transfer came before its deadline and was told of too late: its buyer may well stand at the door.
+    async fn was_in_time(&mut self, read: &ProviderPayment) -> anyhow::Result<bool> {
+        if !self.is_own() || self.order.status != OrderStatus::Expired {
+            return Ok(false);
+        }
+        let attempts = payments::list_for_order(self.conn, self.order.id).await?;
+        let came_at = read.captured_at.unwrap_or(self.now);
+        Ok(transfers::promise::is_in_time(&attempts, came_at))
     }
 
     async fn leave(&mut self, what: &str, detail: serde_json::Value) -> anyhow::Result<()> {

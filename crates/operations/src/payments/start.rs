@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::ids::PaymentId;
 use domain::limits::PAYMENTS_PER_ORDER_MAX;
-use domain::money::Money;
+use domain::money::{Money, MoneyError};
 use domain::payment::{PaymentMethod, PaymentStatus};
 use providers::outcome::{Cause, Outcome};
 use providers::payments::{LineItem, StartPayment as ProviderStart, StartedPayment};
@@ -102,6 +102,7 @@ pub async fn start_payment(
     }
     let attempts = payments::list_for_order(&mut tx, order.id).await?;
     let offered = hosted_methods(&mut tx, &order, &attempts).await?;
+    let offered = bearable(&order, offered).map_err(|e| StartPaymentError::Unexpected(e.into()))?;
     let is_transfer = match method {
         Some(method) => method == PaymentMethod::DirectTransfer,
         None => offered.is_empty(),
@@ -119,7 +120,10 @@ pub async fn start_payment(
         None => offered,
     };
     let missing = credit::missing(&mut tx, &order).await.map_err(StartPaymentError::Unexpected)?;
-    let is_open = |it: &&Payment| it.amount == missing && can_be_resumed(it, &wanted, now);
+    // A page beside a promise is about to be closed: who comes back from the transfer gets another.
+    let is_promised = attempts.iter().any(|it| it.is_own_transfer() && it.status.is_open());
+    let is_open =
+        |it: &&Payment| !is_promised && it.amount == missing && can_be_resumed(it, &wanted, now);
     if let Some(open) = attempts.iter().rev().find(is_open) {
         drop(tx);
         return open_again(deps, open).await.map_err(StartPaymentError::Unexpected);
@@ -128,9 +132,7 @@ pub async fn start_payment(
     if ordinal > PAYMENTS_PER_ORDER_MAX {
         return Err(StartPaymentError::TooManyAttempts);
     }
-    for open in attempts.iter().filter(|it| it.status.is_open()) {
-        jobs::enqueue(&mut tx, &Job::ClosePayment { payment: open.id }, now).await?;
-    }
+    end_others(deps, &mut tx, &order, attempts.iter()).await?;
     orders::extend_hold(&mut tx, order.id, now + deps.settings.hold).await?;
     let attempt = Attempt { methods: &wanted, ordinal, amount: missing };
     let payment = write_payment(deps, &mut tx, &order, attempt).await?;
@@ -151,30 +153,64 @@ async fn hosted_methods(
     Ok(terms.methods.into_iter().filter(|method| method.is_hosted()).collect())
 }
 
-/// The buyer will transfer what is missing; a transfer that is awaited already is awaited still.
+/// The methods whose fee the order holds already: where the participant bears it, the price was told for some of them.
+pub(crate) fn bearable(
+    order: &Order,
+    offered: Vec<PaymentMethod>,
+) -> Result<Vec<PaymentMethod>, MoneyError> {
+    let Some(terms) = &order.fee_terms else { return Ok(offered) };
+    let price = order.ticket_price()?;
+    let mut bearable = Vec::with_capacity(offered.len());
+    for method in offered {
+        if terms.added(price, &[method])?.minor() <= order.fee.minor() {
+            bearable.push(method);
+        }
+    }
+    Ok(bearable)
+}
+
+/// Ends open attempts that another takes the place of: promises at once, so that a later wish for one is not ended by an
+/// older job; pages by a job, since the provider is asked.
+async fn end_others(
+    deps: &Deps,
+    conn: &mut Conn,
+    order: &Order,
+    attempts: impl Iterator<Item = &Payment>,
+) -> Result<(), StartPaymentError> {
+    for open in attempts.filter(|it| it.status.is_open()) {
+        if open.is_own_transfer() {
+            let ended = transfers::promise::end(deps, conn, order, open, Actor::Buyer).await;
+            ended.map_err(StartPaymentError::Unexpected)?;
+        } else {
+            let job = Job::ClosePayment { payment: open.id };
+            jobs::enqueue(conn, &job, deps.clock.now()).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The buyer will transfer what is missing; a transfer of it that is awaited already is awaited still.
 async fn promise_transfer(
     deps: &Deps,
     conn: &mut Conn,
     order: &Order,
     attempts: &[Payment],
 ) -> Result<(), StartPaymentError> {
-    let now = deps.clock.now();
     let terms = store::transfers::get_terms(conn, order.event).await?;
     if !terms.methods.contains(&PaymentMethod::DirectTransfer) {
         return Err(StartPaymentError::MethodNotOffered);
     }
-    let (own, hosted): (Vec<_>, Vec<_>) = attempts
-        .iter()
-        .filter(|it| it.status.is_open())
-        .partition(|it: &&Payment| it.is_own_transfer());
-    for open in hosted {
-        jobs::enqueue(conn, &Job::ClosePayment { payment: open.id }, now).await?;
-    }
-    if !own.is_empty() {
-        return Ok(());
-    }
     let missing = credit::missing(conn, order).await.map_err(StartPaymentError::Unexpected)?;
-    transfers::promise::promise(deps, conn, order, missing).await?;
+    let is_awaited =
+        |it: &&Payment| it.is_own_transfer() && it.status.is_open() && it.amount == missing;
+    let awaited = attempts.iter().rev().find(is_awaited).map(|it| it.id);
+    let others = attempts.iter().filter(|it| Some(it.id) != awaited);
+    end_others(deps, conn, order, others).await?;
+    if awaited.is_none() {
+        // Read again: the end of an older promise moves the order.
+        let order = orders::lock(conn, order.id).await?;
+        transfers::promise::promise(deps, conn, &order, missing).await?;
+    }
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Money that the organizer moves by itself: handed back in cash or transferred, and transfers that came back.
 
 use domain::ids::RefundId;
+use domain::ledger::RefundFrom;
 use domain::limits::REASON_CHARS_MAX;
 use domain::parsed::text;
 use domain::refund::{RefundFact, RefundStatus, RefundStep, RefundWait, RefundWay, step};
@@ -11,7 +12,7 @@ use store::ledger::{self, RefundMove};
 use store::orders::Order;
 use store::payments::Payment;
 use store::refunds::Refund;
-use store::{orders, refunds};
+use store::{alerts, orders, refunds};
 use time::OffsetDateTime;
 
 use crate::actor::OrganizerAccess;
@@ -92,6 +93,9 @@ pub(crate) async fn book(
         .await
         .map_err(|error| ByHandError::Unexpected(error.into()))?;
     complete_for_refund(conn, order, refund.id, now).await?;
+    if refund.from == RefundFrom::Credit {
+        alerts::resolve_for_payment(conn, payment.id, now).await?;
+    }
     credit_note::issue(conn, refund.id, now).await.map_err(ByHandError::Unexpected)?;
     enqueue_order_mail(conn, deps, order.id, OrderMail::Refunded(refund.id)).await?;
     let detail = json!({

@@ -214,15 +214,10 @@ pub(crate) struct Left {
 /// When the database fails or sums do not fit.
 pub(crate) async fn left_of(conn: &mut Conn, payment: &Payment) -> Result<Left, RefundError> {
     let unexpected = |error: domain::money::MoneyError| RefundError::Unexpected(error.into());
+    // The database counts every refund in the row.
+    let payment = payments::get(conn, payment.id).await?;
     let left = payment.captured.checked_sub(payment.refunds).map_err(unexpected)?;
-    let counted = refunds::list_for_payment(conn, payment.id).await?;
-    let from_credit =
-        counted.iter().filter(|it| it.status.is_counted() && it.from == RefundFrom::Credit);
-    let used = Money::sum(payment.captured.currency(), from_credit.map(|it| it.amount))
-        .map_err(unexpected)?;
-    let credit = (payment.captured.checked_sub(payment.applied))
-        .and_then(|credit| credit.checked_sub(used))
-        .map_err(unexpected)?;
+    let credit = payment.credit();
     Ok(Left { payable: left.checked_sub(credit).map_err(unexpected)?, credit })
 }
 

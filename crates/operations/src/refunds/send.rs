@@ -1,7 +1,8 @@
 //! Asking the provider for a refund, outside of any transaction, under a key of its own.
 
 use domain::ids::RefundId;
-use domain::refund::{RefundFact, RefundStatus, RefundStep, RefundWay, step};
+use domain::ledger::RefundFrom;
+use domain::refund::{RefundFact, RefundSource, RefundStatus, RefundStep, RefundWay, step};
 use providers::outcome::Outcome;
 use providers::payments::{PaymentReading, RefundPayment, RequestTransfer, SHORT_BALANCE};
 use serde_json::json;
@@ -14,6 +15,7 @@ use time::Duration;
 use crate::Deps;
 use crate::actor::Actor;
 use crate::crash::{self, CrashPoint};
+use crate::payments::credit;
 use crate::payments::record_fact::{Cause, record_fact};
 use crate::payments::sync::ask_and_record;
 use crate::refunds::account::{destination, lock_both, need_account};
@@ -194,5 +196,9 @@ async fn record_refusal(
         json!({ "refund": refund.id, "payment": payment.id, "status": status, "code": code });
     let key = refund.id.to_string();
     trail::leave(&mut tx, &order, Actor::Provider, "refund.failed", (&key, detail), now).await?;
+    // One that we asked for by ourselves would fail again; the organizer sees it among what is to be done.
+    if from == RefundFrom::Credit && refund.source != RefundSource::System {
+        credit::revive(deps, &mut tx, &order, payment.id, now).await?;
+    }
     Ok(tx.commit().await?)
 }

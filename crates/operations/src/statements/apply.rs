@@ -11,6 +11,9 @@ use crate::actor::Actor;
 use crate::trail;
 use crate::transfers::arrive::{Arrived, arrive};
 
+/// Days between what the organizer wrote down by hand and the bank's own day for the same money.
+const DAYS_APART_MAX: i32 = 7;
+
 /// Why a line was not recorded.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
@@ -37,7 +40,8 @@ impl From<StoreError> for ApplyError {
     }
 }
 
-/// Records the line's money for the order, in one transaction with the decision.
+/// Records the line's money for the order, in one transaction with the decision. Money that the organizer wrote down by
+/// hand is not recorded again: the line is its proof.
 ///
 /// # Errors
 /// See [`ApplyError`]; nothing was recorded then.
@@ -55,14 +59,23 @@ pub(crate) async fn apply(
         return Err(ApplyError::OtherCurrency);
     }
     let name = line.id.to_string();
-    let arrived = Arrived {
-        name: &name,
-        amount: line.amount,
-        booked_on: line.booked_on,
-        payer: &line.payer,
-        told_by: actor,
+    let near = (line.booked_on, DAYS_APART_MAX);
+    let known = statements::find_untold_by_hand(&mut tx, order.id, line.amount, near).await?;
+    let payment = match known {
+        // The organizer saw this money before the statement told of it.
+        Some(known) => known,
+        None => {
+            let arrived = Arrived {
+                name: &name,
+                amount: line.amount,
+                booked_on: line.booked_on,
+                payer: &line.payer,
+                told_by: actor,
+            };
+            let recorded = arrive(deps, &mut tx, &order, arrived).await;
+            recorded.map_err(ApplyError::Unexpected)?
+        }
     };
-    let payment = arrive(deps, &mut tx, &order, arrived).await.map_err(ApplyError::Unexpected)?;
     let decision = Decision { how, by: actor.user(), note: "", now };
     if !statements::mark_applied(&mut tx, line.id, (order.id, payment), decision).await? {
         return Err(ApplyError::DecidedBefore);

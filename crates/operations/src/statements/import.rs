@@ -70,9 +70,10 @@ pub async fn import(
     let (format, read) = read(file.bytes)?;
     let imported = keep(deps, access, file, format, &read).await?;
     if imported.n_new > 0 {
-        // The job that was written with the lines does the same, should we die here.
-        let matched = matching::match_undecided(deps, access.organizer()).await;
-        matched.map_err(ImportError::Unexpected)?;
+        // The job that was written with the lines does the same, should we die here or a line not be recorded.
+        if let Err(error) = matching::match_undecided(deps, access.organizer()).await {
+            tracing::warn!("lines are left to the job: {error:#}");
+        }
     }
     Ok(imported)
 }
@@ -147,7 +148,8 @@ async fn keep(
     Ok(Imported { import: id, is_new: true, n_new })
 }
 
-/// Names the account of a file for people; a file that says it is of another account than the organizer's is refused.
+/// Names the account of a file for people; a file that says it is of another account than the organizer's is refused. An
+/// account that buyers were told before it was changed is the organizer's still.
 async fn own_account(
     conn: &mut Conn,
     access: &OrganizerAccess,
@@ -161,7 +163,8 @@ async fn own_account(
             let is_own = account.bank == own.bank.as_str()
                 && account.branch == own.branch.as_str()
                 && account.number.ends_with(own.number.as_str());
-            if !is_own {
+            let digits = (&*account.bank, &*account.branch, &*account.number);
+            if !is_own && !transfers::was_named(conn, access.organizer(), digits).await? {
                 return Err(ImportError::OtherAccount);
             }
         }

@@ -1,8 +1,8 @@
 //! Matching the lines of statements with orders: a line that carries an order's number pays it, others are proposed.
 
 use domain::bank::PayerName;
-use domain::ids::{OrderId, OrganizerId, StatementLineId};
-use domain::statement::matching::propose;
+use domain::ids::{OrderId, OrganizerId};
+use domain::statement::matching::{Awaited, propose};
 use domain::transfer::TransferNumber;
 use store::statements::{self, DecidedHow, Line, LineStatus};
 use store::transfers;
@@ -11,68 +11,106 @@ use crate::Deps;
 use crate::actor::Actor;
 use crate::statements::apply::{ApplyError, apply};
 
-/// Lines that one run looks at; a file with more is finished by the next.
-const LINES_PER_RUN: i64 = 2000;
+/// Lines that are read at once.
+const PAGE_LINES: i64 = 500;
+/// Lines that proposals are looked for, the newest: who left so many undecided does not decide by proposals.
+const PROPOSED_LINES: i64 = 2000;
 
-/// Looks at every line of the organizer that nobody decided about. Running twice, or twice at once, applies nothing twice.
+/// Looks at every line of the organizer that nobody decided about: first for numbers, in all of them, then for proposals.
+/// Running twice, or twice at once, applies nothing twice.
 ///
 /// # Errors
-/// When the database fails; what was matched until then stays matched.
+/// When a line could not be recorded or the database fails; all other lines are matched all the same.
 pub async fn match_undecided(deps: &Deps, organizer: OrganizerId) -> anyhow::Result<()> {
-    let lines = {
-        let mut conn = deps.db.acquire().await?;
-        statements::list_undecided(&mut conn, organizer, LINES_PER_RUN).await?
-    };
-    for line in lines {
-        match_line(deps, organizer, line).await?;
+    let numbers = apply_numbered(deps, organizer).await?;
+    let proposals = propose_others(deps, organizer).await?;
+    match numbers.or(proposals) {
+        Some(error) => Err(error.context("a line of a statement could not be matched")),
+        None => Ok(()),
     }
-    Ok(())
 }
 
-async fn match_line(
+/// Tells the first error of a line; none stops the others.
+async fn apply_numbered(
     deps: &Deps,
     organizer: OrganizerId,
-    line: StatementLineId,
-) -> anyhow::Result<()> {
-    let mut conn = deps.db.acquire().await?;
-    let line = statements::get_line(&mut conn, organizer, line).await?;
-    if !matches!(line.status, LineStatus::Open | LineStatus::Proposed) {
-        return Ok(());
-    }
-    let payer = PayerName::read(&line.payer);
-    let certain = certain(&mut conn, organizer, &line, &payer).await?;
-    if let Some(order) = certain {
-        drop(conn);
-        return match apply(deps, &line, order, DecidedHow::Number, Actor::System).await {
-            Ok(_) | Err(ApplyError::DecidedBefore) => Ok(()),
-            Err(ApplyError::Unexpected(error)) => Err(error),
-            Err(error) => Err(error.into()),
+) -> anyhow::Result<Option<anyhow::Error>> {
+    let (mut first_error, mut after) = (None, None);
+    loop {
+        let lines = {
+            let mut conn = deps.db.acquire().await?;
+            statements::list_undecided(&mut conn, organizer, after, PAGE_LINES).await?
         };
+        let Some(last) = lines.last() else { return Ok(first_error) };
+        after = Some(last.id);
+        for line in &lines {
+            if let Err(error) = apply_if_certain(deps, line).await {
+                tracing::error!(line.id = %line.id, "a line could not be recorded: {error:#}");
+                first_error.get_or_insert(error);
+            }
+        }
     }
-    let awaited = transfers::list_awaited(&mut conn, organizer).await?;
-    let proposals = propose(&payer, line.amount, &awaited);
-    drop(conn);
-    let mut tx = deps.db.begin().await?;
-    statements::put_proposals(&mut tx, line.id, &proposals).await?;
-    Ok(tx.commit().await?)
+}
+
+async fn apply_if_certain(deps: &Deps, line: &Line) -> anyhow::Result<()> {
+    let Some(order) = certain(deps, line).await? else { return Ok(()) };
+    match apply(deps, line, order, DecidedHow::Number, Actor::System).await {
+        // What does not fit the order by itself is for a person.
+        Ok(_)
+        | Err(ApplyError::DecidedBefore | ApplyError::NotFound | ApplyError::OtherCurrency) => {
+            Ok(())
+        }
+        Err(ApplyError::Unexpected(error)) => Err(error),
+        Err(error @ ApplyError::Busy) => Err(error.into()),
+    }
 }
 
 /// The one order whose number the line carries, whatever became of the order: money is real whenever it comes.
-async fn certain(
-    conn: &mut store::db::Conn,
-    organizer: OrganizerId,
-    line: &Line,
-    payer: &PayerName,
-) -> anyhow::Result<Option<OrderId>> {
-    let memo = PayerName::read(&line.memo);
-    let mut numbers = TransferNumber::all_in(payer.numbers());
-    numbers.extend(TransferNumber::all_in(memo.numbers()));
+async fn certain(deps: &Deps, line: &Line) -> anyhow::Result<Option<OrderId>> {
+    let mut numbers = TransferNumber::all_in(PayerName::read(&line.payer).numbers());
+    numbers.extend(TransferNumber::all_in(PayerName::read(&line.memo).numbers()));
     if numbers.is_empty() {
         return Ok(None);
     }
-    let orders = transfers::list_by_numbers(conn, organizer, &numbers).await?;
+    let mut conn = deps.db.acquire().await?;
+    let orders = transfers::list_by_numbers(&mut conn, line.organizer, &numbers).await?;
     Ok(match orders.as_slice() {
         [only] => Some(*only),
         _ => None,
     })
+}
+
+/// As [`apply_numbered`], for what stays undecided.
+async fn propose_others(
+    deps: &Deps,
+    organizer: OrganizerId,
+) -> anyhow::Result<Option<anyhow::Error>> {
+    let (lines, awaited) = {
+        let mut conn = deps.db.acquire().await?;
+        let lines = statements::list_newest_undecided(&mut conn, organizer, PROPOSED_LINES).await?;
+        let awaited = if lines.is_empty() {
+            Vec::new()
+        } else {
+            transfers::list_awaited(&mut conn, organizer).await?
+        };
+        (lines, awaited)
+    };
+    let mut first_error = None;
+    for line in &lines {
+        if let Err(error) = put_proposals(deps, line, &awaited).await {
+            tracing::error!(line.id = %line.id, "a line could not be proposed: {error:#}");
+            first_error.get_or_insert(error);
+        }
+    }
+    Ok(first_error)
+}
+
+async fn put_proposals(deps: &Deps, line: &Line, awaited: &[Awaited]) -> anyhow::Result<()> {
+    let proposals = propose(&PayerName::read(&line.payer), line.amount, awaited);
+    if proposals.is_empty() && line.status == LineStatus::Open {
+        return Ok(());
+    }
+    let mut tx = deps.db.begin().await?;
+    statements::put_proposals(&mut tx, line.id, &proposals).await?;
+    Ok(tx.commit().await?)
 }

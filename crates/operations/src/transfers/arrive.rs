@@ -69,7 +69,8 @@ pub(crate) async fn arrive(
     Ok(payment.id)
 }
 
-/// Money that nobody promised, or that came after its promise ended, gets a payment to stand on.
+/// Money that nobody promised, or that came after its promise ended, gets a payment to stand on. However often the buyer
+/// began to pay: the money is there.
 async fn write_unpromised(
     deps: &Deps,
     conn: &mut Conn,

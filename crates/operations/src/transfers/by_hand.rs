@@ -7,6 +7,7 @@ use domain::parsed::text;
 use serde_json::json;
 use store::error::StoreError;
 use store::orders;
+use store::payments::{self, Payment};
 use time::{Date, Duration};
 
 use crate::Deps;
@@ -42,6 +43,8 @@ pub enum RecordTransferError {
     MalformedNote,
     #[error("the form's key is missing or too long")]
     MalformedKey,
+    #[error("the same form recorded another amount before")]
+    KeyReused,
     #[error("somebody else is changing the order; try again")]
     Busy,
     #[error(transparent)]
@@ -88,6 +91,11 @@ pub async fn record_transfer(
         return Err(RecordTransferError::MalformedAmount);
     }
     let name = format!("hand:{}:{}", order.id, command.key);
+    let attempts = payments::list_for_order(&mut tx, order.id).await?;
+    let of_form = |it: &&Payment| it.provider_payment_id.as_deref() == Some(&*name);
+    if attempts.iter().find(of_form).is_some_and(|known| known.captured != amount) {
+        return Err(RecordTransferError::KeyReused);
+    }
     let arrived = Arrived {
         name: &name,
         amount,

@@ -1,5 +1,7 @@
 //! An order that was paid in parts: what goes back goes back from each payment, whoever ends the order and how.
 
+mod credits;
+
 use domain::event_cancellation::CancellationTerms;
 use domain::ids::{Id as _, PaymentId};
 use domain::money::Money;
@@ -19,7 +21,7 @@ use operations::orders::show::show_order;
 use operations::payments::start::start_payment;
 use operations::refunds::account::give;
 use operations::refunds::by_hand::{ByHandError, hand_back, try_now};
-use operations::refunds::request::{RequestRefund, request_refund};
+use operations::refunds::request::{RequestRefund, refund_by_hand, request_refund};
 use operations::refunds::send::send_refund;
 use serde_json::json;
 use testkit::app::TestApp;

@@ -216,6 +216,52 @@ async fn a_zengin_file_is_read_and_one_of_another_account_is_not() {
     app.check().await;
 }
 
+#[tokio::test]
+async fn the_account_that_buyers_were_told_is_the_organizers_after_it_was_changed() {
+    let app = TestApp::start().await;
+    let sale = on_sale_by_transfer(&app, 3000, 10).await;
+    let order = by_transfer(&app, &sale).await;
+    let number = number_of(&app, &order).await;
+    let other =
+        "update receiving_accounts set bank_code = '0009', branch_code = '123', number = '7654321'";
+    database::run(&app.database_url, other).await;
+    let refused = send(&app, &sale, &zengin("002", &number)).await;
+    assert!(matches!(refused, Err(ImportError::OtherAccount)), "{refused:?}");
+    send(&app, &sale, &zengin("001", &number)).await.unwrap();
+    assert_eq!(app.look(&status_of(&order)).await, "paid");
+    app.check().await;
+}
+
+/// One line in the order's other currency, one of an order that was begun twenty times, and thousands that say nothing.
+#[tokio::test]
+async fn no_line_keeps_others_from_being_matched() {
+    let app = TestApp::start().await;
+    let sale = on_sale_by_transfer(&app, 3000, 10).await;
+    let often = by_transfer(&app, &sale).await;
+    let once = by_transfer(&app, &sale).await;
+    let (often_number, once_number) = (number_of(&app, &often).await, number_of(&app, &once).await);
+    read_in(&app, &sale, &[("リソク", 1)]).await;
+    let older = format!(
+        "insert into statement_lines (statement_line_id, statement_import_id, organizer_id, row_number, line_key, booked_on,
+                                      direction, amount_minor, currency, payer, memo, bank_reference, status, created_at)
+         select ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, statement_import_id, organizer_id, n,
+                decode(lpad(to_hex(n), 64, '0'), 'hex'), booked_on, 'in', 3,
+                case n when 1 then 'USD' else 'JPY' end, case n when 1 then '{often_number}' else 'ﾃｽｳﾘﾖｳ' end, '', '', 'open',
+                created_at
+         from statement_lines, generate_series(1, 2100) n;
+         update payments set ordinal = 20, status = 'expired' where order_id = '{}'",
+        often.order.uuid()
+    );
+    database::run(&app.database_url, &older).await;
+    read_in(&app, &sale, &[(&often_number, 3000), (&once_number, 3000), ("ﾔﾏﾀﾞ", 70)]).await;
+    assert_eq!(app.look(&status_of(&once)).await, "paid");
+    assert_eq!(app.look(&status_of(&often)).await, "paid");
+    assert_eq!(app.look("select max(ordinal) from payments").await, "21");
+    let foreign = "select status from statement_lines where currency = 'USD'";
+    assert_eq!(app.look(foreign).await, "open");
+    app.check().await;
+}
+
 /// The database's own rule: what went back as a credit pays no order any more.
 #[tokio::test]
 async fn a_credit_that_went_back_cannot_pay_an_order() {

@@ -97,7 +97,7 @@ async fn purses(
 ) -> Result<BTreeMap<Uuid, Vec<PurseMoney>>, StoreError> {
     let rows = sqlx::query!(
         r#"select p.order_id, p.method,
-                  (p.applied_minor - (p.refunds_minor - p.credit_refunds_minor)) as "left_minor!"
+                  greatest(0, p.applied_minor - (p.refunds_minor - p.credit_refunds_minor)) as "left_minor!"
            from payments p join orders o using (order_id)
            where p.event_id = $1 and p.applied_minor > 0 and o.status in ('pending', 'awaiting_payment', 'paid')
            order by p.order_id, p.ordinal"#,

@@ -199,7 +199,8 @@ async fn get_order(conn: &mut Conn, order: OrderId) -> Result<OrderRow, StoreErr
     let row = sqlx::query!(
         r#"select o.code, o.buyer_name, o.status, o.amount_minor, o.currency, e.title,
                   (case when o.status in ('pending', 'awaiting_payment') then o.amount_minor - coalesce((
-                      select sum(p.captured_minor - p.applied_minor - p.credit_refunds_minor) from payments p
+                      select sum(greatest(0, p.captured_minor - greatest(p.applied_minor + p.credit_refunds_minor, p.refunds_minor)))
+                      from payments p
                       where p.order_id = o.order_id), 0) else 0 end)::bigint as "missing_minor!"
            from orders o join events e using (event_id) where o.order_id = $1"#,
         order.uuid()

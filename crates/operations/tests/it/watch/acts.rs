@@ -198,3 +198,26 @@ async fn others_see_and_change_nothing() {
     assert!(matches!(answer, Err(ActError::NotFound)));
     assert_eq!(app.look(ACTIONS).await, "");
 }
+
+/// No machine transfers from the organizer's own account.
+#[tokio::test]
+async fn a_refund_that_waits_for_the_organizer_is_not_said_to_be_under_way() {
+    let app = standing().await;
+    let sale = on_sale(&app, 5500, 10).await;
+    let order = sale.paid_order(&app, 1).await;
+    let waits = format!(
+        "insert into refunds (refund_id, payment_id, order_id, organizer_id, amount_minor, currency, status, source, way,
+                              waits_for, waits_since, created_at, updated_at)
+         select gen_random_uuid(), payment_id, order_id, organizer_id, 500, 'JPY', 'requested', 'organizer', 'account',
+                'organizer', now(), now(), now() from payments where order_id = '{}'",
+        order.order.uuid()
+    );
+    break_it(&app, &waits).await;
+    app.deps.clock.advance(Duration::hours(25));
+    round(&app).await;
+    assert_eq!(app.look(OPEN).await, "refund.stuck");
+    let (access, alert) = (owner(&app, &sale).await, the_alert(&app).await);
+    let acted = act(&app.deps, &access, alert, AlertAction::Repair, "").await.unwrap();
+    assert_eq!(acted, Acted::WaitsForOrganizer);
+    assert_eq!(app.look("select count(*) from jobs where kind = 'send_refund'").await, "0");
+}
