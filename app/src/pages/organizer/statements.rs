@@ -156,7 +156,7 @@ fn undecided_line(line: &LineRow, lang: Lang) -> impl IntoView + use<> {
             {has_none.then(|| view! { <p class="quiet-text">{transfer::no_proposal(lang)}</p> })}
             <ul class="statement-proposals">{proposals}</ul>
             <div class="statement-other">
-                <form method="post" action=paths::CHOOSE_ORDER class="statement-choose">
+                <form method="post" action=paths::CHOOSE_ORDER class="field statement-choose">
                     <input type="hidden" name="line" value=id.clone() />
                     <label class="field-label" for=code_id.clone()>
                         {transfer::choose_label(lang)}
@@ -184,7 +184,7 @@ fn proposal(line: &str, proposal: &ProposalRow, lang: Lang) -> impl IntoView + u
     view! {
         <li class="statement-proposal">
             {order_line(&proposal.order, lang)}
-            <p class="statement-reasons">{reasons.join("・")}</p>
+            <p class="statement-reasons">{reasons.join(" · ")}</p>
             <div class="button-row">
                 <ActionButton action=paths::ACCEPT_TRANSFER fields=accepted>
                     {transfer::accept(lang)}
