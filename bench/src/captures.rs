@@ -1,5 +1,5 @@
-//! Payments recorded a second at the one use case that records a capture: one by one, gathered, in batches; pgbench on
-//! the same cluster is the reference.
+//! Payments recorded a second at the one use case that records a capture: a transaction each, one by one, by many at
+//! once, in batches; pgbench on the same cluster is the reference.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -33,7 +33,7 @@ use crate::{Measured, Wish, pgbench};
 /// Connections to the database, as many as pgbench has.
 const CONNECTIONS: u32 = 32;
 /// Callers of `record_fact` at the same time: as many webhooks as a burst has under way.
-const CALLERS: usize = 512;
+const MANY: usize = 512;
 /// Captures in one transaction, and transactions at the same time.
 const BATCH: usize = 64;
 const RECORDERS: usize = 4;
@@ -66,6 +66,9 @@ pub(crate) async fn measure(wish: &Wish, programs: &Programs) -> Result<Measured
 
 /// Captures a second, by way of recording, and what `check` found afterwards.
 struct Found {
+    /// Each in a transaction of its own.
+    alone: f64,
+    /// As pgbench's clients do: so many callers, each with one at a time; what meets is recorded together.
     one_by_one: f64,
     gathered: f64,
     batched: f64,
@@ -76,20 +79,16 @@ async fn record_all(cluster: &Cluster, url: &str, folder: &Path, n: usize) -> Re
     let db = Db::connect(url, CONNECTIONS).await?;
     db.migrate().await?;
     let deps = deps(db, folder)?;
-    let one_by_one = timed(&deps, cluster, n, CONNECTIONS.try_into()?, |deps, work| async move {
+    let clients = CONNECTIONS.try_into()?;
+    let alone = timed(&deps, cluster, n, clients, |deps, work| async move {
         while let Some(answer) = next(&work, 1).pop() {
             ensure!(record_batch(&deps, &[answer]).await == [Batched::Recorded], "not recorded");
         }
         Ok(())
     });
-    let one_by_one = one_by_one.await?;
-    let gathered = timed(&deps, cluster, n, CALLERS, |deps, work| async move {
-        while let Some(answer) = next(&work, 1).pop() {
-            record_fact(&deps, answer.payment, &answer.reading, answer.cause).await?;
-        }
-        Ok(())
-    });
-    let gathered = gathered.await?;
+    let alone = alone.await?;
+    let one_by_one = timed(&deps, cluster, n, clients, record_singly).await?;
+    let gathered = timed(&deps, cluster, n, MANY, record_singly).await?;
     let batched = timed(&deps, cluster, n, RECORDERS, |deps, work| async move {
         loop {
             let answers = next(&work, BATCH);
@@ -104,7 +103,14 @@ async fn record_all(cluster: &Cluster, url: &str, folder: &Path, n: usize) -> Re
     let findings = operations::check::run(&deps).await?;
     let problems = findings.iter().map(|it| format!("eventpay check: {it:?}")).collect();
     deps.db.close().await;
-    Ok(Found { one_by_one, gathered, batched, problems })
+    Ok(Found { alone, one_by_one, gathered, batched, problems })
+}
+
+async fn record_singly(deps: Deps, work: Work) -> Result<()> {
+    while let Some(answer) = next(&work, 1).pop() {
+        record_fact(&deps, answer.payment, &answer.reading, answer.cause).await?;
+    }
+    Ok(())
 }
 
 /// Captures a second when `n_workers` take them from a heap until it is gone.
@@ -239,12 +245,14 @@ fn report(n: usize, found: &Found, reference: Option<f64>) -> Measured {
     };
     Measured {
         lines: vec![
+            line("alone     ", found.alone),
             line("one by one", found.one_by_one),
             line("gathered  ", found.gathered),
             line("batched   ", found.batched),
         ],
         figures: json!({
             "captures": n,
+            "alone": figure(found.alone),
             "one_by_one": figure(found.one_by_one),
             "gathered": figure(found.gathered),
             "batched": figure(found.batched),

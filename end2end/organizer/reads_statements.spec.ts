@@ -87,12 +87,13 @@ test("a transfer without its number is proposed, and one press records it", asyn
   const event = await eventByTransfer(house, organizer);
   const number = await orderByTransfer(page, event);
   await upload(organizer, csv([[`${number.slice(1)} ヤマモト`, 3000]]));
-  const todo = organizer.locator("#undecided");
-  await expect(todo.getByText("番号が1文字ちがい・金額が一致")).toBeVisible();
+  const todo = organizer.locator(".statement-todo", { hasText: number.slice(1) });
+  const proposal = todo.locator(".statement-proposal", { hasText: "番号が1文字ちがい · 金額が一致" });
+  await expect(proposal).toBeVisible();
   await organizer.goto(`/o/events/${event.id}`);
   await expect(organizer.getByText(/確認待ちの入金 [0-9]+件/)).toBeVisible();
   await organizer.goto("/o/money/statements");
-  await todo.getByRole("button", { name: "この申込みの入金にする" }).click();
+  await proposal.getByRole("button", { name: "この申込みの入金にする" }).click();
   await expect(organizer.getByText("入金を記録しました")).toBeVisible();
   await page.reload();
   await expect(page.getByRole("heading", { name: w.paid })).toBeVisible();

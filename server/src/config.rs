@@ -8,8 +8,10 @@ use std::str::FromStr;
 use domain::zengin::transfer::Requester;
 use operations::crash::CrashPoint;
 
+mod files;
 mod variables;
 
+pub use files::{Bucket, Files};
 pub use variables::{VARIABLES, Variable};
 
 /// Where the database is.
@@ -48,6 +50,7 @@ pub struct Config {
     /// Without a slash at the end; absent, it follows from the bound address.
     pub public_url: Option<String>,
     pub data_dir: PathBuf,
+    pub files: Files,
     pub database: Database,
     pub database_connections: u32,
     pub site_dir: Option<PathBuf>,
@@ -124,6 +127,7 @@ impl Config {
             listen: reader.parsed("EVENTPAY_LISTEN", "an address such as 127.0.0.1:3000"),
             public_url: reader.url("EVENTPAY_PUBLIC_URL"),
             data_dir: PathBuf::from(reader.text_or_default("EVENTPAY_DATA_DIR")),
+            files: reader.files(),
             database,
             database_connections: reader.number("EVENTPAY_DATABASE_CONNECTIONS", 4, 500),
             site_dir: reader.folder("EVENTPAY_SITE_DIR"),

@@ -7,6 +7,7 @@ pub mod demo;
 pub mod embedded;
 mod eml;
 pub mod failure;
+pub mod file_store;
 pub mod logging;
 pub mod middleware;
 pub mod router;

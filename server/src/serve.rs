@@ -10,7 +10,6 @@ use axum::Router;
 use axum::serve::ListenerExt as _;
 use leptos::config::LeptosOptions;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use object_store::local::LocalFileSystem;
 use operations::audit::archive::Retention;
 use operations::clock::Clock;
 use operations::{Deps, PlacesGuard, Settings};
@@ -29,7 +28,7 @@ use crate::middleware::shared_pages::SharedPages;
 use crate::routes::assets::Site;
 use crate::routes::live::LiveHub;
 use crate::state::{AppState, Metrics};
-use crate::{audit_keeper, demo, router, webhook_sender, worker};
+use crate::{audit_keeper, demo, file_store, router, webhook_sender, worker};
 
 /// How long requests may take to end when the server stops.
 const FAREWELL: Duration = Duration::from_secs(10);
@@ -63,7 +62,7 @@ pub async fn serve(config: Config, role: Role, wants_demo: bool) -> anyhow::Resu
     database.db.migrate().await.context("bringing the database up to this release")?;
     let sandbox = open_sandbox(&config, role, &folder, listener.as_ref()).await?;
     let keys = keys(&config, &folder, sandbox.as_ref())?;
-    let deps = deps(&config, &folder, &database, &public_url, &keys)?;
+    let deps = deps(&config, &folder, &database, &public_url, &keys).await?;
     let sandbox_router = sandbox.as_ref().map(OpenSandbox::router);
     let sandbox_url = sandbox.as_ref().map(|it| it.url.clone());
     // The sandbox outlives the server a little: requests under way still ask it.
@@ -135,7 +134,7 @@ pub async fn open_for_command(config: &Config) -> anyhow::Result<(Deps, Database
         }
         (None, Provider::Komoju { .. }) => anyhow::bail!("there are no keys"),
     };
-    let deps = deps(config, &folder, &database, &public_url, &keys)?;
+    let deps = deps(config, &folder, &database, &public_url, &keys).await?;
     Ok((deps, database))
 }
 
@@ -206,7 +205,7 @@ fn metrics_handle() -> anyhow::Result<PrometheusHandle> {
     Ok(fresh)
 }
 
-fn deps(
+async fn deps(
     config: &Config,
     folder: &DataFolder,
     database: &Database,
@@ -234,7 +233,7 @@ fn deps(
         public_url: public_url.to_owned(),
         hold: time::Duration::minutes(config.hold_minutes),
         alert_grace: time::Duration::seconds(config.alert_grace_seconds),
-        files: Arc::new(LocalFileSystem::new_with_prefix(folder.folder("files")?)?),
+        files: file_store::open(&config.files, &folder.folder("files")?).await?,
         mail_from: config.mail_from.clone(),
         administrators: config.administrators.clone(),
         audit: Retention {

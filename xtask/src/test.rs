@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check and every test, in the order in which they are quick.
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
@@ -74,6 +75,7 @@ pub(crate) fn test(repository: &Repository, words: &[&str]) -> Result<ExitCode> 
     if let Some(word) = words.iter().find(|word| !is_known(word)) {
         bail!("no step is called `{word}`; see `cargo xtask --help`");
     }
+    let _alone = alone(repository)?;
     let mut total = Counts::default();
     let mut summary = Vec::new();
     for step in &STEPS {
@@ -92,6 +94,17 @@ pub(crate) fn test(repository: &Repository, words: &[&str]) -> Result<ExitCode> 
     println!("\n{}\n", summary.join("\n"));
     println!("{} passed, {} failed", total.passed, total.failed);
     Ok(if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Waits until no other run is under way in this checkout: two would delete each other's site and pictures. Held by
+/// a file that is always there; the kernel lets go of it however we end.
+fn alone(repository: &Repository) -> Result<File> {
+    let held = File::open(repository.root.join("Cargo.toml")).context("opening Cargo.toml")?;
+    if held.try_lock().is_err() {
+        println!("another run is under way in this checkout; waiting for its end");
+        held.lock().context("waiting for another run")?;
+    }
+    Ok(held)
 }
 
 fn judge(result: Result<Outcome>) -> (Counts, String) {

@@ -17,6 +17,8 @@ crate::words! {
         MoneyOver = "money.over",
         /// The buyer's bank took money back.
         MoneyDispute = "money.dispute",
+        /// A bank gave money back whose order had ended meanwhile: perhaps it is the buyer's.
+        MoneyDisputeWon = "money.dispute_won",
         /// A refund that was made at the provider, not here.
         MoneyRefundedThere = "money.refunded_at_provider",
         /// More went back than was taken, by both lists together.
@@ -159,6 +161,7 @@ impl AlertRule {
             | Self::MoneyShort
             | Self::MoneyOver
             | Self::MoneyDispute
+            | Self::MoneyDisputeWon
             | Self::MoneyRefundedThere
             | Self::MoneyRefundsExceed
             | Self::SettlementMissingHere
@@ -205,6 +208,7 @@ impl AlertRule {
             Self::MoneyLate
             | Self::MoneyShort
             | Self::MoneyDispute
+            | Self::MoneyDisputeWon
             | Self::SettlementMissingHere
             | Self::SettlementMissingThere
             | Self::SettlementOtherAmount
@@ -236,6 +240,7 @@ impl AlertRule {
             | Self::MoneyShort
             | Self::MoneyOver
             | Self::MoneyDispute
+            | Self::MoneyDisputeWon
             | Self::MoneyRefundedThere
             | Self::MoneyRefundsExceed
             | Self::SettlementMissingHere
@@ -272,6 +277,7 @@ impl AlertRule {
             | Self::MoneyShort
             | Self::MoneyOver
             | Self::MoneyDispute
+            | Self::MoneyDisputeWon
             | Self::MoneyRefundedThere
             | Self::MoneyRefundsExceed
             | Self::SettlementMissingHere
@@ -308,6 +314,7 @@ impl AlertRule {
             Self::MissingHere
             | Self::MoneyLate
             | Self::MoneyDouble
+            | Self::MoneyDisputeWon
             | Self::SettlementMissingHere
             | Self::SettlementMissingThere
             | Self::SettlementWithoutLines
@@ -345,7 +352,9 @@ impl AlertRule {
         match self {
             Self::MissingHere | Self::MissingThere | Self::ReportDiffers => &[A::Ask, A::Accept],
             Self::MoneyLate => &[A::Ask, A::Refund, A::Accept],
-            Self::MoneyDouble | Self::MoneyOver | Self::MoneyShort => &[A::Refund, A::Accept],
+            Self::MoneyDouble | Self::MoneyOver | Self::MoneyShort | Self::MoneyDisputeWon => {
+                &[A::Refund, A::Accept]
+            }
             Self::QuotaDiffers
             | Self::HoldWithoutOrder
             | Self::HoldNotReleased
@@ -412,6 +421,7 @@ mod tests {
             money.short                  warning  record   5 min  Person    refund accept
             money.over                   notice   record   5 min  Person    refund accept
             money.dispute                warning  record   5 min  Person    accept
+            money.dispute_won            warning  record   5 min  Rows      refund accept
             money.refunded_at_provider   notice   record   5 min  Person    accept
             money.refunds_exceed_capture critical record   5 min  Person    accept
             settlement.missing_here      warning  record   5 min  Rows      accept

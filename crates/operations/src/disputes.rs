@@ -9,9 +9,11 @@ use domain::ids::{DisputeId, RefundId};
 use domain::ledger::RefundFrom;
 use domain::limits::DISPUTE_ANSWER_DAYS;
 use domain::money::Money;
+use domain::order::OrderStatus;
 use domain::refund::RefundSource;
 use providers::payments::ProviderPayment;
 use serde_json::json;
+use store::alerts::NewAlert;
 use store::db::Conn;
 use store::disputes::{self, Dispute, NewDispute};
 use store::error::StoreError;
@@ -146,6 +148,23 @@ async fn decide(
     alerts::resolve_rule(conn, AlertRule::MoneyDispute, payment.id, now).await?;
     if status == DisputeStatus::Won && refund.from == RefundFrom::Credit {
         credit::revive(deps, conn, order, payment.id, now).await?;
+    }
+    if status == DisputeStatus::Won
+        && refund.from == RefundFrom::Payable
+        && order.status == OrderStatus::Cancelled
+    {
+        // What was due at the end of the order was counted as gone with the bank; whose it is now, a person decides.
+        let alert = NewAlert {
+            id: fresh::id(),
+            rule: AlertRule::MoneyDisputeWon.as_str(),
+            organizer: order.organizer,
+            event: order.event,
+            order: order.id,
+            payment: payment.id,
+            detail: json!({ "captured_minor": refund.amount.minor() }),
+            now,
+        };
+        alerts::insert_once(conn, &alert).await?;
     }
     let detail = json!({
         "dispute": dispute.id, "refund": refund.id, "status": status, "amount_minor": refund.amount.minor(),

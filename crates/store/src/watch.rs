@@ -381,6 +381,9 @@ pub async fn list_settled(
                when 'money.double' then p.captured_minor - p.applied_minor <= (
                    select coalesce(sum(b.amount_minor), 0) from refunds b
                    where b.payment_id = p.payment_id and b.status = 'succeeded')
+               when 'money.dispute_won' then p.captured_minor <= (
+                   select coalesce(sum(b.amount_minor), 0) from refunds b
+                   where b.payment_id = p.payment_id and b.status = 'succeeded')
                when 'settlement.missing_there' then exists (
                    select from settlement_lines l where l.payment_id = a.payment_id and l.kind = 'payment')
                when 'settlement.missing_here' then exists (

@@ -184,6 +184,12 @@ tellings! {
         should: "取り消しがないこと。" | "No chargeback.";
         means: "この金額は売上から差し引かれます。" | "The amount is taken off your money.";
     }
+    MoneyDisputeWon {
+        title: "チャージバックの異議が認められました" | "A dispute was won after the order had ended";
+        saw: "{who}の申込みは終わっていますが、異議が認められて {amount} が戻りました。" | "{amount} of {who} is back after a dispute was won, though the order has ended.";
+        should: "取りやめで返すはずだったお金がご本人に戻っていること。" | "What was due when the order ended, with the buyer.";
+        means: "取りやめの時に返していない分があれば、返金してください。返すものがなければ「確認済み」にしてください。" | "If something was due when the order ended and has not gone back, please refund it. If nothing is due, close this.";
+    }
     MoneyRefundedThere {
         title: "決済会社の画面から返金されました" | "A refund was made at the provider";
         saw: "{who}への返金が、ここではなく決済会社の画面で行われました（{amount}）。" | "{who} was refunded {amount} at the provider, not here.";

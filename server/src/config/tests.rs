@@ -52,3 +52,21 @@ fn the_documentation_holds_this_table() {
     let documented = include_str!("../../../docs/configuration.md");
     assert!(documented.contains(&table()), "docs/configuration.md should hold:\n{}", table());
 }
+
+#[test]
+fn a_bucket_needs_its_key_and_a_key_its_bucket() {
+    let key = [("S3_ACCESS_KEY_ID", "id"), ("S3_SECRET_ACCESS_KEY", "hunter2")];
+    let whole = [key[0], key[1], ("EVENTPAY_FILES", "s3://papers/of/us/")];
+    let Files::Bucket(bucket) = read(&whole).unwrap().files else { panic!("a folder") };
+    assert_eq!((bucket.name.as_str(), bucket.prefix.as_str()), ("papers", "of/us"));
+    assert_eq!((bucket.endpoint.as_deref(), bucket.region.as_str()), (None, "ap-northeast-1"));
+    assert!(!format!("{bucket:?}").contains("hunter2"));
+    assert_eq!(read(&[]).unwrap().files, Files::Folder);
+    for (broken, n_problems) in [
+        (&key[..], 1),
+        (&[("EVENTPAY_FILES", "s3://papers")][..], 2),
+        (&[key[0], key[1], ("EVENTPAY_FILES", "/srv/files")][..], 1),
+    ] {
+        assert_eq!(read(broken).unwrap_err().0.len(), n_problems, "{broken:?}");
+    }
+}

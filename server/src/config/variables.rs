@@ -19,7 +19,7 @@ const fn secret(name: &'static str, default: &'static str, meaning: &'static str
 }
 
 /// All of them, in the order of the documentation.
-pub const VARIABLES: [Variable; 27] = [
+pub const VARIABLES: [Variable; 32] = [
     variable("EVENTPAY_LISTEN", "127.0.0.1:3000", "The address the server listens on"),
     variable(
         "EVENTPAY_PUBLIC_URL",
@@ -31,6 +31,19 @@ pub const VARIABLES: [Variable; 27] = [
         ".eventpay",
         "The private folder of the embedded parts: database, files, mails, generated secrets",
     ),
+    variable(
+        "EVENTPAY_FILES",
+        "a folder in the data folder",
+        "Where covers, evidence and the audit log's days lie: a bucket that speaks S3, as `s3://bucket/prefix`",
+    ),
+    variable(
+        "S3_ENDPOINT",
+        "Amazon's of the region",
+        "The bucket's address, where it is not Amazon's",
+    ),
+    variable("S3_REGION", "ap-northeast-1", "The bucket's region"),
+    variable("S3_ACCESS_KEY_ID", "none", "Names the key that opens the bucket"),
+    secret("S3_SECRET_ACCESS_KEY", "none", "The key that opens the bucket"),
     secret("DATABASE_URL", "an embedded PostgreSQL", "A PostgreSQL 15 or later, as `postgres://…`"),
     variable("EVENTPAY_DATABASE_CONNECTIONS", "20", "Connections to the database, 4 to 500"),
     variable(

@@ -13,6 +13,7 @@ mod browsers;
 mod cancelling;
 mod crash;
 mod event_cancellation;
+mod files_in_a_bucket;
 mod harness;
 mod hostile;
 mod live;

@@ -176,6 +176,7 @@ async fn repair(
         | AlertRule::MoneyShort
         | AlertRule::MoneyOver
         | AlertRule::MoneyDispute
+        | AlertRule::MoneyDisputeWon
         | AlertRule::MoneyRefundedThere
         | AlertRule::MoneyRefundsExceed
         | AlertRule::SettlementMissingHere

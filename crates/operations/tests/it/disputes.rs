@@ -1,7 +1,7 @@
 //! Chargebacks: recognised, answered in time, and booked however they end.
 
 use bytes::Bytes;
-use domain::ids::{DisputeId, Id};
+use domain::ids::{DisputeId, Id, PaymentId};
 use domain::money::Money;
 use operations::disputes::evidence::{add_file, add_text, mark_sent, read_file};
 use operations::disputes::show::show;
@@ -9,6 +9,7 @@ use operations::disputes::{DisputeError, record_end};
 use operations::refunds::request::{RefundError, RequestRefund, request_refund};
 use serde_json::json;
 use testkit::app::TestApp;
+use testkit::database;
 use testkit::story::{Sale, on_sale, payment_of};
 
 const STATUS: &str = "select status from disputes";
@@ -76,6 +77,38 @@ async fn a_dispute_that_the_bank_gives_up_brings_the_money_back() {
     app.check().await;
     let late = record_end(&app.deps, &sale.access(&app).await, dispute, false).await;
     assert!(matches!(late, Err(DisputeError::Over)), "{late:?}");
+}
+
+#[tokio::test]
+async fn a_dispute_won_after_the_order_ended_is_told_until_the_money_went_back() {
+    let app = TestApp::start().await;
+    let (sale, _, name) = charged_back(&app, 10_000).await;
+    let access = sale.access(&app).await;
+    database::run(
+        &app.database_url,
+        "update tickets set status = 'void'; update quotas set n_taken = 0;
+         update orders set status = 'cancelled', ended_at = now(), end_reason = 'event_cancelled'",
+    )
+    .await;
+    app.act(&name, "win_chargeback", json!({})).await;
+    app.until(STATUS, "won").await;
+    let open = "select coalesce(string_agg(rule, ' '), '') from alerts where resolved_at is null";
+    assert_eq!(app.look(open).await, "money.dispute_won");
+
+    let payment =
+        PaymentId::from_uuid(app.look("select payment_id from payments").await.parse().unwrap());
+    let wish = RequestRefund {
+        payment,
+        amount: Money::yen(10_000),
+        reason: "called off".to_owned(),
+        cancels_order: false,
+        idempotency_key: None,
+    };
+    request_refund(&app.deps, &access, wish).await.unwrap();
+    let refunds = "select string_agg(status, ' ' order by created_at) from refunds";
+    app.until(refunds, "rejected succeeded").await;
+    operations::watch::close_settled(&app.deps).await.unwrap();
+    assert_eq!(app.look(open).await, "");
 }
 
 #[tokio::test]
