@@ -1,7 +1,7 @@
 // Transfers: a participant promises one, the organizer reads the bank's statement in, and money finds its order.
 import { fillOrder, label } from "../fixtures/actions";
 import { expect, test, words } from "../fixtures/app";
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { mailbox, type House, type TestEvent } from "../fixtures/house";
 import { mailTo } from "../fixtures/mail";
 
@@ -47,6 +47,14 @@ async function orderByTransfer(page: Page, event: TestEvent, email = mailbox()) 
   return number ?? "";
 }
 
+/** The participant looks again; the page may be renewing itself at the same moment. */
+async function seesAnew(page: Page, what: Locator) {
+  await expect(async () => {
+    await page.reload();
+    await expect(what).toBeVisible({ timeout: 3000 });
+  }).toPass({ timeout: 20_000 });
+}
+
 test("a participant chooses a transfer on a phone, and the organizer's statement makes the order paid", async ({ house, page, visit, request }) => {
   const organizer = await visit({ isOrganizer: true, screen: "desktop" });
   const event = await eventByTransfer(house, organizer);
@@ -61,8 +69,7 @@ test("a participant chooses a transfer on a phone, and the organizer's statement
 
   await upload(organizer, csv([[`${number} ヤマモト ユイ`, 3000], ["デンキ", -500]]));
   await expect(organizer.getByText("新しい明細 1件。記録 1件、確認待ち 0件").first()).toBeVisible();
-  await page.reload();
-  await expect(page.getByRole("heading", { name: w.paid })).toBeVisible();
+  await seesAnew(page, page.getByRole("heading", { name: w.paid }));
 
   await upload(organizer, csv([[`${number} ヤマモト ユイ`, 3000], ["デンキ", -500]]));
   await expect(organizer.getByText("このファイルは読み込み済みです")).toBeVisible();
@@ -73,13 +80,11 @@ test("a short transfer shows what is missing, and the rest pays the order", asyn
   const event = await eventByTransfer(house, organizer);
   const number = await orderByTransfer(page, event);
   await upload(organizer, csv([[`${number} ヤマモト`, 2000]]));
-  await page.reload();
-  await expect(page.getByText("あと¥1,000").first()).toBeVisible();
+  await seesAnew(page, page.getByText("あと¥1,000").first());
   await expect(page.getByText("¥3,000のうち¥2,000をお預かりしています。")).toBeVisible();
   await expect(page.locator(".facts-big").getByText("¥1,000")).toBeVisible();
   await upload(organizer, csv([[`${number} ヤマモト`, 2000], [`${number} ヤマモト`, 1000]]), "later.csv");
-  await page.reload();
-  await expect(page.getByRole("heading", { name: w.paid })).toBeVisible();
+  await seesAnew(page, page.getByRole("heading", { name: w.paid }));
 });
 
 test("a transfer without its number is proposed, and one press records it", async ({ house, page, visit }) => {
@@ -95,8 +100,7 @@ test("a transfer without its number is proposed, and one press records it", asyn
   await organizer.goto("/o/money/statements");
   await proposal.getByRole("button", { name: "この申込みの入金にする" }).click();
   await expect(organizer.getByText("入金を記録しました")).toBeVisible();
-  await page.reload();
-  await expect(page.getByRole("heading", { name: w.paid })).toBeVisible();
+  await seesAnew(page, page.getByRole("heading", { name: w.paid }));
 });
 
 test("a broken file is refused with its line, and nothing of it is kept", async ({ house, visit }) => {
