@@ -76,6 +76,8 @@ impl CaptureQueue {
                 Err(TryRecvError::Closed) => return Batched::LeftAlone,
                 Err(TryRecvError::Empty) => {}
             }
+            // Those who were answered together come back together: the first of them lets the others in.
+            tokio::task::yield_now().await;
             let (answers, senders): (Vec<_>, Vec<_>) = {
                 let mut waiting = self.waiting();
                 let n = waiting.len().min(BATCH_MAX);

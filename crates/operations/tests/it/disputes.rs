@@ -165,7 +165,7 @@ async fn refunds_and_chargebacks_together_never_exceed_what_was_captured() {
     let access = sale.access(&app).await;
     let payment = app.look("select payment_id from payments").await;
     let back = |yen: i64| RequestRefund {
-        payment: domain::ids::PaymentId::from_uuid(payment.parse().unwrap()),
+        payment: PaymentId::from_uuid(payment.parse().unwrap()),
         amount: Money::yen(yen),
         reason: String::new(),
         cancels_order: false,
