@@ -5,7 +5,7 @@ pub mod show;
 
 use domain::alert::AlertRule;
 use domain::dispute::{DisputeFact, DisputeStatus, DisputeStep, step};
-use domain::ids::{DisputeId, RefundId};
+use domain::ids::{DisputeId, PaymentId, RefundId};
 use domain::ledger::RefundFrom;
 use domain::limits::DISPUTE_ANSWER_DAYS;
 use domain::money::Money;
@@ -146,31 +146,42 @@ async fn decide(
     let subject = subject(order, payment, Some(refund.id));
     ledger::post_refund(conn, subject, what, refund.from, refund.amount, now).await?;
     alerts::resolve_rule(conn, AlertRule::MoneyDispute, payment.id, now).await?;
-    if status == DisputeStatus::Won && refund.from == RefundFrom::Credit {
-        credit::revive(deps, conn, order, payment.id, now).await?;
-    }
-    if status == DisputeStatus::Won
-        && refund.from == RefundFrom::Payable
-        && order.status == OrderStatus::Cancelled
-    {
-        // What was due at the end of the order was counted as gone with the bank; whose it is now, a person decides.
-        let alert = NewAlert {
-            id: fresh::id(),
-            rule: AlertRule::MoneyDisputeWon.as_str(),
-            organizer: order.organizer,
-            event: order.event,
-            order: order.id,
-            payment: payment.id,
-            detail: json!({ "captured_minor": refund.amount.minor() }),
-            now,
-        };
-        alerts::insert_once(conn, &alert).await?;
+    if status == DisputeStatus::Won {
+        match refund.from {
+            RefundFrom::Credit => credit::revive(deps, conn, order, payment.id, now).await?,
+            RefundFrom::Payable if order.status == OrderStatus::Cancelled => {
+                tell_won_after_end(conn, order, payment.id, refund.amount, now).await?;
+            }
+            RefundFrom::Payable => {}
+        }
     }
     let detail = json!({
         "dispute": dispute.id, "refund": refund.id, "status": status, "amount_minor": refund.amount.minor(),
     });
     let topic = format!("dispute.{status}");
     Ok(trail::leave(conn, order, actor, &topic, (&dispute.id.to_string(), detail), now).await?)
+}
+
+/// What was due at the end of the order was counted as gone with the bank; whose it is now, a person decides.
+async fn tell_won_after_end(
+    conn: &mut Conn,
+    order: &Order,
+    payment: PaymentId,
+    amount: Money,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let alert = NewAlert {
+        id: fresh::id(),
+        rule: AlertRule::MoneyDisputeWon.as_str(),
+        organizer: order.organizer,
+        event: order.event,
+        order: order.id,
+        payment,
+        detail: json!({ "captured_minor": amount.minor() }),
+        now,
+    };
+    alerts::insert_once(conn, &alert).await?;
+    Ok(())
 }
 
 /// Records how a dispute ended, as the card company told the organizer. Twice is once.

@@ -96,6 +96,25 @@ impl Kept {
     }
 }
 
+/// The columns of [`Kept`].
+struct KeptRow {
+    reference: String,
+    status: String,
+    currency: String,
+    has_lines: bool,
+}
+
+impl KeptRow {
+    fn read(self) -> Result<Kept, StoreError> {
+        Ok(Kept {
+            reference: self.reference,
+            status: self.status,
+            currency: word(Currency::parse(&self.currency), "currency")?,
+            has_lines: self.has_lines,
+        })
+    }
+}
+
 /// A settlement by the provider's name of it.
 ///
 /// # Errors
@@ -105,7 +124,8 @@ pub async fn find(
     provider: &str,
     provider_settlement_id: &str,
 ) -> Result<Option<Kept>, StoreError> {
-    let row = sqlx::query!(
+    let row = sqlx::query_as!(
+        KeptRow,
         "select reference, status, currency, has_lines from settlements
          where provider = $1 and provider_settlement_id = $2",
         provider,
@@ -113,15 +133,7 @@ pub async fn find(
     )
     .fetch_optional(conn)
     .await?;
-    row.map(|row| {
-        Ok(Kept {
-            reference: row.reference,
-            status: row.status,
-            currency: word(Currency::parse(&row.currency), "currency")?,
-            has_lines: row.has_lines,
-        })
-    })
-    .transpose()
+    row.map(KeptRow::read).transpose()
 }
 
 /// Holds a settlement's row until the transaction ends.
@@ -129,18 +141,14 @@ pub async fn find(
 /// # Errors
 /// When it does not exist or the database fails.
 pub async fn lock(conn: &mut Conn, settlement: SettlementId) -> Result<Kept, StoreError> {
-    let row = sqlx::query!(
+    let row = sqlx::query_as!(
+        KeptRow,
         "select reference, status, currency, has_lines from settlements where settlement_id = $1 for update",
         settlement.uuid(),
     )
     .fetch_one(conn)
     .await?;
-    Ok(Kept {
-        reference: row.reference,
-        status: row.status,
-        currency: word(Currency::parse(&row.currency), "currency")?,
-        has_lines: row.has_lines,
-    })
+    row.read()
 }
 
 /// Notes that a settlement's lines were read.

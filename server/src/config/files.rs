@@ -31,9 +31,9 @@ impl fmt::Debug for Bucket {
     }
 }
 
+const FILES: &str = "EVENTPAY_FILES";
 /// What together with [`FILES`] makes a bucket usable.
 const PARTS: [&str; 4] = ["S3_ENDPOINT", "S3_REGION", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"];
-const FILES: &str = "EVENTPAY_FILES";
 
 impl Reader<'_> {
     pub(super) fn files(&mut self) -> Files {
@@ -47,10 +47,8 @@ impl Reader<'_> {
             }
             return Files::Folder;
         };
-        let (name, prefix) = match place.strip_prefix("s3://").unwrap_or_default().split_once('/') {
-            Some((name, prefix)) => (name, prefix.trim_matches('/')),
-            None => (place.strip_prefix("s3://").unwrap_or_default(), ""),
-        };
+        let path = place.strip_prefix("s3://").unwrap_or_default();
+        let (name, prefix) = path.split_once('/').unwrap_or((path, ""));
         if name.is_empty() {
             self.problem(FILES, "a bucket such as s3://bucket/prefix");
         }
@@ -63,7 +61,7 @@ impl Reader<'_> {
         }
         Files::Bucket(Bucket {
             name: name.to_owned(),
-            prefix: prefix.to_owned(),
+            prefix: prefix.trim_matches('/').to_owned(),
             endpoint,
             region,
             key_id: key_id.unwrap_or_default(),
