@@ -2,6 +2,7 @@
 //! worker that is killed. What counts is what is true afterwards; the pace is told beside it.
 
 use std::net::TcpListener;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -20,8 +21,8 @@ use crate::{Measured, Wish};
 const BUYERS: usize = 16;
 /// The switches change this often; doubling is on in one of five turns, hanging in one of twenty.
 const TURN: Duration = Duration::from_millis(500);
-/// The worker lives so long, on average.
-const WORKER_LIVES: Duration = Duration::from_secs(4);
+/// A worker lives so long before it is killed, until everybody has paid.
+const WORKER_LIVES: Range<Duration> = Duration::from_millis(500)..Duration::from_millis(7500);
 /// Nobody spoke of a payment: the sweeper asks after 90 seconds, at most 500 payments a round.
 const PATIENCE: Duration = Duration::from_secs(420);
 const LOOKED_EVERY: Duration = Duration::from_millis(250);
@@ -92,32 +93,39 @@ async fn run(
     let since = Instant::now();
     let mut trouble = JoinSet::new();
     trouble.spawn(make_trouble(Arc::clone(fair)));
-    let mut buyers = JoinSet::new();
-    for _ in 0..BUYERS {
-        buyers.spawn(buy(Arc::clone(fair)));
-    }
+    let buyers = tokio::spawn(buy_all(Arc::clone(fair)));
     let mut n_killed: usize = 0;
     let mut worker = start_worker()?;
-    while fair.n_begun.load(Ordering::Relaxed) < fair.n_orders {
-        tokio::time::sleep(WORKER_LIVES).await;
+    while !buyers.is_finished() {
+        tokio::time::sleep(rand::random_range(WORKER_LIVES)).await;
         worker.kill()?;
         n_killed = n_killed.saturating_add(1);
         worker = start_worker()?;
     }
-    while let Some(buyer) = buyers.join_next().await {
-        buyer??;
-    }
-    for id in fair.unopened() {
-        buyers.spawn(come_back(Arc::clone(fair), id));
-    }
-    while let Some(buyer) = buyers.join_next().await {
-        buyer??;
-    }
+    buyers.await??;
     let bought_after = since.elapsed();
     fair.is_over.store(true, Ordering::Relaxed);
     trouble.join_next().await.context("the switches are being turned")???;
     let settled_after = settle(fair, cluster, since).await?;
     Ok((Found { bought_after, settled_after, n_killed, problems: Vec::new() }, worker))
+}
+
+/// Everybody buys; then those come back whose page the provider did not open.
+async fn buy_all(fair: Arc<Fair>) -> Result<()> {
+    let mut buyers = JoinSet::new();
+    for _ in 0..BUYERS {
+        buyers.spawn(buy(Arc::clone(&fair)));
+    }
+    while let Some(buyer) = buyers.join_next().await {
+        buyer??;
+    }
+    for id in fair.unopened() {
+        buyers.spawn(come_back(Arc::clone(&fair), id));
+    }
+    while let Some(buyer) = buyers.join_next().await {
+        buyer??;
+    }
+    Ok(())
 }
 
 fn report(fair: &Fair, cluster: &Cluster, found: Found) -> Result<Measured> {

@@ -18,7 +18,6 @@ use store::ledger::{self, Capture};
 use store::orders::Order;
 use store::trail::{self, Fact, Trail};
 use time::OffsetDateTime;
-use tokio::sync::oneshot::error::TryRecvError;
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::Deps;
@@ -31,8 +30,8 @@ use crate::trail::fact;
 
 /// Captures in one transaction at most.
 const BATCH_MAX: usize = 64;
-/// Transactions of captures at the same time.
-const RECORDERS: usize = 2;
+/// Transactions of full batches beside the one that always records: more than these wait for each other's rows.
+const FURTHER: usize = 3;
 
 /// What the provider said about a payment, and why it was asked.
 #[derive(Debug, Clone)]
@@ -50,16 +49,22 @@ pub enum Batched {
     LeftAlone,
 }
 
-/// Answers that wait to be recorded together. While one batch is being committed the next one gathers.
+/// Answers that wait to be recorded together. One batch is recorded at a time while the next one gathers, since two
+/// small ones cost more than one large one; when so many wait that a batch is full, it is recorded beside.
 #[derive(Debug)]
 pub struct CaptureQueue {
     waiting: Mutex<Vec<(Answer, oneshot::Sender<Batched>)>>,
-    recorders: Semaphore,
+    first: Semaphore,
+    further: Semaphore,
 }
 
 impl Default for CaptureQueue {
     fn default() -> Self {
-        Self { waiting: Mutex::default(), recorders: Semaphore::new(RECORDERS) }
+        Self {
+            waiting: Mutex::default(),
+            first: Semaphore::new(1),
+            further: Semaphore::new(FURTHER),
+        }
     }
 }
 
@@ -67,34 +72,50 @@ impl CaptureQueue {
     /// Records an answer with whatever waits beside it.
     pub(crate) async fn record(&self, deps: &Deps, answer: Answer) -> Batched {
         let (sender, mut receiver) = oneshot::channel();
-        self.waiting().push((answer, sender));
+        let is_full = {
+            let mut waiting = self.waiting();
+            waiting.push((answer, sender));
+            waiting.len() >= BATCH_MAX
+        };
+        if is_full && let Ok(_place) = self.further.try_acquire() {
+            self.record_waiting(deps).await;
+        }
         loop {
-            // Whoever gets a place records for all who wait; the others find their answer recorded.
-            let Ok(place) = self.recorders.acquire().await else { return Batched::LeftAlone };
-            match receiver.try_recv() {
-                Ok(outcome) => return outcome,
-                Err(TryRecvError::Closed) => return Batched::LeftAlone,
-                Err(TryRecvError::Empty) => {}
-            }
-            // Those who were answered together come back together: the first of them lets the others in.
-            tokio::task::yield_now().await;
-            let (answers, senders): (Vec<_>, Vec<_>) = {
-                let mut waiting = self.waiting();
-                let n = waiting.len().min(BATCH_MAX);
-                waiting.drain(..n).unzip()
+            // Whoever gets the place records for all who wait. Whose answer was recorded meanwhile goes without it:
+            // those who were answered together come back together, and so the next batch is a large one.
+            let place = tokio::select! {
+                biased;
+                outcome = &mut receiver => return outcome.unwrap_or(Batched::LeftAlone),
+                place = self.first.acquire() => place,
             };
-            if answers.is_empty() {
+            let Ok(place) = place else { return Batched::LeftAlone };
+            // The first of those who come back lets the others in.
+            tokio::task::yield_now().await;
+            if !self.record_waiting(deps).await {
                 // Another recorder has taken it along and is not done yet.
                 drop(place);
                 return receiver.await.unwrap_or(Batched::LeftAlone);
             }
-            // They came with many requests and jobs; none of them is where all come from.
-            let outcomes = audit::without_origin(record_batch(deps, &answers)).await;
-            for (sender, outcome) in senders.into_iter().zip(outcomes) {
-                // Nobody waits any more for an answer whose job ran out of time.
-                let _ = sender.send(outcome);
-            }
         }
+    }
+
+    /// Records one batch of those who wait; tells whether there was anybody.
+    async fn record_waiting(&self, deps: &Deps) -> bool {
+        let (answers, senders): (Vec<_>, Vec<_>) = {
+            let mut waiting = self.waiting();
+            let n = waiting.len().min(BATCH_MAX);
+            waiting.drain(..n).unzip()
+        };
+        if answers.is_empty() {
+            return false;
+        }
+        // They came with many requests and jobs; none of them is where all come from.
+        let outcomes = audit::without_origin(record_batch(deps, &answers)).await;
+        for (sender, outcome) in senders.into_iter().zip(outcomes) {
+            // Nobody waits any more for an answer whose job ran out of time.
+            let _ = sender.send(outcome);
+        }
+        true
     }
 
     fn waiting(&self) -> MutexGuard<'_, Vec<(Answer, oneshot::Sender<Batched>)>> {
