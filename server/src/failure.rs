@@ -3,11 +3,11 @@
 use app::ssr::lang_of_headers;
 use axum::extract::Request;
 use axum::response::{Html, IntoResponse as _, Response};
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use words::lang::Lang;
 use words::{errors, frame};
 
-use crate::middleware::request_id::RequestId;
+use crate::middleware::request_id::{RequestId, X_REQUEST_ID};
 use crate::routes::api::problem::{Code, Problem};
 use crate::state::AppState;
 
@@ -30,6 +30,17 @@ impl Failure {
             lang: lang_of_headers(request.headers()),
             request_id: id.unwrap_or_default(),
             is_api: path.starts_with("/api/v1/") || path.starts_with("/live/"),
+        }
+    }
+
+    /// A failure of a page's form whose body is read apart.
+    pub fn of_form(headers: &HeaderMap) -> Self {
+        let id = headers.get(X_REQUEST_ID).and_then(|it| it.to_str().ok());
+        Self {
+            status: StatusCode::NOT_FOUND,
+            lang: lang_of_headers(headers),
+            request_id: id.unwrap_or_default().to_owned(),
+            is_api: false,
         }
     }
 

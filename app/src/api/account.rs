@@ -124,6 +124,7 @@ pub async fn save_profile(
             ssr::redirect(paths::PROFILE_SAVED);
             return Ok(());
         }
+        Err(SaveProfileError::NotAllowed) => return Err(ssr::reply(AppError::NotAllowed)),
         Err(SaveProfileError::Invalid(problems)) => {
             problems.into_iter().map(|problem| in_words(problem, lang)).collect()
         }

@@ -15,9 +15,10 @@ pub async fn submit_payouts(
 ) -> Result<(), AppError> {
     use operations::payouts::submit::submit_payouts;
 
+    use crate::ssr::member::Permission;
     use crate::{paths, ssr};
 
-    let (deps, access) = door::administrator().await?;
+    let (deps, access) = door::administrator(Permission::RunPayouts).await?;
     let chosen: Vec<_> = payouts.keys().filter_map(|id| id.parse().ok()).collect();
     let day = door::date(&transfer_on).unwrap_or(time::Date::MIN);
     match submit_payouts(&deps, &access, &chosen, day).await {
@@ -37,9 +38,10 @@ pub async fn record_payout(
     use operations::payouts::outcome::{BankOutcome, record_outcome};
 
     use crate::api::payouts::door::sentence;
+    use crate::ssr::member::Permission;
     use crate::{paths, ssr};
 
-    let (deps, access) = door::administrator().await?;
+    let (deps, access) = door::administrator(Permission::RunPayouts).await?;
     let payout = payout.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let outcome = BankOutcome::parse(&outcome).map_err(|_| ssr::reply(AppError::NotFound))?;
     match record_outcome(&deps, &access, payout, outcome, &reason).await {
@@ -65,9 +67,10 @@ pub struct TermsFields {
 pub async fn set_payout_terms(#[server(default)] form: TermsFields) -> Result<(), AppError> {
     use operations::payouts::model::set_terms;
 
+    use crate::ssr::member::Permission;
     use crate::{paths, ssr};
 
-    let (deps, access) = door::administrator().await?;
+    let (deps, access) = door::administrator(Permission::SetTerms).await?;
     let Some((organizer, terms)) = door::terms(&form) else {
         door::refuse(words::errors::malformed(ssr::lang()).to_owned()).await;
         return Ok(());
@@ -98,9 +101,10 @@ pub async fn set_fee_rule(#[server(default)] form: FeeRuleFields) -> Result<(), 
     use domain::money::Currency;
     use operations::fees::set_rule;
 
+    use crate::ssr::member::Permission;
     use crate::{paths, ssr};
 
-    let (deps, access) = door::administrator().await?;
+    let (deps, access) = door::administrator(Permission::SetTerms).await?;
     let Some((organizer, rule)) = door::fee_rule(&form) else {
         door::refuse(words::errors::malformed(ssr::lang()).to_owned()).await;
         return Ok(());
@@ -117,9 +121,10 @@ pub async fn set_fee_rule(#[server(default)] form: FeeRuleFields) -> Result<(), 
 pub async fn end_fee_rule(#[server(default)] rule: String) -> Result<(), AppError> {
     use operations::fees::end_rule;
 
+    use crate::ssr::member::Permission;
     use crate::{paths, ssr};
 
-    let (deps, access) = door::administrator().await?;
+    let (deps, access) = door::administrator(Permission::SetTerms).await?;
     let rule = rule.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     end_rule(&deps, &access, rule).await.map_err(ssr::reply)?;
     ssr::redirect(&paths::admin_payouts_after("fee_rule"));
@@ -136,7 +141,7 @@ pub(crate) mod door {
     use domain::payout::PayoutTerms;
     use domain::tax::TaxRate;
     use operations::Deps;
-    use operations::access::administrator_access;
+    use operations::access::may_administer;
     use operations::actor::AdministratorAccess;
     use operations::fees::FeeError;
     use operations::payouts::model::TermsError;
@@ -145,16 +150,18 @@ pub(crate) mod door {
 
     use super::{FeeRuleFields, TermsFields};
     use crate::error::AppError;
+    use crate::ssr::member::Permission;
     use crate::{paths, ssr};
 
     /// Under which name a refusal is kept for the page.
     pub(crate) const FORM: &str = "administration";
 
     /// Who asks, if it is one of our staff.
-    pub(crate) async fn administrator() -> Result<(Deps, AdministratorAccess), AppError> {
+    pub(crate) async fn administrator(
+        permission: Permission,
+    ) -> Result<(Deps, AdministratorAccess), AppError> {
         let (deps, user) = (ssr::deps(), ssr::viewer().await.map_err(ssr::reply)?);
-        let access = administrator_access(&deps, user).await;
-        let access = access.map_err(|_| ssr::reply(AppError::NotAllowed))?;
+        let access = may_administer(&deps, user, permission).await.map_err(ssr::reply)?;
         Ok((deps, access))
     }
 

@@ -13,21 +13,27 @@ pub async fn act_on_alert(
     #[server(default)] scope: String,
 ) -> Result<(), AppError> {
     use domain::alert::AlertAction;
-    use operations::access::administrator_access;
+    use operations::access::may_administer;
     use operations::alerts::AlertAccess;
     use operations::alerts::act::{ActError as E, Acted, act};
 
     use crate::pages::organizer::alerts::PLATFORM;
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let is_platform = scope == PLATFORM;
+    let (permission, on) = if is_platform {
+        (Permission::ViewEvents, On::OwnEvents)
+    } else {
+        (Permission::HandleAlerts, On::Organizer)
+    };
+    let Some(member) = member(permission, on).await? else { return Ok(()) };
     let alert = alert.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let action = AlertAction::parse(&action).map_err(|_| ssr::reply(AppError::NotFound))?;
-    let is_platform = scope == PLATFORM;
     let access = if is_platform {
-        let access = administrator_access(&member.deps, member.home.user.user).await;
-        AlertAccess::Platform(access.map_err(|_| ssr::reply(AppError::NotAllowed))?)
+        let (user, wanted) = (member.home.user.user, Permission::HandlePlatformAlerts);
+        let access = may_administer(&member.deps, user, wanted).await;
+        AlertAccess::Platform(access.map_err(ssr::reply)?)
     } else {
         AlertAccess::Organizer(member.access)
     };

@@ -22,18 +22,23 @@ pub struct ScopeFields {
 #[server(prefix = "/api", endpoint = "api_keys/create")]
 pub async fn create_api_key(
     #[server(default)] name: String,
+    #[server(default)] life: String,
     #[server(default)] form: ScopeFields,
 ) -> Result<(), AppError> {
-    use operations::api_keys::{CreateApiKeyError as E, create_api_key};
+    use operations::api_keys::{CreateApiKeyError as E, KeyLife, create_api_key};
     use words::{errors, organizer};
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::ManageApiKeys, On::Organizer).await? else {
+        return Ok(());
+    };
     let lang = member.lang;
+    // Who chooses nothing gets a key that ends.
+    let life = KeyLife::parse(&life).unwrap_or(KeyLife::Quarter);
     let (field, problem) =
-        match create_api_key(&member.deps, &member.access, &name, &scopes(&form)).await {
+        match create_api_key(&member.deps, &member.access, &name, &scopes(&form), life).await {
             Ok(created) => {
                 let values = [("secret".to_owned(), created.secret)].into_iter().collect();
                 ssr::flash::put(CREATED_KEY, values, crate::error::FieldErrors::new()).await;
@@ -50,6 +55,7 @@ pub async fn create_api_key(
         };
     let mut values = crate::api::values_of(&form);
     values.insert("name".to_owned(), name);
+    values.insert("life".to_owned(), life.to_string());
     let errors = [(field.to_owned(), problem.to_owned())].into_iter().collect();
     ssr::flash::put(FORM_KEY, values, errors).await;
     ssr::redirect(paths::SETTINGS_KEYS);
@@ -61,10 +67,12 @@ pub async fn create_api_key(
 pub async fn revoke_api_key(#[server(default)] key: String) -> Result<(), AppError> {
     use operations::api_keys::revoke_api_key;
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::ManageApiKeys, On::Organizer).await? else {
+        return Ok(());
+    };
     let key = key.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     revoke_api_key(&member.deps, &member.access, key)
         .await

@@ -45,10 +45,12 @@ pub async fn take_cancel_preset(
     use domain::ids::EventId;
     use operations::events::cancel_policy::take_preset;
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::EditEvents, On::named(&event, On::Event)).await? else {
+        return Ok(());
+    };
     let event: EventId = event.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let preset = Preset::parse(&preset).map_err(|_| ssr::reply(AppError::NotFound))?;
     take_preset(&member.deps, &member.access, event, preset).await.map_err(ssr::reply)?;
@@ -66,10 +68,12 @@ pub async fn save_cancel_policy(
     use domain::ids::{EventId, TicketTypeId};
     use operations::events::cancel_policy::{CancelPolicyError, save};
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::EditEvents, On::named(&event, On::Event)).await? else {
+        return Ok(());
+    };
     let event: EventId = event.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let own: Option<TicketTypeId> = ticket_type.parse().ok();
     match save(&member.deps, &member.access, event, own, &typed(&form)).await {
@@ -96,10 +100,12 @@ pub async fn drop_cancel_terms(
     use domain::ids::EventId;
     use operations::events::cancel_policy::drop_own_terms;
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::EditEvents, On::named(&event, On::Event)).await? else {
+        return Ok(());
+    };
     let event: EventId = event.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let own = ticket_type.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     drop_own_terms(&member.deps, &member.access, event, own).await.map_err(ssr::reply)?;

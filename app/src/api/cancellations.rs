@@ -58,10 +58,12 @@ pub async fn cancel_for_participant(
     use operations::cancellations::cancel::{self, CancelError as E, CancelForParticipant};
     use words::{cancelling, errors, organizer};
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::CancelOrders, On::named(&order, On::Order)).await? else {
+        return Ok(());
+    };
     let order: OrderId = order.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let command = CancelForParticipant {
         which: which(&ticket),

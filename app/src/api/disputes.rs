@@ -13,9 +13,12 @@ pub async fn add_evidence_text(
     use operations::disputes::evidence::add_text;
 
     use crate::ssr;
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::AnswerDisputes, On::named(&dispute, On::Dispute)).await?
+    else {
+        return Ok(());
+    };
     let id = dispute.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let result = add_text(&member.deps, &member.access, id, &body).await;
     done(id, result.map(drop), "evidence_added")
@@ -27,9 +30,12 @@ pub async fn mark_evidence_sent(#[server(default)] dispute: String) -> Result<()
     use operations::disputes::evidence::mark_sent;
 
     use crate::ssr;
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::AnswerDisputes, On::named(&dispute, On::Dispute)).await?
+    else {
+        return Ok(());
+    };
     let id = dispute.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     done(id, mark_sent(&member.deps, &member.access, id).await, "marked_sent")
 }
@@ -43,9 +49,12 @@ pub async fn end_dispute(
     use operations::disputes::record_end;
 
     use crate::ssr;
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::AnswerDisputes, On::named(&dispute, On::Dispute)).await?
+    else {
+        return Ok(());
+    };
     let id = dispute.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let is_won = match result.as_str() {
         "won" => true,

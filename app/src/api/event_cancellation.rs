@@ -32,10 +32,12 @@ pub async fn begin_cancellation(
     use operations::event_cancellation::begin::begin;
     use words::cancellation;
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::CancelEvents, On::named(&event, On::Event)).await? else {
+        return Ok(());
+    };
     let event: EventId = event.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let lang = member.lang;
     if !cancellation::is_confirmed(&form.confirm) {
@@ -61,10 +63,12 @@ pub async fn retry_cancellation(#[server(default)] event: String) -> Result<(), 
     use domain::ids::EventId;
     use operations::event_cancellation::run::retry;
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::CancelEvents, On::named(&event, On::Event)).await? else {
+        return Ok(());
+    };
     let event: EventId = event.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     retry(&member.deps, &member.access, event).await.map_err(ssr::reply)?;
     ssr::redirect(&paths::cancellation_after(event, "retried"));

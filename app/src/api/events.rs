@@ -34,10 +34,12 @@ pub struct EventFields {
 pub async fn create_event(#[server(default)] form: EventFields) -> Result<(), AppError> {
     use operations::events::save::{EventForm, create};
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::CreateEvents, On::Organizer).await? else {
+        return Ok(());
+    };
     let new = EventForm {
         title: form.title.clone(),
         starts_at: form.starts_at.clone(),
@@ -63,10 +65,12 @@ pub async fn save_event(
 ) -> Result<(), AppError> {
     use operations::events::save::{SaveEventError, save};
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::EditEvents, On::named(&event, On::Event)).await? else {
+        return Ok(());
+    };
     let event = event.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let version = form.version.parse().unwrap_or_default();
     match save(&member.deps, &member.access, event, version, &typed(&form)).await {
@@ -89,9 +93,11 @@ pub async fn autosave_event(
     use operations::events::draft::keep;
 
     use crate::ssr;
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::EditEvents, On::named(&event, On::Event)).await? else {
+        return Ok(());
+    };
     let event = event.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let fields = serde_json::from_str(&fields)
         .map_err(|_| ssr::reply(AppError::Invalid(crate::error::FieldErrors::new())))?;
@@ -103,10 +109,12 @@ pub async fn autosave_event(
 pub async fn discard_event_draft(#[server(default)] event: String) -> Result<(), AppError> {
     use operations::events::draft::discard;
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::EditEvents, On::named(&event, On::Event)).await? else {
+        return Ok(());
+    };
     let event = event.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     discard(&member.deps, &member.access, event).await.map_err(ssr::reply)?;
     ssr::redirect(&paths::edit_event(event));
@@ -119,9 +127,11 @@ pub async fn publish_event(#[server(default)] event: String) -> Result<(), AppEr
     use operations::events::publish::publish;
 
     use crate::ssr;
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::EditEvents, On::named(&event, On::Event)).await? else {
+        return Ok(());
+    };
     let event = event.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let outcome = publish(&member.deps, &member.access, event).await;
     after_opening(event, outcome, "published")
@@ -133,9 +143,11 @@ pub async fn reopen_event(#[server(default)] event: String) -> Result<(), AppErr
     use operations::events::publish::reopen;
 
     use crate::ssr;
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::EditEvents, On::named(&event, On::Event)).await? else {
+        return Ok(());
+    };
     let event = event.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let outcome = reopen(&member.deps, &member.access, event).await;
     after_opening(event, outcome, "published")
@@ -146,10 +158,12 @@ pub async fn reopen_event(#[server(default)] event: String) -> Result<(), AppErr
 pub async fn close_event(#[server(default)] event: String) -> Result<(), AppError> {
     use operations::events::close::close;
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::EditEvents, On::named(&event, On::Event)).await? else {
+        return Ok(());
+    };
     let event = event.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     close(&member.deps, &member.access, event).await.map_err(ssr::reply)?;
     ssr::redirect(&paths::dashboard_after(event, "closed"));
@@ -162,10 +176,12 @@ pub async fn duplicate_event(#[server(default)] event: String) -> Result<(), App
     use operations::events::duplicate::duplicate;
     use operations::events::save::SaveEventError;
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::CreateEvents, On::Organizer).await? else {
+        return Ok(());
+    };
     let event = event.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     match duplicate(&member.deps, &member.access, event).await {
         Ok(copy) => ssr::redirect(&paths::edit_event_after(copy, "duplicated")),
@@ -180,10 +196,12 @@ pub async fn duplicate_event(#[server(default)] event: String) -> Result<(), App
 pub async fn delete_event(#[server(default)] event: String) -> Result<(), AppError> {
     use operations::events::close::{CloseError, delete_draft};
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::EditEvents, On::named(&event, On::Event)).await? else {
+        return Ok(());
+    };
     let event = event.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     match delete_draft(&member.deps, &member.access, event).await {
         Ok(()) => ssr::redirect(paths::EVENTS),
@@ -200,10 +218,12 @@ pub async fn delete_event(#[server(default)] event: String) -> Result<(), AppErr
 pub async fn remove_cover(#[server(default)] event: String) -> Result<(), AppError> {
     use operations::events::cover::{CoverError, remove};
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::EditEvents, On::named(&event, On::Event)).await? else {
+        return Ok(());
+    };
     let event = event.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     match remove(&member.deps, &member.access, event).await {
         Ok(()) => ssr::redirect(&paths::edit_event_after(event, "cover_saved")),

@@ -14,10 +14,12 @@ pub async fn cancel_order_by_organizer(
     use operations::orders::cancel::{CancelOrderError as E, cancel_by_organizer};
     use words::{errors, organizer};
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::CancelOrders, On::named(&order, On::Order)).await? else {
+        return Ok(());
+    };
     let order: OrderId = order.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let lang = member.lang;
     let problem = match cancel_by_organizer(&member.deps, &member.access, order, &reason).await {
@@ -48,14 +50,13 @@ pub async fn replay_webhook(
     #[server(default)] webhook_event: String,
 ) -> Result<(), AppError> {
     use domain::ids::OrderId;
-    use operations::access::administrator_access;
     use operations::webhooks::replay::replay;
 
+    use crate::api::administration::door;
+    use crate::ssr::member::Permission;
     use crate::{paths, ssr};
 
-    let (deps, user) = (ssr::deps(), ssr::viewer().await.map_err(ssr::reply)?);
-    let access =
-        administrator_access(&deps, user).await.map_err(|_| ssr::reply(AppError::NotAllowed))?;
+    let (deps, access) = door::administrator(Permission::ReplayWebhooks).await?;
     let order: OrderId = order.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let event = webhook_event.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     replay(&deps, &access, event).await.map_err(|error| ssr::reply(ssr::unexpected(error)))?;

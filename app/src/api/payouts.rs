@@ -10,10 +10,12 @@ use crate::error::AppError;
 pub async fn prepare_payout() -> Result<(), AppError> {
     use operations::payouts::prepare::prepare_payout;
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::PreparePayouts, On::Organizer).await? else {
+        return Ok(());
+    };
     match prepare_payout(&member.deps, &member.access).await {
         Ok(payout) => ssr::redirect(&paths::payout_after(payout, "prepared")),
         Err(error) => {
@@ -33,9 +35,11 @@ pub async fn approve_payout(
     use operations::payouts::approve::approve_payout;
 
     use crate::ssr;
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::ApprovePayouts, On::Organizer).await? else {
+        return Ok(());
+    };
     let payout = payout.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let typed = door::yen(&amount);
     let done = approve_payout(&member.deps, &member.access, payout, typed).await;
@@ -48,9 +52,11 @@ pub async fn cancel_payout(#[server(default)] payout: String) -> Result<(), AppE
     use operations::payouts::approve::cancel_payout;
 
     use crate::ssr;
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::PreparePayouts, On::Organizer).await? else {
+        return Ok(());
+    };
     let payout = payout.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let done = cancel_payout(&member.deps, &member.access, payout).await;
     door::answer(payout, done, "cancelled", member.lang).await
@@ -72,10 +78,12 @@ pub struct BankAccountFields {
 pub async fn save_bank_account(#[server(default)] form: BankAccountFields) -> Result<(), AppError> {
     use operations::payouts::account::{AccountError as E, set_account};
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::ManageBankAccounts, On::Organizer).await? else {
+        return Ok(());
+    };
     match set_account(&member.deps, &member.access, &door::account(&form)).await {
         Ok(_) => ssr::redirect(&paths::payouts_after("account_saved")),
         Err(E::Invalid(problems)) => {
@@ -95,10 +103,12 @@ pub async fn switch_model(#[server(default)] model: String) -> Result<(), AppErr
     use domain::payout::PayoutModel;
     use operations::payouts::model::switch_model;
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::ManageBankAccounts, On::Organizer).await? else {
+        return Ok(());
+    };
     let model = PayoutModel::parse(&model).map_err(|_| ssr::reply(AppError::NotFound))?;
     match switch_model(&member.deps, &member.access, model).await {
         Ok(()) => ssr::redirect(&paths::payouts_after("model_switched")),
@@ -119,10 +129,12 @@ pub async fn set_fee_bearer(
     use domain::fees::Bearer;
     use operations::fees::set_bearer;
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::EditEvents, On::named(&event, On::Event)).await? else {
+        return Ok(());
+    };
     let event = event.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let bearer = Bearer::parse(&bearer).map_err(|_| ssr::reply(AppError::NotFound))?;
     set_bearer(&member.deps, &member.access, event, bearer).await.map_err(ssr::reply)?;

@@ -15,9 +15,12 @@ pub async fn request_refund(
 ) -> Result<(), AppError> {
     use operations::refunds::request::request_refund;
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::RefundPayments, On::named(&order, On::Order)).await?
+    else {
+        return Ok(());
+    };
     let typed = door::Typed { order, amount, reason, after, note: None };
     let Some(command) = typed.read(&member, idempotency_key).await? else { return Ok(()) };
     typed.end(request_refund(&member.deps, &member.access, command).await, member.lang).await
@@ -35,9 +38,12 @@ pub async fn record_refund_by_hand(
 ) -> Result<(), AppError> {
     use operations::refunds::request::refund_by_hand;
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::RefundPayments, On::named(&order, On::Order)).await?
+    else {
+        return Ok(());
+    };
     let typed = door::Typed { order, amount, reason, after, note: Some(note.clone()) };
     let Some(command) = typed.read(&member, idempotency_key).await? else { return Ok(()) };
     typed.end(refund_by_hand(&member.deps, &member.access, command, &note).await, member.lang).await
@@ -129,9 +135,12 @@ pub async fn ask_account_again(
     use operations::refunds::account::{AccountError as E, ask_again};
 
     use crate::ssr;
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::RefundPayments, On::named(&refund, On::Refund)).await?
+    else {
+        return Ok(());
+    };
     let refund = refund.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let done = match ask_again(&member.deps, &member.access, refund).await {
         Ok(()) => "asked_again",
@@ -153,9 +162,12 @@ pub async fn hand_back(
     use operations::refunds::by_hand;
 
     use crate::ssr;
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::RefundPayments, On::named(&refund, On::Refund)).await?
+    else {
+        return Ok(());
+    };
     let refund = refund.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let result = by_hand::hand_back(&member.deps, &member.access, refund, &note).await;
     by_hand_end(&order, result, "handed_back")
@@ -170,9 +182,12 @@ pub async fn refund_came_back(
     use operations::refunds::by_hand;
 
     use crate::ssr;
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::RefundPayments, On::named(&refund, On::Refund)).await?
+    else {
+        return Ok(());
+    };
     let refund = refund.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     by_hand_end(&order, by_hand::came_back(&member.deps, &member.access, refund).await, "came_back")
 }
@@ -186,9 +201,12 @@ pub async fn try_refund_now(
     use operations::refunds::by_hand;
 
     use crate::ssr;
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::RefundPayments, On::named(&refund, On::Refund)).await?
+    else {
+        return Ok(());
+    };
     let refund = refund.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     by_hand_end(&order, by_hand::try_now(&member.deps, &member.access, refund).await, "tried_now")
 }

@@ -49,10 +49,14 @@ pub async fn decide_return(
     use operations::cancellations::cancel::CancelError as E;
     use operations::cancellations::decide::{self, Decide, Verdict};
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) =
+        member(Permission::DecideReturns, On::named(&request, On::ReturnRequest)).await?
+    else {
+        return Ok(());
+    };
     let event: EventId = event.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let request: ReturnRequestId = request.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let verdict = match verdict.as_str() {

@@ -10,9 +10,12 @@ pub async fn accept_transfer(
     #[server(default)] line: String,
     #[server(default)] order: String,
 ) -> Result<(), AppError> {
+    use crate::ssr::member::{On, Permission, member};
     use operations::statements::decide::accept;
 
-    let Some(member) = crate::ssr::member::member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::ReconcileStatements, On::Organizer).await? else {
+        return Ok(());
+    };
     let (line, order) = (door::id(&line)?, door::id(&order)?);
     door::after(accept(&member.deps, &member.access, line, order).await.map(|_| "accepted"))
 }
@@ -23,9 +26,12 @@ pub async fn refuse_transfer(
     #[server(default)] line: String,
     #[server(default)] order: String,
 ) -> Result<(), AppError> {
+    use crate::ssr::member::{On, Permission, member};
     use operations::statements::decide::refuse;
 
-    let Some(member) = crate::ssr::member::member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::ReconcileStatements, On::Organizer).await? else {
+        return Ok(());
+    };
     let (line, order) = (door::id(&line)?, door::id(&order)?);
     door::after(refuse(&member.deps, &member.access, line, order).await.map(|()| "refused"))
 }
@@ -36,9 +42,12 @@ pub async fn choose_order(
     #[server(default)] line: String,
     #[server(default)] code: String,
 ) -> Result<(), AppError> {
+    use crate::ssr::member::{On, Permission, member};
     use operations::statements::decide::choose;
 
-    let Some(member) = crate::ssr::member::member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::ReconcileStatements, On::Organizer).await? else {
+        return Ok(());
+    };
     let line = door::id(&line)?;
     door::after(choose(&member.deps, &member.access, line, &code).await.map(|_| "accepted"))
 }
@@ -49,9 +58,12 @@ pub async fn dismiss_transfer(
     #[server(default)] line: String,
     #[server(default)] note: String,
 ) -> Result<(), AppError> {
+    use crate::ssr::member::{On, Permission, member};
     use operations::statements::decide::dismiss;
 
-    let Some(member) = crate::ssr::member::member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::ReconcileStatements, On::Organizer).await? else {
+        return Ok(());
+    };
     let line = door::id(&line)?;
     door::after(dismiss(&member.deps, &member.access, line, &note).await.map(|()| "dismissed"))
 }

@@ -28,10 +28,12 @@ pub async fn add_ticket_type(
 ) -> Result<(), AppError> {
     use operations::events::ticket_types::{TicketTypeError, add};
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::EditEvents, On::named(&event, On::Event)).await? else {
+        return Ok(());
+    };
     let event = event.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     match add(&member.deps, &member.access, event, &typed(&form)).await {
         Ok(_) => ssr::redirect(&paths::ticket_types_after(event, "added")),
@@ -55,10 +57,12 @@ pub async fn save_ticket_type(
     use domain::ids::TicketTypeId;
     use operations::events::ticket_types::{TicketTypeError, change};
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::EditEvents, On::named(&event, On::Event)).await? else {
+        return Ok(());
+    };
     let event = event.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let id: TicketTypeId = ticket_type.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     match change(&member.deps, &member.access, event, id, &typed(&form)).await {
@@ -82,10 +86,12 @@ pub async fn move_ticket_type(
 ) -> Result<(), AppError> {
     use operations::events::ticket_types::{Direction, reorder};
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::EditEvents, On::named(&event, On::Event)).await? else {
+        return Ok(());
+    };
     let event = event.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let id = ticket_type.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let direction = if direction == "up" { Direction::Up } else { Direction::Down };
@@ -102,10 +108,12 @@ pub async fn archive_ticket_type(
 ) -> Result<(), AppError> {
     use operations::events::ticket_types::archive;
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::EditEvents, On::named(&event, On::Event)).await? else {
+        return Ok(());
+    };
     let event = event.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let id = ticket_type.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     archive(&member.deps, &member.access, event, id).await.map_err(ssr::reply)?;

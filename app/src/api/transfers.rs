@@ -29,9 +29,12 @@ pub async fn save_receiving_account(
     use operations::transfers::account::{SaveAccountError as E, save};
 
     use crate::ssr::flash;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = ssr::member::member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::ManageBankAccounts, On::Organizer).await? else {
+        return Ok(());
+    };
     match save(&member.deps, &member.access, &typed(&form)).await {
         Ok(()) => ssr::redirect(&paths::statements_after("account_saved")),
         Err(E::Invalid(problems)) => {
@@ -59,9 +62,13 @@ pub async fn record_transfer(
         RecordTransfer, RecordTransferError as E, record_transfer,
     };
 
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = ssr::member::member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::RecordPayments, On::named(&order, On::Order)).await?
+    else {
+        return Ok(());
+    };
     let order: OrderId = order.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let found = detail(&member.deps, &member.access, order).await.map_err(ssr::reply)?;
     let (amount, received_on) = (yen(&amount, found.head.amount.currency()), day(&received_on));

@@ -39,10 +39,12 @@ pub async fn register_webhook_endpoint(
 ) -> Result<(), AppError> {
     use operations::webhook_endpoints::{EndpointForm, register};
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::ManageWebhooks, On::Organizer).await? else {
+        return Ok(());
+    };
     let mut values = crate::api::values_of(&form);
     let topics = topics(&values);
     let wish = EndpointForm { url: &url, description: &description, topics: &topics };
@@ -67,10 +69,12 @@ pub async fn register_webhook_endpoint(
 pub async fn remove_webhook_endpoint(#[server(default)] endpoint: String) -> Result<(), AppError> {
     use operations::webhook_endpoints::remove;
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::ManageWebhooks, On::Organizer).await? else {
+        return Ok(());
+    };
     let endpoint = endpoint.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     remove(&member.deps, &member.access, endpoint).await.map_err(ssr::reply)?;
     ssr::redirect(paths::WEBHOOKS_REMOVED);
@@ -82,10 +86,12 @@ pub async fn remove_webhook_endpoint(#[server(default)] endpoint: String) -> Res
 pub async fn rotate_webhook_secret(#[server(default)] endpoint: String) -> Result<(), AppError> {
     use operations::webhook_endpoints::rotate_secret;
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::ManageWebhooks, On::Organizer).await? else {
+        return Ok(());
+    };
     let endpoint = endpoint.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let secret = rotate_secret(&member.deps, &member.access, endpoint).await.map_err(ssr::reply)?;
     keep_secret(secret.expose()).await;
@@ -101,10 +107,12 @@ pub async fn switch_webhook_endpoint(
 ) -> Result<(), AppError> {
     use operations::webhook_endpoints::switch;
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::ManageWebhooks, On::Organizer).await? else {
+        return Ok(());
+    };
     let endpoint = endpoint.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let is_on = !on.is_empty();
     switch(&member.deps, &member.access, endpoint, is_on).await.map_err(ssr::reply)?;
@@ -118,10 +126,12 @@ pub async fn switch_webhook_endpoint(
 pub async fn test_webhook_endpoint(#[server(default)] endpoint: String) -> Result<(), AppError> {
     use operations::webhook_endpoints::{EndpointError, send_test};
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::ManageWebhooks, On::Organizer).await? else {
+        return Ok(());
+    };
     let endpoint = endpoint.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let done = match send_test(&member.deps, &member.access, endpoint).await {
         Ok(_) => "tested",
@@ -140,10 +150,12 @@ pub async fn resend_webhook_delivery(
 ) -> Result<(), AppError> {
     use operations::webhook_endpoints::{EndpointError, resend};
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    let Some(member) = member(Permission::ManageWebhooks, On::Organizer).await? else {
+        return Ok(());
+    };
     let not_found = || ssr::reply(AppError::NotFound);
     let endpoint = endpoint.parse().map_err(|_| not_found())?;
     let delivery = delivery.parse().map_err(|_| not_found())?;

@@ -16,7 +16,7 @@ use crate::components::card::Card;
 use crate::error::AppError;
 use crate::pages::frame::ParticipantPage;
 use crate::pages::not_found::ProblemPage;
-use crate::ssr::member::page_for_member;
+use crate::ssr::member::{On, Permission, on_path, page_for_member};
 use crate::{paths, ssr};
 
 /// The note of a personal link.
@@ -41,7 +41,7 @@ async fn for_buyer(token: &str) -> Result<CreditNote, AppError> {
 #[component]
 pub fn OrganizerCreditNotePage() -> impl IntoView {
     let order: Result<OrderId, _> = ssr::param("order").parse();
-    page_for_member(move |member| async move {
+    page_for_member(Permission::ViewOrders, on_path("order", On::Order), move |member| async move {
         let order = order.map_err(|_| AppError::NotFound)?;
         let note = pick(list_for_organizer(&member.deps, &member.access, order).await?)?;
         Ok(sheet(&note, paths::order(order), member.lang).into_any())

@@ -1,6 +1,7 @@
 //! The frames of pages: one column for participants, side navigation (a bar at the bottom on phones) for organizers.
 
 use domain::ids::EventId;
+use domain::permission::{Permission, PermissionSet};
 use leptos::prelude::*;
 use words::lang::Lang;
 use words::{frame, payouts};
@@ -80,6 +81,21 @@ impl Section {
     }
 }
 
+impl Section {
+    /// What one must be allowed to see it.
+    const fn needs(self) -> Permission {
+        match self {
+            Self::Events | Self::Overview | Self::Share => Permission::ViewEvents,
+            Self::Orders => Permission::ViewOrders,
+            Self::TicketTypes | Self::Details => Permission::EditEvents,
+            Self::Alerts => Permission::HandleAlerts,
+            Self::Money => Permission::ViewMoney,
+            Self::Statements => Permission::ReconcileStatements,
+            Self::Settings => Permission::ViewSettings,
+        }
+    }
+}
+
 /// The event that an organizer's page is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventNav {
@@ -120,10 +136,15 @@ pub fn OrganizerPage(
                                     {frame::all_events_short(lang)}
                                 </a>
                                 {phone_alerts(lang)}
-                                <a class="phone-link" href=paths::SETTINGS>
-                                    <Icon name=IconName::Settings />
-                                    {frame::settings(lang)}
-                                </a>
+                                {Allowed::may(Permission::ViewSettings)
+                                    .then(|| {
+                                        view! {
+                                            <a class="phone-link" href=paths::SETTINGS>
+                                                <Icon name=IconName::Settings />
+                                                {frame::settings(lang)}
+                                            </a>
+                                        }
+                                    })}
                             }
                         })}
                     <LangSwitch />
@@ -213,6 +234,7 @@ fn links(event: Option<&EventNav>, lang: Lang) -> Vec<NavLink> {
         settings,
         settings,
     ));
+    links.retain(|link| Allowed::may(link.section.needs()));
     links
 }
 
@@ -227,6 +249,17 @@ fn nav_link(link: NavLink, here: Section) -> impl IntoView {
             <span class="nav-short" aria-hidden="true">{short}</span>
             {count_badge(n_open)}
         </a>
+    }
+}
+
+/// What the member may do where the page is about; put into the context where the member is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowed(pub PermissionSet);
+
+impl Allowed {
+    /// Whether the reader of this page may do it. It only decides what is shown: the server decides again.
+    pub fn may(permission: Permission) -> bool {
+        use_context::<Self>().is_some_and(|it| it.0.has(permission))
     }
 }
 

@@ -1,16 +1,20 @@
-//! The signed-in member of an organizer: who pages and forms under `/o` act for.
+//! The signed-in member of an organizer: who pages and forms under `/o` act for, and whether they may.
+//!
+//! There is no member without a permission: a page or form that declares none does not compile.
 
 use std::future::Future;
 
+pub use domain::permission::Permission;
 use leptos::prelude::*;
 use operations::Deps;
-use operations::access::{AccessError, member_access};
+pub use operations::access::On;
+use operations::access::{AccessError, Membership, enter, membership};
 use operations::account::{self, Home};
 use operations::actor::OrganizerAccess;
 use words::lang::Lang;
 
 use crate::error::AppError;
-use crate::pages::frame::OpenAlerts;
+use crate::pages::frame::{Allowed, OpenAlerts};
 use crate::pages::not_found::ProblemPage;
 use crate::{paths, ssr};
 
@@ -18,6 +22,8 @@ use crate::{paths, ssr};
 #[derive(Debug, Clone)]
 pub struct Member {
     pub access: OrganizerAccess,
+    /// All of the user's roles with the organizer.
+    pub membership: Membership,
     pub home: Home,
     pub deps: Deps,
     pub lang: Lang,
@@ -32,8 +38,18 @@ enum Gate {
     Problem(AppError),
 }
 
-/// Renders a page for a signed-in member; everybody else is led to the login or to the first profile.
-pub fn page_for_member<Render, Rendered>(render: Render) -> impl IntoView
+/// What a page is about, by the id in its address.
+pub fn on_path<Id: std::str::FromStr>(name: &str, kind: fn(Id) -> On) -> On {
+    On::named(&ssr::param(name), kind)
+}
+
+/// Renders a page for a signed-in member who may see it; who may not is told so, everybody else is led to the login or to
+/// the first profile.
+pub fn page_for_member<Render, Rendered>(
+    permission: Permission,
+    on: On,
+    render: Render,
+) -> impl IntoView
 where
     Render: FnOnce(Member) -> Rendered + Send + 'static,
     Rendered: Future<Output = Result<AnyView, AppError>> + Send + 'static,
@@ -41,7 +57,7 @@ where
     ssr::keep_private();
     let (lang, deps) = (ssr::lang(), ssr::deps());
     Suspend::new(async move {
-        let member = match find(deps, lang).await {
+        let member = match find(deps, lang, (permission, on)).await {
             Ok(member) => member,
             Err(Gate::SignIn) => {
                 ssr::redirect(paths::LOGIN);
@@ -60,12 +76,12 @@ where
     })
 }
 
-/// The member who posts a form; `None` after the browser was led to where it can become one.
+/// The member who posts a form and may do so; `None` after the browser was led to where it can become one.
 ///
 /// # Errors
-/// When who it is cannot be found out.
-pub async fn member() -> Result<Option<Member>, AppError> {
-    match find(ssr::deps(), ssr::lang()).await {
+/// When the member may not, or who it is cannot be found out.
+pub async fn member(permission: Permission, on: On) -> Result<Option<Member>, AppError> {
+    match find(ssr::deps(), ssr::lang(), (permission, on)).await {
         Ok(member) => Ok(Some(member)),
         Err(Gate::SignIn) => {
             ssr::redirect(paths::LOGIN);
@@ -79,7 +95,7 @@ pub async fn member() -> Result<Option<Member>, AppError> {
     }
 }
 
-async fn find(deps: Deps, lang: Lang) -> Result<Member, Gate> {
+async fn find(deps: Deps, lang: Lang, (permission, on): (Permission, On)) -> Result<Member, Gate> {
     let user = ssr::viewer().await.map_err(|error| match error {
         AppError::SignInNeeded => Gate::SignIn,
         other => Gate::Problem(other),
@@ -87,12 +103,15 @@ async fn find(deps: Deps, lang: Lang) -> Result<Member, Gate> {
     let home =
         account::home(&deps, user).await.map_err(|error| Gate::Problem(ssr::unexpected(error)))?;
     let organizer = home.current().ok_or(Gate::MakeProfile)?.organizer;
-    let access = member_access(&deps, user, organizer).await.map_err(|error| match error {
+    let membership = membership(&deps, user, organizer).await.map_err(|error| match error {
         AccessError::Unknown | AccessError::NotAllowed => Gate::MakeProfile,
         AccessError::Unexpected(error) => Gate::Problem(ssr::unexpected(error)),
     })?;
+    let access = enter(&deps, &membership, permission, on).await;
+    let access = access.map_err(|error| Gate::Problem(error.into()))?;
+    provide_context(Allowed(*access.allowed()));
     // A menu without its count is better than no page.
     let n_open = operations::alerts::list::count_open(&deps, &access).await.unwrap_or_default();
     provide_context(OpenAlerts(n_open));
-    Ok(Member { access, home, deps, lang })
+    Ok(Member { access, membership, home, deps, lang })
 }

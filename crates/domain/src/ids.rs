@@ -135,6 +135,8 @@ id!(/// A piece of work to do later.
     JobId, "job");
 id!(/// A message in the mail outbox.
     MailId, "mail");
+id!(/// An invitation to become a member.
+    InvitationId, "inv");
 id!(/// A key to the REST API.
     ApiKeyId, "key");
 id!(/// A stored file.

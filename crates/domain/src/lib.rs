@@ -32,6 +32,7 @@ pub mod order;
 pub mod origin;
 pub mod payment;
 pub mod payout;
+pub mod permission;
 pub mod process;
 pub mod refund;
 pub mod refund_story;

@@ -1,13 +1,18 @@
 //! Who may do what: the only maker of access proofs.
 
 use domain::ids::{OrderId, OrganizerId, UserId};
+use domain::permission::PermissionSet;
 use store::error::StoreError;
 use time::Duration;
 
 use crate::Deps;
-use crate::actor::{Actor, AdministratorAccess, BuyerAccess, OrganizerAccess};
+use crate::actor::{Actor, AdministratorAccess, BuyerAccess, OrganizerAccess, Reach};
 use crate::api_keys::Scope;
 use crate::fresh;
+
+mod gate;
+
+pub use gate::{Membership, On, enter, may_administer, membership, note_refusal};
 
 /// A key's last use is written down at most this often.
 const LAST_USED_PRECISION: Duration = Duration::minutes(1);
@@ -49,7 +54,7 @@ pub async fn buyer_access(deps: &Deps, link_token: &str) -> Result<BuyerAccess, 
     order.map(|order| BuyerAccess { order }).ok_or(AccessError::Unknown)
 }
 
-/// A member may act for the organizer.
+/// A member may act for the whole organizer, as its role says. Members of single events come in by [`enter`].
 ///
 /// # Errors
 /// `Unknown` when the user is no member.
@@ -58,31 +63,35 @@ pub async fn member_access(
     user: UserId,
     organizer: OrganizerId,
 ) -> Result<OrganizerAccess, AccessError> {
-    let mut conn = deps.db.acquire().await?;
-    if store::organizers::is_member(&mut conn, organizer, user).await? {
-        Ok(OrganizerAccess { organizer, actor: Actor::User(user) })
-    } else {
-        Err(AccessError::Unknown)
-    }
+    let membership = membership(deps, user, organizer).await?;
+    let role = membership.role.ok_or(AccessError::Unknown)?;
+    Ok(membership.access(PermissionSet::of(role), Reach::Organizer))
 }
 
 /// An API key may act for its organizer within its scopes.
 ///
 /// # Errors
-/// `Unknown` when the key does not exist or was revoked.
+/// `Unknown` when the key does not exist, was revoked or has ended.
 pub async fn api_key_access(
     deps: &Deps,
     secret: &str,
 ) -> Result<(OrganizerAccess, Vec<Scope>), AccessError> {
     let now = deps.clock.now();
     let mut conn = deps.db.acquire().await?;
-    let key = store::api_keys::find_active(&mut conn, &fresh::hash(secret)).await?;
+    let key = store::api_keys::find_active(&mut conn, &fresh::hash(secret), now).await?;
     let key = key.ok_or(AccessError::Unknown)?;
     if key.last_used_at.is_none_or(|used| used + LAST_USED_PRECISION < now) {
         store::api_keys::touch(&mut conn, key.id, now).await?;
     }
-    let scopes = key.scopes.iter().filter_map(|scope| Scope::parse(scope).ok()).collect();
-    Ok((OrganizerAccess { organizer: key.organizer, actor: Actor::ApiKey(key.id) }, scopes))
+    let scopes: Vec<Scope> =
+        key.scopes.iter().filter_map(|scope| Scope::parse(scope).ok()).collect();
+    let access = OrganizerAccess {
+        organizer: key.organizer,
+        actor: Actor::ApiKey(key.id),
+        allowed: Scope::allowed(&scopes),
+        reach: Reach::Organizer,
+    };
+    Ok((access, scopes))
 }
 
 /// Our own staff.

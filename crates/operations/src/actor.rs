@@ -1,6 +1,8 @@
 //! Who asks: proofs that operations demand, so that a forgotten check does not compile.
 
 use domain::ids::{ApiKeyId, OrderId, OrganizerId, UserId};
+use domain::permission::{Permission, PermissionSet};
+use store::error::StoreError;
 use uuid::Uuid;
 
 /// Who does something, for the audit log.
@@ -45,17 +47,72 @@ impl Actor {
     }
 }
 
-/// Proof that `actor` may act for `organizer`: made by [`crate::access`] only, from a membership or an API key.
+/// How far an access reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Everything of the organizer's.
+    Organizer,
+    /// A member of single events, at one of them.
+    Event,
+    /// A member of single events, before one of them was chosen: only lists of them can be made.
+    OwnEvents(UserId),
+}
+
+/// Proof that `actor` may act for `organizer`, and what it may do: made by [`crate::access`] only, from a membership or
+/// an API key.
+///
+/// The organizer, without which no row is found, is given out only for a permission: an operation that forgets to
+/// demand one does not compile.
 #[derive(Debug, Clone, Copy)]
 pub struct OrganizerAccess {
     pub(crate) organizer: OrganizerId,
     pub(crate) actor: Actor,
+    pub(crate) allowed: PermissionSet,
+    pub(crate) reach: Reach,
 }
 
 impl OrganizerAccess {
-    /// Whose events and orders may be touched.
-    pub const fn organizer(&self) -> OrganizerId {
+    /// Whose events and orders may be touched, for whoever may do this. The doors refuse with words and a line in the
+    /// audit log ([`crate::access::enter`]); this is the wall behind them.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]: what one may not do, there is nothing to do it with.
+    pub fn organizer_for(&self, permission: Permission) -> Result<OrganizerId, StoreError> {
+        match self.reach {
+            Reach::Organizer | Reach::Event if self.allowed.has(permission) => Ok(self.organizer),
+            _ => Err(StoreError::NotFound),
+        }
+    }
+
+    /// The same for lists of events: whose, and only those that this user is a member of, where it says so.
+    ///
+    /// # Errors
+    /// As for [`Self::organizer_for`].
+    pub fn events_for(
+        &self,
+        permission: Permission,
+    ) -> Result<(OrganizerId, Option<UserId>), StoreError> {
+        match self.reach {
+            _ if !self.allowed.has(permission) => Err(StoreError::NotFound),
+            Reach::Organizer => Ok((self.organizer, None)),
+            Reach::OwnEvents(user) => Ok((self.organizer, Some(user))),
+            Reach::Event => Err(StoreError::NotFound),
+        }
+    }
+
+    /// The organizer for what is written down: audit lines, names of requests. No row is found by it.
+    pub const fn named(&self) -> OrganizerId {
         self.organizer
+    }
+
+    /// Whether this may be done, for pages that leave out what one may not do. The server decides again.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.allowed.has(permission)
+    }
+
+    /// Everything that may be done.
+    pub const fn allowed(&self) -> &PermissionSet {
+        &self.allowed
     }
 
     /// Who acts.

@@ -4,6 +4,7 @@ pub mod act;
 pub mod list;
 
 use domain::ids::AlertId;
+use domain::permission::Permission;
 use store::alerts::{self, Alert};
 use store::db::Conn;
 use store::error::StoreError;
@@ -30,7 +31,12 @@ impl AlertAccess {
     pub(crate) async fn get(&self, conn: &mut Conn, alert: AlertId) -> Result<Alert, StoreError> {
         match self {
             Self::Organizer(access) => {
-                alerts::get_for_organizer(conn, access.organizer(), alert).await
+                alerts::get_for_organizer(
+                    conn,
+                    access.organizer_for(Permission::HandleAlerts)?,
+                    alert,
+                )
+                .await
             }
             Self::Platform(_) => alerts::get_for_platform(conn, alert).await,
         }

@@ -2,11 +2,13 @@
 
 use domain::ids::ApiKeyId;
 use domain::limits::NAME_CHARS_MAX;
+use domain::permission::{Permission, PermissionSet};
 use serde_json::{Value, json};
 pub use store::api_keys::ApiKey;
 use store::api_keys::{self, NewApiKey};
 use store::audit::{self, NewAuditEntry};
 use store::error::StoreError;
+use time::Duration;
 
 use crate::Deps;
 use crate::actor::OrganizerAccess;
@@ -18,6 +20,27 @@ pub const API_KEYS_MAX: i64 = 50;
 const SECRET_BEGINS: &str = "ek_live_";
 /// Letters of the secret that lists show.
 const PREFIX_CHARS: usize = 14;
+
+domain::words! {
+    /// How long a key works, unless it is revoked before.
+    KeyLife {
+        Month = "month",
+        Quarter = "quarter",
+        Year = "year",
+        Endless = "endless",
+    }
+}
+
+impl KeyLife {
+    const fn days(self) -> Option<i64> {
+        match self {
+            Self::Month => Some(30),
+            Self::Quarter => Some(90),
+            Self::Year => Some(365),
+            Self::Endless => None,
+        }
+    }
+}
 
 domain::words! {
     /// What a key may do.
@@ -33,6 +56,37 @@ domain::words! {
         LedgerRead = "ledger:read",
         /// Registers, lists and removes receivers of webhooks.
         WebhooksWrite = "webhooks:write",
+    }
+}
+
+impl Scope {
+    /// What operations allow whoever may do all of these. Whoever writes sees what was written.
+    pub fn allowed(scopes: &[Self]) -> PermissionSet {
+        let sets = scopes.iter().map(|scope| PermissionSet::these(scope.permissions()));
+        sets.fold(PermissionSet::NONE, PermissionSet::or)
+    }
+
+    /// What one scope is made of.
+    pub const fn permissions(self) -> &'static [Permission] {
+        match self {
+            Self::EventsRead => &[Permission::ViewEvents],
+            Self::EventsWrite => &[
+                Permission::ViewEvents,
+                Permission::CreateEvents,
+                Permission::EditEvents,
+                Permission::CancelEvents,
+            ],
+            Self::OrdersRead => &[Permission::ViewEvents, Permission::ViewOrders],
+            Self::OrdersWrite => &[
+                Permission::ViewEvents,
+                Permission::ViewOrders,
+                Permission::PlaceOrders,
+                Permission::CancelOrders,
+            ],
+            Self::RefundsWrite => &[Permission::RefundPayments, Permission::DecideReturns],
+            Self::LedgerRead => &[Permission::ViewMoney],
+            Self::WebhooksWrite => &[Permission::ManageWebhooks],
+        }
     }
 }
 
@@ -71,6 +125,7 @@ pub async fn create_api_key(
     access: &OrganizerAccess,
     name: &str,
     scopes: &[Scope],
+    life: KeyLife,
 ) -> Result<CreatedApiKey, CreateApiKeyError> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
@@ -79,26 +134,31 @@ pub async fn create_api_key(
     if scopes.is_empty() {
         return Err(CreateApiKeyError::NoScope);
     }
+    let now = deps.clock.now();
     let secret = format!("{SECRET_BEGINS}{}", fresh::token().to_lowercase());
     let mut scopes: Vec<String> = scopes.iter().map(ToString::to_string).collect();
     scopes.sort();
     scopes.dedup();
     let key = NewApiKey {
         id: fresh::id(),
-        organizer: access.organizer(),
+        organizer: access.organizer_for(Permission::ManageApiKeys)?,
         name,
         prefix: &secret.chars().take(PREFIX_CHARS).collect::<String>(),
         secret_hash: &fresh::hash(&secret),
         scopes: &scopes,
         created_by: access.actor().user(),
-        created_at: deps.clock.now(),
+        created_at: now,
+        expires_at: life.days().map(|days| now + Duration::days(days)),
     };
     let mut tx = deps.db.begin().await?;
-    if api_keys::count_active(&mut tx, access.organizer()).await? >= API_KEYS_MAX {
+    if api_keys::count_active(&mut tx, access.organizer_for(Permission::ManageApiKeys)?, now)
+        .await?
+        >= API_KEYS_MAX
+    {
         return Err(CreateApiKeyError::TooMany);
     }
     api_keys::insert(&mut tx, &key).await?;
-    let detail = json!({ "api_key": key.id, "name": key.name, "scopes": key.scopes });
+    let detail = json!({ "api_key": key.id, "name": key.name, "scopes": key.scopes, "life": life });
     let entry = entry(deps, access, "api_key.created", detail);
     audit::insert(&mut tx, &entry).await?;
     tx.commit().await?;
@@ -113,7 +173,12 @@ pub async fn create_api_key(
 pub async fn list_api_keys(deps: &Deps, access: &OrganizerAccess) -> anyhow::Result<Vec<ApiKey>> {
     let mut conn = deps.db.acquire().await?;
     let limit = API_KEYS_MAX.saturating_mul(4);
-    Ok(api_keys::list_for_organizer(&mut conn, access.organizer(), limit).await?)
+    Ok(api_keys::list_for_organizer(
+        &mut conn,
+        access.organizer_for(Permission::ManageApiKeys)?,
+        limit,
+    )
+    .await?)
 }
 
 /// Ends a key from this moment on; ending it twice is ending it once.
@@ -127,7 +192,9 @@ pub async fn revoke_api_key(
 ) -> anyhow::Result<()> {
     let mut tx = deps.db.begin().await?;
     let now = deps.clock.now();
-    if api_keys::mark_revoked(&mut tx, access.organizer(), key, now).await? {
+    if api_keys::mark_revoked(&mut tx, access.organizer_for(Permission::ManageApiKeys)?, key, now)
+        .await?
+    {
         let entry = entry(deps, access, "api_key.revoked", json!({ "api_key": key }));
         audit::insert(&mut tx, &entry).await?;
     }
@@ -142,7 +209,7 @@ fn entry(
     detail: Value,
 ) -> NewAuditEntry<'static> {
     NewAuditEntry {
-        organizer: Some(access.organizer()),
+        organizer: Some(access.named()),
         event: None,
         order: None,
         actor_kind: access.actor().kind(),

@@ -5,6 +5,7 @@ use domain::order::Selection;
 use domain::parsed::email_address::EmailAddress;
 use domain::parsed::slug::Slug;
 use domain::payment::PaymentStatus;
+use domain::permission::Permission;
 use domain::time_zone::{self, JAPAN};
 use store::payments;
 use time::Duration;
@@ -14,7 +15,7 @@ use crate::account::confirm_login::enter;
 use crate::account::profile::{self, Profile, ProfileForm};
 use crate::account::request_login::create_login_link;
 use crate::actor::OrganizerAccess;
-use crate::api_keys::{Scope, create_api_key};
+use crate::api_keys::{KeyLife, Scope, create_api_key};
 use crate::clock::Clock;
 use crate::events::cancel_policy::{Preset, take_preset};
 use crate::events::publish;
@@ -85,11 +86,11 @@ pub async fn make_event(deps: &Deps, quota: Option<u32>, price: i64) -> anyhow::
     };
     let ticket_type = ticket_types::add(deps, &access, event, &kind).await?;
     publish::publish(deps, &access, event).await?;
-    let key = create_api_key(deps, &access, "demo", Scope::ALL).await?;
+    let key = create_api_key(deps, &access, "demo", Scope::ALL, KeyLife::Endless).await?;
     let login_url = create_login_link(deps, &email, Lang::Ja).await?;
     let mut conn = deps.db.acquire().await?;
     let slug = store::events::get(&mut conn, event).await?.slug;
-    let organizer = access.organizer();
+    let organizer = access.organizer_for(Permission::ViewEvents)?;
     Ok(DemoEvent { organizer, event, slug, ticket_type, api_key: key.secret, login_url })
 }
 
@@ -258,7 +259,12 @@ async fn found(deps: &Deps, email: &str, name: &str) -> anyhow::Result<(UserId, 
 async fn party_access(deps: &Deps, event: EventId) -> anyhow::Result<OrganizerAccess> {
     let (_, access) = found(deps, EMAIL, "開発部 忘年会 幹事").await?;
     let mut conn = deps.db.acquire().await?;
-    store::events::get_for_organizer(&mut conn, access.organizer(), event).await?;
+    store::events::get_for_organizer(
+        &mut conn,
+        access.organizer_for(Permission::ViewEvents)?,
+        event,
+    )
+    .await?;
     Ok(access)
 }
 

@@ -10,6 +10,7 @@ use domain::ledger::RefundFrom;
 use domain::limits::DISPUTE_ANSWER_DAYS;
 use domain::money::Money;
 use domain::order::OrderStatus;
+use domain::permission::Permission;
 use domain::refund::RefundSource;
 use providers::payments::ProviderPayment;
 use serde_json::json;
@@ -216,8 +217,18 @@ async fn lock(
     access: &OrganizerAccess,
     dispute: DisputeId,
 ) -> Result<(Order, Payment, Refund, Dispute), StoreError> {
-    let found = disputes::get_for_organizer(conn, access.organizer(), dispute).await?;
-    let order = orders::lock_for_organizer(conn, access.organizer(), found.order).await?;
+    let found = disputes::get_for_organizer(
+        conn,
+        access.organizer_for(Permission::AnswerDisputes)?,
+        dispute,
+    )
+    .await?;
+    let order = orders::lock_for_organizer(
+        conn,
+        access.organizer_for(Permission::AnswerDisputes)?,
+        found.order,
+    )
+    .await?;
     let (payment, refund) = lock_both(conn, found.refund).await?;
     let dispute = disputes::lock(conn, dispute).await?;
     Ok((order, payment, refund, dispute))

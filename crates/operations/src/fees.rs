@@ -4,6 +4,7 @@ use domain::fees::{Bearer, FeeRule, FeeTerms};
 use domain::ids::{EventId, FeeRuleId, OrganizerId};
 use domain::money::Currency;
 use domain::payment::PaymentMethod;
+use domain::permission::Permission;
 use serde_json::json;
 use store::audit::{self, NewAuditEntry};
 use store::db::Conn;
@@ -69,7 +70,9 @@ pub async fn event_fees(
     event: EventId,
 ) -> Result<EventFees, FeeError> {
     let mut conn = deps.db.acquire().await?;
-    let found = events::get_for_organizer(&mut conn, access.organizer(), event).await?;
+    let found =
+        events::get_for_organizer(&mut conn, access.organizer_for(Permission::ViewEvents)?, event)
+            .await?;
     let bearer = payout_settings::bearer(&mut conn, event).await?;
     let terms = terms(&mut conn, found.organizer, found.currency, bearer).await?;
     Ok(EventFees { terms, methods: found.methods })
@@ -87,7 +90,8 @@ pub async fn set_bearer(
 ) -> Result<(), FeeError> {
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    events::lock_for_organizer(&mut tx, access.organizer(), event).await?;
+    events::lock_for_organizer(&mut tx, access.organizer_for(Permission::EditEvents)?, event)
+        .await?;
     if payout_settings::set_bearer(&mut tx, event, bearer, now).await? {
         let detail = json!({ "bearer": bearer });
         trail::leave_event(&mut tx, access, event, "event.fee_bearer_set", detail, now).await?;

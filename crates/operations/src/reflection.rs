@@ -1,6 +1,7 @@
 //! How fast the provider's money shows here: counted continuously, once per payment, from rows that are there anyway.
 
 use domain::ids::EventId;
+use domain::permission::Permission;
 use store::db::Conn;
 use store::error::StoreError;
 use store::reflection::{self, Bucket, SECONDS_ENDLESS};
@@ -100,7 +101,8 @@ pub async fn of_event(
     event: EventId,
 ) -> Result<Option<Reflection>, StoreError> {
     let mut conn = deps.db.acquire().await?;
-    events::get_for_organizer(&mut conn, access.organizer(), event).await?;
+    events::get_for_organizer(&mut conn, access.organizer_for(Permission::ViewEvents)?, event)
+        .await?;
     of_recent(&mut conn, event).await
 }
 

@@ -72,7 +72,7 @@ pub async fn leave_event(
     detail: Value,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let place = Place { organizer: access.organizer(), event, order: None };
+    let place = Place { organizer: access.named(), event, order: None };
     leave(conn, place, access.actor(), what, (&event.to_string(), detail), now).await
 }
 

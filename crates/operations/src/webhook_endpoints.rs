@@ -4,6 +4,7 @@ use domain::ids::{Id, WebhookDeliveryId, WebhookEndpointId, WebhookMessageId};
 use domain::limits::NAME_CHARS_MAX;
 use domain::parsed::TextError;
 use domain::parsed::text::optional_line;
+use domain::permission::Permission;
 use domain::webhook_endpoint::{ENDPOINTS_MAX, SECRETS_OVERLAP, TEST_TOPIC, WebhookTopic};
 use providers::Secret;
 pub use providers::webhook_sender::BadUrl;
@@ -96,7 +97,7 @@ pub async fn register(
     let secret = fresh_secret();
     let new = NewWebhookEndpoint {
         id,
-        organizer: access.organizer(),
+        organizer: access.organizer_for(Permission::ManageWebhooks)?,
         url: &url,
         description: &description,
         topics: &topics,
@@ -105,7 +106,9 @@ pub async fn register(
         now,
     };
     let mut tx = deps.db.begin().await?;
-    if webhook_endpoints::count(&mut tx, access.organizer()).await? >= ENDPOINTS_MAX {
+    if webhook_endpoints::count(&mut tx, access.organizer_for(Permission::ManageWebhooks)?).await?
+        >= ENDPOINTS_MAX
+    {
         return Err(EndpointError::TooMany);
     }
     webhook_endpoints::insert(&mut tx, &new).await?;
@@ -124,7 +127,12 @@ pub async fn list(
     access: &OrganizerAccess,
 ) -> Result<Vec<WebhookEndpoint>, EndpointError> {
     let mut conn = deps.db.acquire().await?;
-    Ok(webhook_endpoints::list(&mut conn, access.organizer(), ENDPOINTS_MAX).await?)
+    Ok(webhook_endpoints::list(
+        &mut conn,
+        access.organizer_for(Permission::ManageWebhooks)?,
+        ENDPOINTS_MAX,
+    )
+    .await?)
 }
 
 /// One of the organizer's receivers.
@@ -137,7 +145,12 @@ pub async fn get(
     endpoint: WebhookEndpointId,
 ) -> Result<WebhookEndpoint, EndpointError> {
     let mut conn = deps.db.acquire().await?;
-    Ok(webhook_endpoints::get_for_organizer(&mut conn, access.organizer(), endpoint).await?)
+    Ok(webhook_endpoints::get_for_organizer(
+        &mut conn,
+        access.organizer_for(Permission::ManageWebhooks)?,
+        endpoint,
+    )
+    .await?)
 }
 
 /// Removes a receiver; what waits for it is not sent any more.
@@ -151,8 +164,12 @@ pub async fn remove(
 ) -> Result<(), EndpointError> {
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    let found =
-        webhook_endpoints::lock_for_organizer(&mut tx, access.organizer(), endpoint).await?;
+    let found = webhook_endpoints::lock_for_organizer(
+        &mut tx,
+        access.organizer_for(Permission::ManageWebhooks)?,
+        endpoint,
+    )
+    .await?;
     webhook_endpoints::mark_removed(&mut tx, endpoint, now).await?;
     let detail = json!({ "webhook_endpoint": endpoint, "url": found.url });
     note(&mut tx, access, ("webhook_endpoint.removed", detail), now).await?;
@@ -172,7 +189,12 @@ pub async fn rotate_secret(
     let secret = fresh_secret();
     let sealed = seal(&deps.settings, endpoint, &secret)?;
     let mut tx = deps.db.begin().await?;
-    webhook_endpoints::lock_for_organizer(&mut tx, access.organizer(), endpoint).await?;
+    webhook_endpoints::lock_for_organizer(
+        &mut tx,
+        access.organizer_for(Permission::ManageWebhooks)?,
+        endpoint,
+    )
+    .await?;
     let until = now + SECRETS_OVERLAP;
     webhook_endpoints::rotate_secret(&mut tx, endpoint, &sealed, until, now).await?;
     let detail = json!({ "webhook_endpoint": endpoint });
@@ -193,8 +215,12 @@ pub async fn switch(
 ) -> Result<(), EndpointError> {
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    let found =
-        webhook_endpoints::lock_for_organizer(&mut tx, access.organizer(), endpoint).await?;
+    let found = webhook_endpoints::lock_for_organizer(
+        &mut tx,
+        access.organizer_for(Permission::ManageWebhooks)?,
+        endpoint,
+    )
+    .await?;
     let (has_changed, action) = if is_on {
         (webhook_endpoints::enable(&mut tx, endpoint, now).await?, "webhook_endpoint.enabled")
     } else {
@@ -219,15 +245,25 @@ pub async fn send_test(
 ) -> Result<WebhookDeliveryId, EndpointError> {
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    let found =
-        webhook_endpoints::lock_for_organizer(&mut tx, access.organizer(), endpoint).await?;
+    let found = webhook_endpoints::lock_for_organizer(
+        &mut tx,
+        access.organizer_for(Permission::ManageWebhooks)?,
+        endpoint,
+    )
+    .await?;
     if found.disabled_at.is_some() {
         return Err(EndpointError::Disabled);
     }
     let about = json!({ "webhook_endpoint": endpoint });
     let name = (TEST_TOPIC, &*endpoint.to_string());
-    let (message, message_id) =
-        outbox_readers::insert_own(&mut tx, name, access.organizer(), &about, now).await?;
+    let (message, message_id) = outbox_readers::insert_own(
+        &mut tx,
+        name,
+        access.organizer_for(Permission::ManageWebhooks)?,
+        &about,
+        now,
+    )
+    .await?;
     let delivery = NewDelivery {
         id: fresh::id(),
         endpoint,
@@ -254,8 +290,12 @@ pub async fn resend(
 ) -> Result<(), EndpointError> {
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    let found =
-        webhook_endpoints::lock_for_organizer(&mut tx, access.organizer(), endpoint).await?;
+    let found = webhook_endpoints::lock_for_organizer(
+        &mut tx,
+        access.organizer_for(Permission::ManageWebhooks)?,
+        endpoint,
+    )
+    .await?;
     if found.disabled_at.is_some() {
         return Err(EndpointError::Disabled);
     }
@@ -276,7 +316,7 @@ async fn note(
 ) -> Result<(), StoreError> {
     let actor: Actor = access.actor();
     let entry = NewAuditEntry {
-        organizer: Some(access.organizer()),
+        organizer: Some(access.named()),
         event: None,
         order: None,
         actor_kind: actor.kind(),

@@ -18,6 +18,8 @@ pub struct ApiKey {
     pub scopes: Vec<String>,
     pub created_at: OffsetDateTime,
     pub last_used_at: Option<OffsetDateTime>,
+    /// When it ends by itself.
+    pub expires_at: Option<OffsetDateTime>,
     pub revoked_at: Option<OffsetDateTime>,
 }
 
@@ -29,6 +31,7 @@ struct Row {
     scopes: Vec<String>,
     created_at: OffsetDateTime,
     last_used_at: Option<OffsetDateTime>,
+    expires_at: Option<OffsetDateTime>,
     revoked_at: Option<OffsetDateTime>,
 }
 
@@ -42,6 +45,7 @@ impl From<Row> for ApiKey {
             scopes: row.scopes,
             created_at: row.created_at,
             last_used_at: row.last_used_at,
+            expires_at: row.expires_at,
             revoked_at: row.revoked_at,
         }
     }
@@ -58,21 +62,26 @@ pub struct NewApiKey<'a> {
     pub scopes: &'a [String],
     pub created_by: Option<UserId>,
     pub created_at: OffsetDateTime,
+    pub expires_at: Option<OffsetDateTime>,
 }
 
-/// The key with this secret, unless it was revoked.
+/// The key with this secret, unless it was revoked or has ended.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn find_active(
     conn: &mut Conn,
     secret_hash: &[u8],
+    now: OffsetDateTime,
 ) -> Result<Option<ApiKey>, StoreError> {
     let row = sqlx::query_as!(
         Row,
-        "select api_key_id, organizer_id, name, prefix, scopes, created_at, last_used_at, revoked_at
-         from api_keys where secret_hash = $1 and revoked_at is null",
-        secret_hash
+        "select api_key_id, organizer_id, name, prefix, scopes, created_at, last_used_at, expires_at,
+                revoked_at
+         from api_keys
+         where secret_hash = $1 and revoked_at is null and (expires_at is null or expires_at > $2)",
+        secret_hash,
+        now
     )
     .fetch_optional(conn)
     .await?;
@@ -90,7 +99,8 @@ pub async fn list_for_organizer(
 ) -> Result<Vec<ApiKey>, StoreError> {
     let rows = sqlx::query_as!(
         Row,
-        "select api_key_id, organizer_id, name, prefix, scopes, created_at, last_used_at, revoked_at
+        "select api_key_id, organizer_id, name, prefix, scopes, created_at, last_used_at, expires_at,
+                revoked_at
          from api_keys where organizer_id = $1 order by api_key_id desc limit $2",
         organizer.uuid(),
         limit
@@ -104,10 +114,16 @@ pub async fn list_for_organizer(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn count_active(conn: &mut Conn, organizer: OrganizerId) -> Result<i64, StoreError> {
+pub async fn count_active(
+    conn: &mut Conn,
+    organizer: OrganizerId,
+    now: OffsetDateTime,
+) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar!(
-        r#"select count(*) as "n!" from api_keys where organizer_id = $1 and revoked_at is null"#,
-        organizer.uuid()
+        r#"select count(*) as "n!" from api_keys
+           where organizer_id = $1 and revoked_at is null and (expires_at is null or expires_at > $2)"#,
+        organizer.uuid(),
+        now
     )
     .fetch_one(conn)
     .await?)
@@ -120,8 +136,8 @@ pub async fn count_active(conn: &mut Conn, organizer: OrganizerId) -> Result<i64
 pub async fn insert(conn: &mut Conn, key: &NewApiKey<'_>) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into api_keys
-         (api_key_id, organizer_id, name, prefix, secret_hash, scopes, created_by, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+         (api_key_id, organizer_id, name, prefix, secret_hash, scopes, created_by, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         key.id.uuid(),
         key.organizer.uuid(),
         key.name,
@@ -129,7 +145,8 @@ pub async fn insert(conn: &mut Conn, key: &NewApiKey<'_>) -> Result<(), StoreErr
         key.secret_hash,
         key.scopes,
         key.created_by.map(Id::uuid),
-        key.created_at
+        key.created_at,
+        key.expires_at
     )
     .execute(conn)
     .await?;

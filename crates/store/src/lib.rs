@@ -52,6 +52,8 @@ pub mod files;
 pub mod read;
 pub mod ticket_types;
 
+pub mod invitations;
 pub mod login_links;
+pub mod members;
 pub mod organizers;
 pub mod users;

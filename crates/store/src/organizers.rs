@@ -39,7 +39,8 @@ pub async fn get(conn: &mut Conn, organizer: OrganizerId) -> Result<Organizer, S
     row.read()
 }
 
-/// The organizers that `user` is a member of, the oldest membership first.
+/// The organizers that `user` is a member of, or of an event of; first the one that the pages are about, then the oldest
+/// membership.
 ///
 /// # Errors
 /// When the database refuses.
@@ -47,9 +48,17 @@ pub async fn list_for_user(conn: &mut Conn, user: UserId) -> Result<Vec<Organize
     let rows = sqlx::query_as!(
         Row,
         "select o.organizer_id, o.kind, o.display_name, o.contact_email, o.registration_number
-         from members m join organizers o using (organizer_id)
-         where m.user_id = $1
-         order by m.created_at, o.organizer_id
+         from (
+             select organizer_id, min(created_at) as since from (
+                 select organizer_id, created_at from members where user_id = $1
+                 union all
+                 select organizer_id, created_at from event_members where user_id = $1
+             ) roles
+             group by organizer_id
+         ) m
+         join organizers o using (organizer_id)
+         order by (o.organizer_id = (select acting_for from users where user_id = $1)) desc nulls last,
+                  m.since, o.organizer_id
          limit $2",
         user.uuid(),
         ORGANIZERS_MAX,
@@ -57,25 +66,6 @@ pub async fn list_for_user(conn: &mut Conn, user: UserId) -> Result<Vec<Organize
     .fetch_all(conn)
     .await?;
     rows.into_iter().map(Row::read).collect()
-}
-
-/// Whether `user` may act for `organizer`.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn is_member(
-    conn: &mut Conn,
-    organizer: OrganizerId,
-    user: UserId,
-) -> Result<bool, StoreError> {
-    let is_member = sqlx::query_scalar!(
-        r#"select exists (select from members where organizer_id = $1 and user_id = $2) as "is_member!""#,
-        organizer.uuid(),
-        user.uuid(),
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(is_member)
 }
 
 /// Holds every other first profile of `user` back until this transaction ends, so that a double click makes one.

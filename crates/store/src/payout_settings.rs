@@ -4,6 +4,7 @@ use domain::fees::Bearer;
 use domain::ids::{EventId, Id, OrganizerId};
 use domain::money::{Currency, Money};
 use domain::payout::{PayoutModel, PayoutTerms};
+use domain::permission::{Permission, PermissionSet, Role};
 use time::OffsetDateTime;
 
 use crate::db::Conn;
@@ -14,7 +15,7 @@ use crate::error::{StoreError, word};
 pub struct PayoutSettings {
     pub model: PayoutModel,
     pub terms: PayoutTerms,
-    /// Members, for the rule of four eyes.
+    /// Members who deal with payouts, for the rule of four eyes: who prepares is not who approves.
     pub n_members: i64,
 }
 
@@ -23,12 +24,16 @@ pub struct PayoutSettings {
 /// # Errors
 /// `NotFound` when there is none of this id.
 pub async fn get(conn: &mut Conn, organizer: OrganizerId) -> Result<PayoutSettings, StoreError> {
+    let deal = |role: &&Role| PermissionSet::of(**role).has(Permission::PreparePayouts);
+    let roles: Vec<String> = Role::ALL.iter().filter(deal).map(ToString::to_string).collect();
     let row = sqlx::query!(
         r#"select payout_model, payout_business_days, payout_reserve_basis_points, payout_reserve_days,
                   payout_minimum_minor,
-                  (select count(*) from members m where m.organizer_id = o.organizer_id) as "n_members!"
+                  (select count(*) from members m where m.organizer_id = o.organizer_id
+                   and m.role = any($2)) as "n_members!"
            from organizers o where organizer_id = $1"#,
-        organizer.uuid()
+        organizer.uuid(),
+        &roles,
     )
     .fetch_one(conn)
     .await?;

@@ -1,18 +1,20 @@
 //! The organizer's audit log as a file.
 
-use app::paths;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Query, Request, State};
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use domain::audit::AuditMatter;
-use http::header;
+use domain::permission::Permission;
+use http::{StatusCode, header};
+use operations::access::On;
 use operations::audit::csv::export;
 use operations::audit::list::{AuditQuery, Who, parse_day};
 use serde::Deserialize;
 use tower_sessions::Session;
 
+use crate::failure::Failure;
 use crate::routes::organizer_files::member;
 use crate::state::AppState;
 use app::ssr::lang_of_headers;
@@ -39,8 +41,10 @@ async fn audit_csv(
     Query(wish): Query<Wish>,
     request: Request,
 ) -> Response {
-    let Some(access) = member(&state, &session).await else {
-        return Redirect::to(paths::LOGIN).into_response();
+    let failure = Failure::of(&request, StatusCode::SERVICE_UNAVAILABLE);
+    let access = match member(&state, &session, Permission::ViewAudit, On::Organizer).await {
+        Ok(access) => access,
+        Err(barred) => return barred.respond(&state, failure),
     };
     let query = AuditQuery {
         who: Who::parse(&wish.who),
@@ -49,7 +53,10 @@ async fn audit_csv(
         from: parse_day(&wish.from),
         until: parse_day(&wish.until),
     };
-    let file = export(&state.deps, &access, &query, lang_of_headers(request.headers()));
+    let lang = lang_of_headers(request.headers());
+    let Ok(file) = export(&state.deps, &access, &query, lang) else {
+        return failure.respond(&state);
+    };
     let name = format!("attachment; filename=\"{}\"", file.file_name);
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),

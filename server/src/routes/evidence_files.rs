@@ -9,13 +9,15 @@ use axum::routing::{get, post};
 use bytes::Bytes;
 use domain::ids::{DisputeId, EvidenceId};
 use domain::limits::EVIDENCE_BYTES_MAX;
-use http::{StatusCode, header};
+use domain::permission::Permission;
+use http::{HeaderMap, StatusCode, header};
+use operations::access::On;
 use operations::disputes::DisputeError;
 use operations::disputes::evidence::{add_file, read_file};
 use tower_sessions::Session;
 
 use crate::failure::Failure;
-use crate::routes::organizer_files::member;
+use crate::routes::organizer_files::{Barred, member};
 use crate::state::AppState;
 
 /// Bytes of the form around a file.
@@ -33,10 +35,14 @@ async fn upload(
     State(state): State<AppState>,
     session: Session,
     Path(dispute): Path<String>,
+    headers: HeaderMap,
     form: Multipart,
 ) -> Response {
-    let Some(access) = member(&state, &session).await else {
-        return Redirect::to(paths::LOGIN).into_response();
+    let on = On::named(&dispute, On::Dispute);
+    let access = match member(&state, &session, Permission::AnswerDisputes, on).await {
+        Ok(access) => access,
+        Err(Barred::NotFound) => return Redirect::to(paths::EVENTS).into_response(),
+        Err(barred) => return barred.respond(&state, Failure::of_form(&headers)),
     };
     let Ok(dispute) = dispute.parse::<DisputeId>() else {
         return Redirect::to(paths::EVENTS).into_response();
@@ -77,10 +83,12 @@ async fn download(
     Path((dispute, evidence)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    let Some(access) = member(&state, &session).await else {
-        return Redirect::to(paths::LOGIN).into_response();
-    };
     let failure = Failure::of(&request, StatusCode::NOT_FOUND);
+    let on = On::named(&dispute, On::Dispute);
+    let access = match member(&state, &session, Permission::AnswerDisputes, on).await {
+        Ok(access) => access,
+        Err(barred) => return barred.respond(&state, failure),
+    };
     let (Ok(dispute), Ok(evidence)) =
         (dispute.parse::<DisputeId>(), evidence.parse::<EvidenceId>())
     else {

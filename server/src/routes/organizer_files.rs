@@ -12,8 +12,9 @@ use bytes::Bytes;
 use domain::ids::{EventId, FileId, UserId};
 use domain::limits::COVER_BYTES_MAX;
 use domain::order::OrderStatus;
-use http::{StatusCode, header};
-use operations::access::member_access;
+use domain::permission::Permission;
+use http::{HeaderMap, StatusCode, header};
+use operations::access::{AccessError, On, enter, membership};
 use operations::account;
 use operations::actor::OrganizerAccess;
 use operations::events::cover::{self, CoverError, CoverSize};
@@ -46,11 +47,49 @@ pub fn public_routes() -> Router<AppState> {
     Router::new().route("/files/{file}", get(picture))
 }
 
-/// Who is signed in, as a member of the own organizer.
-pub(super) async fn member(state: &AppState, session: &Session) -> Option<OrganizerAccess> {
-    let user: UserId = session.get(USER_KEY).await.ok().flatten()?;
-    let home = account::home(&state.deps, user).await.ok()?;
-    member_access(&state.deps, user, home.current()?.organizer).await.ok()
+/// Why a file is not for this browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Barred {
+    /// Nobody is signed in, or nobody's member.
+    SignIn,
+    NotAllowed,
+    NotFound,
+    Unavailable,
+}
+
+impl Barred {
+    /// Leads to the login, or says why.
+    pub(super) fn respond(self, state: &AppState, failure: Failure) -> Response {
+        let status = match self {
+            Self::SignIn => return Redirect::to(paths::LOGIN).into_response(),
+            Self::NotAllowed => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        failure.with_status(status).respond(state)
+    }
+}
+
+/// Who is signed in, as a member of the own organizer who may do this.
+pub(super) async fn member(
+    state: &AppState,
+    session: &Session,
+    permission: Permission,
+    on: On,
+) -> Result<OrganizerAccess, Barred> {
+    let user: Option<UserId> = session.get(USER_KEY).await.ok().flatten();
+    let user = user.ok_or(Barred::SignIn)?;
+    let home = account::home(&state.deps, user).await.map_err(|_| Barred::SignIn)?;
+    let organizer = home.current().ok_or(Barred::SignIn)?.organizer;
+    let member = membership(&state.deps, user, organizer).await.map_err(|_| Barred::SignIn)?;
+    enter(&state.deps, &member, permission, on).await.map_err(|error| match error {
+        AccessError::Unknown => Barred::NotFound,
+        AccessError::NotAllowed => Barred::NotAllowed,
+        AccessError::Unexpected(error) => {
+            tracing::error!("whether a file is for its reader is unknown: {error:#}");
+            Barred::Unavailable
+        }
+    })
 }
 
 /// Which orders the file shall hold; the same words as on the page.
@@ -68,12 +107,13 @@ async fn orders_csv(
     Query(wish): Query<Wish>,
     request: Request,
 ) -> Response {
-    let Some(access) = member(&state, &session).await else {
-        return Redirect::to(paths::LOGIN).into_response();
+    let failure = Failure::of(&request, StatusCode::NOT_FOUND);
+    let on = On::named(&event, On::Event);
+    let access = match member(&state, &session, Permission::ExportOrders, on).await {
+        Ok(access) => access,
+        Err(barred) => return barred.respond(&state, failure),
     };
-    let Ok(event) = event.parse::<EventId>() else {
-        return Failure::of(&request, StatusCode::NOT_FOUND).respond(&state);
-    };
+    let Ok(event) = event.parse::<EventId>() else { return failure.respond(&state) };
     let statuses = match wish.status.as_str() {
         "unpaid" => vec![OrderStatus::Pending, OrderStatus::AwaitingPayment],
         "paid" => vec![OrderStatus::Paid],
@@ -129,8 +169,10 @@ async fn share(
     failure: Failure,
     kind: &str,
 ) -> Response {
-    let Some(access) = member(state, session).await else {
-        return Redirect::to(paths::LOGIN).into_response();
+    let on = On::named(event, On::Event);
+    let access = match member(state, session, Permission::ViewEvents, on).await {
+        Ok(access) => access,
+        Err(barred) => return barred.respond(state, failure),
     };
     let drawn = match event.parse::<EventId>() {
         Ok(event) => link_code(&state.deps, &access, event).await,
@@ -166,10 +208,14 @@ async fn upload_cover(
     State(state): State<AppState>,
     session: Session,
     Path(event): Path<String>,
+    headers: HeaderMap,
     form: Multipart,
 ) -> Response {
-    let Some(access) = member(&state, &session).await else {
-        return Redirect::to(paths::LOGIN).into_response();
+    let on = On::named(&event, On::Event);
+    let access = match member(&state, &session, Permission::EditEvents, on).await {
+        Ok(access) => access,
+        Err(Barred::NotFound) => return Redirect::to(paths::EVENTS).into_response(),
+        Err(barred) => return barred.respond(&state, Failure::of_form(&headers)),
     };
     let Ok(event) = event.parse::<EventId>() else {
         return Redirect::to(paths::EVENTS).into_response();

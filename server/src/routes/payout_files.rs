@@ -7,9 +7,10 @@ use axum::extract::{Path, Query, Request, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use domain::ids::{PayoutFileId, PayoutId, UserId};
+use domain::permission::Permission;
 use domain::zengin::transfer::LineEnd;
 use http::{StatusCode, header};
-use operations::access::administrator_access;
+use operations::access::{On, may_administer};
 use operations::payouts::submit::{SubmitError, payout_file};
 use operations::payouts::{PayoutError, show, statement};
 use serde::Deserialize;
@@ -32,10 +33,11 @@ async fn statement_csv(
     Path(payout): Path<String>,
     request: Request,
 ) -> Response {
-    let Some(access) = member(&state, &session).await else {
-        return Redirect::to(paths::LOGIN).into_response();
-    };
     let failure = Failure::of(&request, StatusCode::NOT_FOUND);
+    let access = match member(&state, &session, Permission::ViewMoney, On::Organizer).await {
+        Ok(access) => access,
+        Err(barred) => return barred.respond(&state, failure),
+    };
     let Ok(payout) = payout.parse::<PayoutId>() else { return failure.respond(&state) };
     match show::payout(&state.deps, &access, payout).await {
         Ok(detail) => {
@@ -70,7 +72,7 @@ async fn bank_file(
     };
     let failure = Failure::of(&request, StatusCode::NOT_FOUND);
     // What one may not see is not there.
-    let Ok(access) = administrator_access(&state.deps, user).await else {
+    let Ok(access) = may_administer(&state.deps, user, Permission::RunPayouts).await else {
         return failure.respond(&state);
     };
     let Ok(file) = file.parse::<PayoutFileId>() else { return failure.respond(&state) };

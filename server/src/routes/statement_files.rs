@@ -12,12 +12,15 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::post;
 use bytes::Bytes;
 use domain::limits::STATEMENT_BYTES_MAX;
+use domain::permission::Permission;
 use http::{HeaderMap, StatusCode};
+use operations::access::On;
 use operations::statements::import::{ImportError, ImportStatement, import};
 use tower_sessions::Session;
 use words::lang::Lang;
 use words::{errors, transfer};
 
+use crate::failure::Failure;
 use crate::routes::organizer_files::member;
 use crate::state::AppState;
 
@@ -36,8 +39,10 @@ async fn upload(
     headers: HeaderMap,
     form: Multipart,
 ) -> Response {
-    let Some(access) = member(&state, &session).await else {
-        return Redirect::to(paths::LOGIN).into_response();
+    let permission = Permission::ReconcileStatements;
+    let access = match member(&state, &session, permission, On::Organizer).await {
+        Ok(access) => access,
+        Err(barred) => return barred.respond(&state, Failure::of_form(&headers)),
     };
     let lang = lang_of_headers(&headers);
     let why = match read_file(form, lang).await {

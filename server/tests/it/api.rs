@@ -104,7 +104,14 @@ async fn a_key_does_what_its_scopes_say_and_nothing_else() {
     let server = Harness::start().await;
     let mut seller = server.seller(5, 3000).await;
     let (access, _) = api_key_access(&server.app.deps, &seller.api_key).await.expect("access");
-    let reader = create_api_key(&server.app.deps, &access, "reader", &[Scope::OrdersRead]).await;
+    let reader = create_api_key(
+        &server.app.deps,
+        &access,
+        "reader",
+        &[Scope::OrdersRead],
+        operations::api_keys::KeyLife::Endless,
+    )
+    .await;
     seller.api_key = reader.expect("a key").secret;
     let may = server.call(&seller, Method::GET, &orders(&seller), &json!({})).await;
     assert_eq!(may.status, StatusCode::OK);

@@ -90,7 +90,14 @@ async fn strangers_and_weak_keys_cancel_nothing() {
     let own = order(&server, &mine, 1).await;
     let (access, _) = api_key_access(&server.app.deps, &mine.api_key).await.expect("access");
     let weak = [Scope::OrdersWrite];
-    let weak = create_api_key(&server.app.deps, &access, "orders only", &weak).await;
+    let weak = create_api_key(
+        &server.app.deps,
+        &access,
+        "orders only",
+        &weak,
+        operations::api_keys::KeyLife::Endless,
+    )
+    .await;
     mine.api_key = weak.expect("a key").secret;
     let refused = server.call(&mine, Method::POST, &cancel(&own), &json!({})).await;
     assert_eq!((refused.status.as_u16(), refused.code().as_str()), (403, "missing_scope"));

@@ -96,7 +96,14 @@ async fn nobody_calls_off_what_is_not_theirs_or_without_the_right() {
     let (access, _) =
         operations::access::api_key_access(&server.app.deps, &mine.api_key).await.expect("access");
     let scopes = [operations::api_keys::Scope::EventsWrite];
-    let key = operations::api_keys::create_api_key(&server.app.deps, &access, "k", &scopes).await;
+    let key = operations::api_keys::create_api_key(
+        &server.app.deps,
+        &access,
+        "k",
+        &scopes,
+        operations::api_keys::KeyLife::Endless,
+    )
+    .await;
     let weak = DemoEvent { api_key: key.expect("a key").secret, ..mine.clone() };
     let path = format!("/api/v1/events/{}/cancel", mine.event);
     let refused = server.call(&weak, Method::POST, &path, &json!({"dry_run": true})).await;

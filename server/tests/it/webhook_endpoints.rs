@@ -68,7 +68,14 @@ async fn only_a_key_with_the_scope_manages_receivers() {
     let server = Harness::start().await;
     let mut seller = server.seller(1, 0).await;
     let (access, _) = api_key_access(&server.app.deps, &seller.api_key).await.expect("access");
-    let reader = create_api_key(&server.app.deps, &access, "reader", &[Scope::OrdersRead]).await;
+    let reader = create_api_key(
+        &server.app.deps,
+        &access,
+        "reader",
+        &[Scope::OrdersRead],
+        operations::api_keys::KeyLife::Endless,
+    )
+    .await;
     seller.api_key = reader.expect("a key").secret;
     for method in [Method::GET, Method::POST] {
         let answer = server.call(&seller, method, PATH, &wish()).await;

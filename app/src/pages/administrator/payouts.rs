@@ -3,6 +3,7 @@
 use domain::fees::Party;
 use domain::payment::PaymentMethod;
 use domain::payout::PayoutStatus;
+use domain::permission::Permission;
 use domain::tax::TaxRate;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
@@ -32,7 +33,7 @@ pub fn AdminPayoutsPage() -> impl IntoView {
     ssr::keep_private();
     let lang = ssr::lang();
     Suspend::new(async move {
-        let (deps, access) = match door::administrator().await {
+        let (deps, access) = match door::administrator(Permission::RunPayouts).await {
             Ok(administrator) => administrator,
             Err(error) => return view! { <ProblemPage error /> }.into_any(),
         };

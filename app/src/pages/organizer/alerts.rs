@@ -3,7 +3,7 @@
 use domain::alert::{AlertAction, AlertRule, Resolution, Severity};
 use domain::ids::AlertId;
 use leptos::prelude::*;
-use operations::access::administrator_access;
+use operations::access::{administrator_access, may_administer};
 use operations::alerts::AlertAccess;
 use operations::alerts::list::{AlertLine, AlertPage, AlertState, list};
 use serde_json::Value;
@@ -18,7 +18,7 @@ use crate::components::notice::Notice;
 use crate::components::status_badge::StatusBadge;
 use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::{ActionButton, PageHead};
-use crate::ssr::member::page_for_member;
+use crate::ssr::member::{On, Permission, page_for_member};
 use crate::{paths, ssr};
 
 /// The zone of alerts that belong to no event.
@@ -42,12 +42,19 @@ pub fn AlertsPage() -> impl IntoView {
     };
     let wants_platform = ssr::query("scope").is_some_and(|scope| scope == PLATFORM);
     let before = ssr::query("before").and_then(|id| id.parse::<AlertId>().ok());
-    page_for_member(move |member| async move {
-        let lang = member.lang;
-        let administrator = administrator_access(&member.deps, member.home.user.user).await.ok();
-        let access = match administrator {
-            Some(access) if wants_platform => AlertAccess::Platform(access),
-            _ => AlertAccess::Organizer(member.access),
+    let (permission, on) = if wants_platform {
+        (Permission::ViewEvents, On::OwnEvents)
+    } else {
+        (Permission::HandleAlerts, On::Organizer)
+    };
+    page_for_member(permission, on, move |member| async move {
+        let (lang, user) = (member.lang, member.home.user.user);
+        let administrator = administrator_access(&member.deps, user).await.ok();
+        let access = if wants_platform {
+            let wanted = Permission::HandlePlatformAlerts;
+            AlertAccess::Platform(may_administer(&member.deps, user, wanted).await?)
+        } else {
+            AlertAccess::Organizer(member.access)
         };
         let is_platform = matches!(access, AlertAccess::Platform(_));
         let wish = Wish { state, is_platform };

@@ -15,7 +15,7 @@ use crate::components::field::field_id;
 use crate::components::icon::{Icon, IconName};
 use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::{PageHead, title_of};
-use crate::ssr::member::page_for_member;
+use crate::ssr::member::{On, Permission, page_for_member};
 use crate::{paths, ssr};
 
 /// The log belongs to no event; its times are Japan's.
@@ -74,7 +74,7 @@ impl Wish {
 pub fn AuditPage() -> impl IntoView {
     let wish = Wish::of_address();
     let before = ssr::query("before").and_then(|id| id.parse::<AuditEntryId>().ok());
-    page_for_member(move |member| async move {
+    page_for_member(Permission::ViewAudit, On::Organizer, move |member| async move {
         let lang = member.lang;
         let page = list(&member.deps, &member.access, &wish.query(), before)
             .await

@@ -19,7 +19,7 @@ use crate::error::{AppError, FieldErrors};
 use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::{PageHead, id_in_path, nav, title_of};
 use crate::ssr::flash;
-use crate::ssr::member::page_for_member;
+use crate::ssr::member::{On, Permission, on_path, page_for_member};
 use crate::ssr::refusals::sentence_of;
 use crate::{paths, ssr};
 
@@ -29,60 +29,64 @@ mod review;
 #[component]
 pub fn CancelEventPage() -> impl IntoView {
     let id = id_in_path("event");
-    page_for_member(move |member| async move {
-        let id = id?;
-        let lang = member.lang;
-        let event = get(&member.deps, &member.access, id).await?;
-        if event.status == EventStatus::Cancelled {
-            ssr::redirect(&paths::cancellation(id));
-            return Ok(().into_any());
-        }
-        let everything = Wish::parse(&CancelForm::default(), event.currency)?;
-        let look = |wish: Wish| {
-            let (deps, access) = (member.deps.clone(), member.access);
-            async move { plan(&deps, &access, id, &wish.terms).await }
-        };
-        let part = match look(everything).await {
-            Err(CancelEventError::NotVisible) => {
-                let text = cancellation::not_visible(lang);
-                view! { <Notice tone=Tone::Quiet>{text}</Notice> }.into_any()
+    page_for_member(
+        Permission::CancelEvents,
+        on_path("event", On::Event),
+        move |member| async move {
+            let id = id?;
+            let lang = member.lang;
+            let event = get(&member.deps, &member.access, id).await?;
+            if event.status == EventStatus::Cancelled {
+                ssr::redirect(&paths::cancellation(id));
+                return Ok(().into_any());
             }
-            Err(error) => return Err(error.into()),
-            Ok(whole) => {
-                let typed = typed(&whole);
-                let wish = Wish::parse(&typed.form(), event.currency);
-                match wish {
-                    Ok(wish) if ssr::query("step").is_some_and(|step| step == "review") => {
-                        let plan = look(wish.clone()).await?;
-                        let refused = flash::take(&form_key(id)).await;
-                        review::review(&plan, &wish, &typed, refused, lang).into_any()
-                    }
-                    Ok(_) => form(&whole, &typed, FieldErrors::new(), lang).into_any(),
-                    Err(CancelEventError::Invalid(problems)) => {
-                        let errors = problems
-                            .iter()
-                            .map(|it| (it.field.to_owned(), sentence_of(it, lang)))
-                            .collect();
-                        form(&whole, &typed, errors, lang).into_any()
-                    }
-                    Err(error) => return Err(error.into()),
+            let everything = Wish::parse(&CancelForm::default(), event.currency)?;
+            let look = |wish: Wish| {
+                let (deps, access) = (member.deps.clone(), member.access);
+                async move { plan(&deps, &access, id, &wish.terms).await }
+            };
+            let part = match look(everything).await {
+                Err(CancelEventError::NotVisible) => {
+                    let text = cancellation::not_visible(lang);
+                    view! { <Notice tone=Tone::Quiet>{text}</Notice> }.into_any()
                 }
+                Err(error) => return Err(error.into()),
+                Ok(whole) => {
+                    let typed = typed(&whole);
+                    let wish = Wish::parse(&typed.form(), event.currency);
+                    match wish {
+                        Ok(wish) if ssr::query("step").is_some_and(|step| step == "review") => {
+                            let plan = look(wish.clone()).await?;
+                            let refused = flash::take(&form_key(id)).await;
+                            review::review(&plan, &wish, &typed, refused, lang).into_any()
+                        }
+                        Ok(_) => form(&whole, &typed, FieldErrors::new(), lang).into_any(),
+                        Err(CancelEventError::Invalid(problems)) => {
+                            let errors = problems
+                                .iter()
+                                .map(|it| (it.field.to_owned(), sentence_of(it, lang)))
+                                .collect();
+                            form(&whole, &typed, errors, lang).into_any()
+                        }
+                        Err(error) => return Err(error.into()),
+                    }
+                }
+            };
+            let back = title_of(&event.title, lang);
+            Ok(view! {
+                <PageHead title=cancellation::title(lang).to_owned() />
+                <OrganizerPage section=Section::Details event=nav(&event, lang)>
+                    <div class="form-page">
+                        <p class="crumbs">
+                            <a href=paths::dashboard(id)>"← " {back}</a>
+                        </p>
+                        {part}
+                    </div>
+                </OrganizerPage>
             }
-        };
-        let back = title_of(&event.title, lang);
-        Ok(view! {
-            <PageHead title=cancellation::title(lang).to_owned() />
-            <OrganizerPage section=Section::Details event=nav(&event, lang)>
-                <div class="form-page">
-                    <p class="crumbs">
-                        <a href=paths::dashboard(id)>"← " {back}</a>
-                    </p>
-                    {part}
-                </div>
-            </OrganizerPage>
-        }
-        .into_any())
-    })
+            .into_any())
+        },
+    )
 }
 
 impl From<CancelEventError> for AppError {

@@ -17,23 +17,26 @@ use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::cancel_tickets::cancel_tickets;
 use crate::pages::organizer::{PageHead, id_in_path, nav};
 use crate::ssr::flash::{self, Flash};
-use crate::ssr::member::page_for_member;
+use crate::ssr::member::{On, Permission, on_path, page_for_member};
 use crate::{paths, ssr};
 
 /// The page that asks whether to.
 #[component]
 pub fn CancelOrderPage() -> impl IntoView {
     let id = id_in_path("order");
-    page_for_member(move |member| async move {
-        let id = id?;
-        let lang = member.lang;
-        let found = detail(&member.deps, &member.access, id).await?;
-        let event = get(&member.deps, &member.access, found.head.event).await?;
-        let view = for_organizer(&member.deps, &member.access, id).await?;
-        let refused = flash::take(&cancel_key(id)).await;
-        let asked = ssr::query("ticket");
-        let currency = found.head.amount.currency();
-        Ok(view! {
+    page_for_member(
+        Permission::CancelOrders,
+        on_path("order", On::Order),
+        move |member| async move {
+            let id = id?;
+            let lang = member.lang;
+            let found = detail(&member.deps, &member.access, id).await?;
+            let event = get(&member.deps, &member.access, found.head.event).await?;
+            let view = for_organizer(&member.deps, &member.access, id).await?;
+            let refused = flash::take(&cancel_key(id)).await;
+            let asked = ssr::query("ticket");
+            let currency = found.head.amount.currency();
+            Ok(view! {
             <PageHead title=organizer::cancel_title(lang).to_owned() />
             <OrganizerPage section=Section::Orders event=nav(&event, lang)>
                 <div class="form-page">
@@ -55,7 +58,8 @@ pub fn CancelOrderPage() -> impl IntoView {
             </OrganizerPage>
         }
         .into_any())
-    })
+        },
+    )
 }
 
 fn form(found: &OrderDetail, refused: Flash, lang: Lang) -> impl IntoView + use<> {

@@ -21,14 +21,14 @@ use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::{ActionButton, PageHead, id_in_path, nav};
 use crate::pages::participant::cancelled_facts::spelled_out;
 use crate::ssr::flash::{self, Flash};
-use crate::ssr::member::page_for_member;
+use crate::ssr::member::{On, Permission, on_path, page_for_member};
 use crate::{paths, ssr};
 
 /// The page of an event's cancel policy.
 #[component]
 pub fn CancelPolicyPage() -> impl IntoView {
     let id = id_in_path("event");
-    page_for_member(move |member| async move {
+    page_for_member(Permission::EditEvents, on_path("event", On::Event), move |member| async move {
         let id = id?;
         let event = get(&member.deps, &member.access, id).await?;
         let types = list(&member.deps, &member.access, id).await?;

@@ -20,14 +20,14 @@ use crate::components::timeline::ProcessTimeline;
 use crate::islands::dashboard::LiveDashboard;
 use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::{ActionButton, PageHead, event_field, id_in_path, nav, title_of};
-use crate::ssr::member::page_for_member;
+use crate::ssr::member::{On, Permission, on_path, page_for_member};
 use crate::{paths, ssr};
 
 /// The page of the run.
 #[component]
 pub fn CancellationPage() -> impl IntoView {
     let id = id_in_path("event");
-    page_for_member(move |member| async move {
+    page_for_member(Permission::ViewOrders, on_path("event", On::Event), move |member| async move {
         let id = id?;
         let (deps, access, lang) = (&member.deps, &member.access, member.lang);
         let found = progress(deps, access, id).await?;

@@ -17,7 +17,7 @@ use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::{
     ActionButton, PageHead, event_field, id_in_path, is_visible, nav, title_of, when,
 };
-use crate::ssr::member::page_for_member;
+use crate::ssr::member::{On, Permission, on_path, page_for_member};
 use crate::{paths, ssr};
 
 mod chart;
@@ -30,7 +30,7 @@ mod todo;
 #[component]
 pub fn DashboardPage() -> impl IntoView {
     let id = id_in_path("event");
-    page_for_member(move |member| async move {
+    page_for_member(Permission::ViewEvents, on_path("event", On::Event), move |member| async move {
         let id = id?;
         let board = dashboard(&member.deps, &member.access, id).await?;
         let token = live_token::issue(&member.deps, &member.access, id).unwrap_or_default();

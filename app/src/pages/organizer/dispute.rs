@@ -20,41 +20,45 @@ use crate::components::status_badge::StatusBadge;
 use crate::error::AppError;
 use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::{ActionButton, PageHead, id_in_path, nav};
-use crate::ssr::member::page_for_member;
+use crate::ssr::member::{On, Permission, on_path, page_for_member};
 use crate::{paths, ssr};
 
 /// The page of one dispute.
 #[component]
 pub fn DisputePage() -> impl IntoView {
     let id = id_in_path("dispute");
-    page_for_member(move |member| async move {
-        let shown = match show(&member.deps, &member.access, id?).await {
-            Ok(shown) => shown,
-            Err(error) => {
-                refusal(error)?;
-                return Err(ssr::reply(AppError::Unavailable));
+    page_for_member(
+        Permission::AnswerDisputes,
+        on_path("dispute", On::Dispute),
+        move |member| async move {
+            let shown = match show(&member.deps, &member.access, id?).await {
+                Ok(shown) => shown,
+                Err(error) => {
+                    refusal(error)?;
+                    return Err(ssr::reply(AppError::Unavailable));
+                }
+            };
+            let order = detail(&member.deps, &member.access, shown.dispute.order).await?;
+            let event = get(&member.deps, &member.access, shown.dispute.event).await?;
+            let lang = member.lang;
+            let body = body(&shown, &order, lang).into_any();
+            Ok(view! {
+                <PageHead title=refunds::dispute(lang).to_owned() />
+                <OrganizerPage section=Section::Orders event=nav(&event, lang)>
+                    <div class="form-page">
+                        <p class="crumbs">
+                            <a href=paths::order(order.head.id)>
+                                "← " {organizer::polite(&order.head.buyer_name, lang)} " "
+                                {order.head.code.clone()}
+                            </a>
+                        </p>
+                        {body}
+                    </div>
+                </OrganizerPage>
             }
-        };
-        let order = detail(&member.deps, &member.access, shown.dispute.order).await?;
-        let event = get(&member.deps, &member.access, shown.dispute.event).await?;
-        let lang = member.lang;
-        let body = body(&shown, &order, lang).into_any();
-        Ok(view! {
-            <PageHead title=refunds::dispute(lang).to_owned() />
-            <OrganizerPage section=Section::Orders event=nav(&event, lang)>
-                <div class="form-page">
-                    <p class="crumbs">
-                        <a href=paths::order(order.head.id)>
-                            "← " {organizer::polite(&order.head.buyer_name, lang)} " "
-                            {order.head.code.clone()}
-                        </a>
-                    </p>
-                    {body}
-                </div>
-            </OrganizerPage>
-        }
-        .into_any())
-    })
+            .into_any())
+        },
+    )
 }
 
 fn body(shown: &ShownDispute, order: &OrderDetail, lang: Lang) -> impl IntoView + use<> {

@@ -23,7 +23,7 @@ use crate::islands::autosave::Autosave;
 use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::{ActionButton, PageHead, event_field, id_in_path, nav};
 use crate::ssr::flash;
-use crate::ssr::member::page_for_member;
+use crate::ssr::member::{On, Permission, on_path, page_for_member};
 use crate::{paths, ssr};
 
 /// Zones that people choose from; an event's own is added when it is another.
@@ -55,7 +55,7 @@ struct Form {
 #[component]
 pub fn EditEventPage() -> impl IntoView {
     let id = id_in_path("event");
-    page_for_member(move |member| async move {
+    page_for_member(Permission::EditEvents, on_path("event", On::Event), move |member| async move {
         let id = id?;
         let event = get(&member.deps, &member.access, id).await?;
         let refused = flash::take(&crate::api::events::form_key(id)).await;

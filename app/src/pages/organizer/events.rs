@@ -12,14 +12,14 @@ use crate::components::icon::{Icon, IconName};
 use crate::components::status_badge::StatusBadge;
 use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::{PageHead, title_of};
-use crate::ssr::member::page_for_member;
+use crate::ssr::member::{On, Permission, page_for_member};
 use crate::{paths, ssr};
 
 /// The list of events.
 #[component]
 pub fn EventsPage() -> impl IntoView {
     let before = ssr::query("before").and_then(|id| id.parse().ok());
-    page_for_member(move |member| async move {
+    page_for_member(Permission::ViewEvents, On::OwnEvents, move |member| async move {
         let page = list(&member.deps, &member.access, before).await?;
         let now = member.deps.clock.now();
         Ok(events(page, now, member.lang).into_any())

@@ -13,12 +13,12 @@ use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::PageHead;
 use crate::paths;
 use crate::ssr::flash::{self, Flash};
-use crate::ssr::member::page_for_member;
+use crate::ssr::member::{On, Permission, page_for_member};
 
 /// The page that makes a draft.
 #[component]
 pub fn NewEventPage() -> impl IntoView {
-    page_for_member(|member| async move {
+    page_for_member(Permission::CreateEvents, On::Organizer, |member| async move {
         let form = flash::take("new_event").await;
         Ok(new_event(form, member.lang).into_any())
     })

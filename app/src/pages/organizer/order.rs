@@ -20,7 +20,7 @@ use crate::components::notice::Notice;
 use crate::components::status_badge::StatusBadge;
 use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::{PageHead, id_in_path, nav};
-use crate::ssr::member::page_for_member;
+use crate::ssr::member::{On, Permission, on_path, page_for_member};
 use crate::{paths, ssr};
 
 mod back;
@@ -34,7 +34,7 @@ mod transfer;
 #[component]
 pub fn OrderPage() -> impl IntoView {
     let id = id_in_path("order");
-    page_for_member(move |member| async move {
+    page_for_member(Permission::ViewOrders, on_path("order", On::Order), move |member| async move {
         let id = id?;
         let found = detail(&member.deps, &member.access, id).await?;
         let cancelling = for_organizer(&member.deps, &member.access, id).await?;

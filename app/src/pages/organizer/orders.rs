@@ -15,7 +15,7 @@ use crate::components::icon::{Icon, IconName};
 use crate::components::status_badge::StatusBadge;
 use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::{PageHead, id_in_path, nav};
-use crate::ssr::member::page_for_member;
+use crate::ssr::member::{On, Permission, on_path, page_for_member};
 use crate::{paths, ssr};
 
 /// A kind of orders that the filter offers.
@@ -101,7 +101,7 @@ pub fn OrdersPage() -> impl IntoView {
     let search = ssr::query("q").unwrap_or_default();
     let kind = ssr::query("status").unwrap_or_default();
     let kind = Kind::ALL.into_iter().find(|it| it.as_str() == kind).unwrap_or(Kind::All);
-    page_for_member(move |member| async move {
+    page_for_member(Permission::ViewOrders, on_path("event", On::Event), move |member| async move {
         let wish = Wish { event: id?, search, kind };
         let query = OrderQuery { search: wish.search.clone(), statuses: kind.statuses(), start };
         let page = list(&member.deps, &member.access, wish.event, &query).await?;

@@ -25,14 +25,14 @@ use crate::error::AppError;
 use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::{ActionButton, PageHead, id_in_path};
 use crate::ssr::flash;
-use crate::ssr::member::page_for_member;
+use crate::ssr::member::{On, Permission, page_for_member};
 use crate::{paths, ssr};
 
 /// The page of a payout. It prints as a statement.
 #[component]
 pub fn PayoutPage() -> impl IntoView {
     let id = id_in_path("payout");
-    page_for_member(move |member| async move {
+    page_for_member(Permission::ViewMoney, On::Organizer, move |member| async move {
         let id = id?;
         let lang = member.lang;
         let unknown = |error| match error {

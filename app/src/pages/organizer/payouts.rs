@@ -21,17 +21,17 @@ use crate::components::status_badge::StatusBadge;
 use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::{ActionButton, PageHead};
 use crate::ssr::flash::{self, Flash};
-use crate::ssr::member::page_for_member;
+use crate::ssr::member::{On, Permission, page_for_member};
 use crate::{paths, ssr};
 
 /// The money page.
 #[component]
 pub fn PayoutsPage() -> impl IntoView {
-    page_for_member(|member| async move {
+    page_for_member(Permission::ViewMoney, On::Organizer, |member| async move {
         let lang = member.lang;
         let found = overview(&member.deps, &member.access).await.map_err(ssr::unexpected)?;
         let refused = flash::take(door::MONEY).await.whole();
-        let number = member.access.organizer().to_string();
+        let number = member.access.named().to_string();
         let not_switched = flash::take(door::MODEL).await.whole();
         Ok(view! {
             <PageHead title=payouts::title(lang).to_owned() />
@@ -310,7 +310,7 @@ fn model(found: &Overview, refused: Option<String>, lang: Lang) -> impl IntoView
 /// Where the bank account is typed.
 #[component]
 pub fn BankAccountPage() -> impl IntoView {
-    page_for_member(|member| async move {
+    page_for_member(Permission::ManageBankAccounts, On::Organizer, |member| async move {
         let lang = member.lang;
         let typed = flash::take(FORM_ACCOUNT).await;
         Ok(view! {

@@ -17,13 +17,13 @@ use crate::components::notice::ProblemSummary;
 use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::PageHead;
 use crate::ssr::flash::{self, Flash};
-use crate::ssr::member::page_for_member;
+use crate::ssr::member::{On, Permission, page_for_member};
 use crate::{paths, ssr};
 
 /// The page of the account.
 #[component]
 pub fn ReceivingAccountPage() -> impl IntoView {
-    page_for_member(|member| async move {
+    page_for_member(Permission::ManageBankAccounts, On::Organizer, |member| async move {
         let lang = member.lang;
         let kept = find(&member.deps, &member.access).await.map_err(ssr::unexpected)?;
         let mut form = flash::take(ACCOUNT_FORM).await;

@@ -20,7 +20,7 @@ use crate::error::FieldErrors;
 use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::{PageHead, id_in_path, nav};
 use crate::ssr::flash;
-use crate::ssr::member::page_for_member;
+use crate::ssr::member::{On, Permission, on_path, page_for_member};
 use crate::{paths, ssr};
 
 /// What was typed.
@@ -46,42 +46,46 @@ struct Wish {
 #[component]
 pub fn RefundPage() -> impl IntoView {
     let id = id_in_path("order");
-    page_for_member(move |member| async move {
-        let id = id?;
-        let lang = member.lang;
-        let found = detail(&member.deps, &member.access, id).await?;
-        let event = get(&member.deps, &member.access, found.head.event).await?;
-        let refused = flash::take(&form_key(id)).await;
-        let part = match found.refundable() {
-            None => nothing(&found, lang).into_any(),
-            Some(payment) if !refused.errors.is_empty() => {
-                let typed = Typed {
-                    amount: refused.value_or("amount", ""),
-                    reason: refused.value_or("reason", ""),
-                    after: refused.value_or("after", ""),
-                    way: refused.value_or("way", ""),
-                    note: refused.value_or("note", ""),
-                };
-                form(&found, payment, &typed, refused.errors, lang).into_any()
+    page_for_member(
+        Permission::RefundPayments,
+        on_path("order", On::Order),
+        move |member| async move {
+            let id = id?;
+            let lang = member.lang;
+            let found = detail(&member.deps, &member.access, id).await?;
+            let event = get(&member.deps, &member.access, found.head.event).await?;
+            let refused = flash::take(&form_key(id)).await;
+            let part = match found.refundable() {
+                None => nothing(&found, lang).into_any(),
+                Some(payment) if !refused.errors.is_empty() => {
+                    let typed = Typed {
+                        amount: refused.value_or("amount", ""),
+                        reason: refused.value_or("reason", ""),
+                        after: refused.value_or("after", ""),
+                        way: refused.value_or("way", ""),
+                        note: refused.value_or("note", ""),
+                    };
+                    form(&found, payment, &typed, refused.errors, lang).into_any()
+                }
+                Some(payment) => step(&found, payment, lang),
+            };
+            Ok(view! {
+                <PageHead title=organizer::refund_title(lang).to_owned() />
+                <OrganizerPage section=Section::Orders event=nav(&event, lang)>
+                    <div class="form-page">
+                        <p class="crumbs">
+                            <a href=paths::order(id)>
+                                "← " {organizer::polite(&found.head.buyer_name, lang)} " "
+                                {found.head.code.clone()}
+                            </a>
+                        </p>
+                        {part}
+                    </div>
+                </OrganizerPage>
             }
-            Some(payment) => step(&found, payment, lang),
-        };
-        Ok(view! {
-            <PageHead title=organizer::refund_title(lang).to_owned() />
-            <OrganizerPage section=Section::Orders event=nav(&event, lang)>
-                <div class="form-page">
-                    <p class="crumbs">
-                        <a href=paths::order(id)>
-                            "← " {organizer::polite(&found.head.buyer_name, lang)} " "
-                            {found.head.code.clone()}
-                        </a>
-                    </p>
-                    {part}
-                </div>
-            </OrganizerPage>
-        }
-        .into_any())
-    })
+            .into_any())
+        },
+    )
 }
 
 fn nothing(found: &OrderDetail, lang: Lang) -> impl IntoView + use<> {

@@ -19,14 +19,14 @@ use crate::components::notice::Notice;
 use crate::components::status_badge::StatusBadge;
 use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::{PageHead, id_in_path, nav};
-use crate::ssr::member::page_for_member;
+use crate::ssr::member::{On, Permission, on_path, page_for_member};
 use crate::{paths, ssr};
 
 /// The page of an event's return requests.
 #[component]
 pub fn ReturnRequestsPage() -> impl IntoView {
     let id = id_in_path("event");
-    page_for_member(move |member| async move {
+    page_for_member(Permission::ViewOrders, on_path("event", On::Event), move |member| async move {
         let id = id?;
         let event = get(&member.deps, &member.access, id).await?;
         let requests = list(&member.deps, &member.access, id).await?;

@@ -18,7 +18,7 @@ use crate::islands::share::CopyButton;
 use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::{ActionButton, PageHead};
 use crate::ssr::flash::{self, Flash};
-use crate::ssr::member::page_for_member;
+use crate::ssr::member::{On, Permission, page_for_member};
 use crate::{paths, ssr};
 
 /// The zone in which a key's dates are shown; keys belong to no event.
@@ -27,7 +27,7 @@ const ZONE: &str = domain::time_zone::JAPAN;
 /// The settings.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
-    page_for_member(|member| async move {
+    page_for_member(Permission::ViewSettings, On::Organizer, |member| async move {
         let lang = member.lang;
         let keys = list_api_keys(&member.deps, &member.access).await.map_err(ssr::unexpected)?;
         let form = flash::take(FORM_KEY).await;

@@ -13,14 +13,14 @@ use crate::components::notice::Notice;
 use crate::islands::share::CopyButton;
 use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::{PageHead, id_in_path, is_visible, nav, title_of, when};
-use crate::ssr::member::page_for_member;
+use crate::ssr::member::{On, Permission, on_path, page_for_member};
 use crate::{paths, ssr};
 
 /// The page with the link.
 #[component]
 pub fn SharePage() -> impl IntoView {
     let id = id_in_path("event");
-    page_for_member(move |member| async move {
+    page_for_member(Permission::ViewEvents, on_path("event", On::Event), move |member| async move {
         let event = get(&member.deps, &member.access, id?).await?;
         let url = links::event(&member.deps.settings, &event.slug);
         let now = member.deps.clock.now();

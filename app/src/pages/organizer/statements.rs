@@ -17,7 +17,7 @@ use crate::components::notice::Notice;
 use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::{ActionButton, PageHead};
 use crate::ssr::flash;
-use crate::ssr::member::page_for_member;
+use crate::ssr::member::{On, Permission, page_for_member};
 use crate::{paths, ssr};
 
 /// Under which name the sentence about a refused file is kept.
@@ -26,7 +26,7 @@ pub const UPLOAD_FORM: &str = "statement_upload";
 /// The page of statements.
 #[component]
 pub fn StatementsPage() -> impl IntoView {
-    page_for_member(|member| async move {
+    page_for_member(Permission::ReconcileStatements, On::Organizer, |member| async move {
         let lang = member.lang;
         let just_read = ssr::query("read").and_then(|id| id.parse::<StatementImportId>().ok());
         let shown = read(&member.deps, &member.access, just_read).await.map_err(ssr::unexpected)?;

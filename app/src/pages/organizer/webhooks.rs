@@ -16,7 +16,7 @@ use crate::components::status_badge::StatusBadge;
 use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::PageHead;
 use crate::ssr::flash::{self, Flash};
-use crate::ssr::member::page_for_member;
+use crate::ssr::member::{On, Permission, page_for_member};
 use crate::{paths, ssr};
 
 pub mod deliveries;
@@ -25,7 +25,7 @@ pub mod endpoint;
 /// The list of receivers.
 #[component]
 pub fn WebhooksPage() -> impl IntoView {
-    page_for_member(|member| async move {
+    page_for_member(Permission::ManageWebhooks, On::Organizer, |member| async move {
         let lang = member.lang;
         let endpoints = list(&member.deps, &member.access).await?;
         let form = flash::take(FORM_KEY).await;

@@ -6,13 +6,16 @@ use domain::limits::NAME_CHARS_MAX;
 use domain::parsed::email_address::EmailAddress;
 use domain::parsed::registration_number::RegistrationNumber;
 use domain::parsed::{TextError, text};
+use domain::permission::{Permission, PermissionSet};
 use serde_json::{Value, json};
 use store::audit::NewAuditEntry;
 use store::db::Conn;
 use store::error::StoreError;
+use store::members;
 use store::organizers::{self, Organizer};
 use time::OffsetDateTime;
 
+use crate::access::{AccessError, On, enter, membership};
 use crate::actor::Actor;
 use crate::audit::changes::Changes;
 use crate::{Deps, fresh};
@@ -51,6 +54,9 @@ pub enum ProfileProblem {
 pub enum SaveProfileError {
     #[error("{} fields are wrong", .0.len())]
     Invalid(Vec<ProfileProblem>),
+    /// A member, but not one who may change the organizer.
+    #[error("not allowed")]
+    NotAllowed,
     #[error(transparent)]
     Unexpected(#[from] anyhow::Error),
 }
@@ -115,12 +121,35 @@ pub async fn save_profile(
     let saved = match first {
         None => Saved::Created(create(&mut tx, user, profile, now).await?),
         Some(before) => {
+            // Looked up inside: of a demotion and a change at once, one comes first.
+            let role = members::find_role(&mut tx, before.organizer, user).await?;
+            let allowed = role.map_or(PermissionSet::NONE, PermissionSet::of);
+            if !allowed.has(Permission::ManageSettings) {
+                drop(tx);
+                return Err(refused(deps, user, before.organizer).await?);
+            }
             change(&mut tx, user, &before, profile, now).await?;
             Saved::Changed(before.organizer)
         }
     };
     tx.commit().await?;
     Ok(saved)
+}
+
+async fn refused(
+    deps: &Deps,
+    user: UserId,
+    organizer: OrganizerId,
+) -> Result<SaveProfileError, SaveProfileError> {
+    let member = membership(deps, user, organizer).await;
+    let entered = match member {
+        Ok(member) => enter(deps, &member, Permission::ManageSettings, On::Organizer).await,
+        Err(error) => Err(error),
+    };
+    match entered {
+        Err(AccessError::Unexpected(error)) => Err(error.into()),
+        _ => Ok(SaveProfileError::NotAllowed),
+    }
 }
 
 /// Makes an organizer with `owner` as its first member.

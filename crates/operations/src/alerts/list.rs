@@ -1,6 +1,7 @@
 //! The list of alerts: open or closed, newest first, page by page.
 
 use domain::ids::AlertId;
+use domain::permission::Permission;
 use store::error::StoreError;
 use store::read::alert_list;
 pub use store::read::alert_list::{AlertLine, AlertState};
@@ -31,7 +32,7 @@ pub async fn list(
     before: Option<AlertId>,
 ) -> Result<AlertPage, StoreError> {
     let organizer = match access {
-        AlertAccess::Organizer(access) => Some(access.organizer()),
+        AlertAccess::Organizer(access) => Some(access.organizer_for(Permission::HandleAlerts)?),
         AlertAccess::Platform(_) => None,
     };
     let mut conn = deps.db.acquire().await?;
@@ -50,5 +51,5 @@ pub async fn list(
 /// When the database fails.
 pub async fn count_open(deps: &Deps, access: &OrganizerAccess) -> Result<i64, StoreError> {
     let mut conn = deps.db.acquire().await?;
-    store::alerts::count_open(&mut conn, access.organizer()).await
+    store::alerts::count_open(&mut conn, access.organizer_for(Permission::HandleAlerts)?).await
 }

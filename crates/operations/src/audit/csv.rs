@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use domain::ids::{AuditEntryId, OrganizerId};
+use domain::permission::Permission;
 use futures::stream::{self, Stream};
 use serde_json::Value;
 use store::error::StoreError;
@@ -20,20 +21,26 @@ const PAGE_LINES: i64 = 500;
 const ZONE: &str = domain::time_zone::JAPAN;
 
 /// The lines that match, newest first, in the reader's words.
+///
+/// # Errors
+/// When the access is not for the log.
 pub fn export(
     deps: &Deps,
     access: &OrganizerAccess,
     query: &AuditQuery,
     lang: Lang,
-) -> Export<impl Stream<Item = Result<Bytes, StoreError>> + Send + use<>> {
+) -> Result<Export<impl Stream<Item = Result<Bytes, StoreError>> + Send + use<>>, StoreError> {
     let walk = Walk {
         deps: deps.clone(),
-        organizer: access.organizer(),
+        organizer: access.organizer_for(Permission::ViewAudit)?,
         filter: filter(query),
         lang,
         next: Next::Head,
     };
-    Export { file_name: "audit-log.csv".to_owned(), lines: stream::try_unfold(walk, Walk::step) }
+    Ok(Export {
+        file_name: "audit-log.csv".to_owned(),
+        lines: stream::try_unfold(walk, Walk::step),
+    })
 }
 
 struct Walk {

@@ -2,6 +2,7 @@
 
 use domain::audit::AuditMatter;
 use domain::ids::{ApiKeyId, AuditEntryId, EventId, Id, UserId};
+use domain::permission::Permission;
 pub use store::read::audit_log::AuditLogLine;
 use store::read::audit_log::{self, AuditFilter};
 use time::macros::format_description;
@@ -91,7 +92,7 @@ pub async fn list(
     older_than: Option<AuditEntryId>,
 ) -> anyhow::Result<AuditPage> {
     let mut conn = deps.db.acquire().await?;
-    let organizer = access.organizer();
+    let organizer = access.organizer_for(Permission::ViewAudit)?;
     let mut lines =
         audit_log::list(&mut conn, organizer, &filter(query), older_than, PAGE_LINES + 1).await?;
     let is_more = i64::try_from(lines.len()).is_ok_and(|n| n > PAGE_LINES);

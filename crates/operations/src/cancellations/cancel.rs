@@ -7,6 +7,7 @@ use domain::limits::{IDEMPOTENCY_KEY_BYTES_MAX, REASON_CHARS_MAX};
 use domain::money::Money;
 use domain::order::{OrderFact, OrderStatus};
 use domain::parsed::text;
+use domain::permission::Permission;
 use domain::refund::RefundSource;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -156,7 +157,9 @@ pub async fn cancel_for_participant(
         .map_err(|_| CancelError::MalformedReason)?;
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    let order = orders::lock_for_organizer(&mut tx, access.organizer(), order).await?;
+    let order =
+        orders::lock_for_organizer(&mut tx, access.organizer_for(Permission::CancelOrders)?, order)
+            .await?;
     let wish = json!(["for", codes(&command.which), command.waives_fee, reason]);
     let key = Key::new(order.id, command.idempotency_key.as_deref(), &wish)?;
     if let Some(before) = key.claim(&mut tx, now).await? {

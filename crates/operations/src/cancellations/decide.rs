@@ -4,6 +4,7 @@ use domain::ids::{EventId, RefundId, ReturnRequestId};
 use domain::limits::REASON_CHARS_MAX;
 use domain::order::OrderStatus;
 use domain::parsed::text;
+use domain::permission::Permission;
 use domain::refund::RefundSource;
 use domain::return_request::{ReturnRequestFact, ReturnRequestStatus, ReturnRequestStep, step};
 use serde_json::json;
@@ -57,7 +58,13 @@ pub async fn decide(
         .map_err(|_| CancelError::MalformedReason)?;
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    let order = return_requests::get(&mut tx, access.organizer(), command.request).await?.order;
+    let order = return_requests::get(
+        &mut tx,
+        access.organizer_for(Permission::DecideReturns)?,
+        command.request,
+    )
+    .await?
+    .order;
     let order = orders::lock(&mut tx, order).await?;
     let request = return_requests::lock(&mut tx, command.request).await?;
     let fact = match command.verdict {
@@ -252,9 +259,15 @@ pub async fn list(
     event: EventId,
 ) -> Result<Vec<ShownRequest>, CancelError> {
     let mut conn = deps.db.acquire().await?;
-    events::get_for_organizer(&mut conn, access.organizer(), event).await?;
-    let listed =
-        return_requests::list_for_event(&mut conn, access.organizer(), event, LISTED_MAX).await?;
+    events::get_for_organizer(&mut conn, access.organizer_for(Permission::ViewOrders)?, event)
+        .await?;
+    let listed = return_requests::list_for_event(
+        &mut conn,
+        access.organizer_for(Permission::ViewOrders)?,
+        event,
+        LISTED_MAX,
+    )
+    .await?;
     let mut shown = Vec::with_capacity(listed.len());
     for listed in listed {
         let offer = if listed.request.status == ReturnRequestStatus::Requested {

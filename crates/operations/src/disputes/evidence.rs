@@ -5,6 +5,7 @@ use domain::dispute::{DisputeFact, DisputeStatus, DisputeStep, step};
 use domain::ids::{DisputeId, EvidenceId};
 use domain::limits::{EVIDENCE_BYTES_MAX, EVIDENCE_CHARS_MAX, EVIDENCE_MAX, LINE_CHARS_MAX};
 use domain::parsed::text;
+use domain::permission::Permission;
 use object_store::ObjectStoreExt;
 use object_store::path::Path;
 use serde_json::json;
@@ -71,7 +72,12 @@ pub async fn add_file(
     {
         // Asked before anything is stored: strangers' files are not.
         let mut conn = deps.db.acquire().await?;
-        disputes::get_for_organizer(&mut conn, access.organizer(), dispute).await?;
+        disputes::get_for_organizer(
+            &mut conn,
+            access.organizer_for(Permission::AnswerDisputes)?,
+            dispute,
+        )
+        .await?;
     }
     let new = Evidence {
         file_name: Some(name),
@@ -97,7 +103,12 @@ pub async fn read_file(
     evidence: EvidenceId,
 ) -> Result<EvidenceFile, DisputeError> {
     let mut conn = deps.db.acquire().await?;
-    disputes::get_for_organizer(&mut conn, access.organizer(), dispute).await?;
+    disputes::get_for_organizer(
+        &mut conn,
+        access.organizer_for(Permission::AnswerDisputes)?,
+        dispute,
+    )
+    .await?;
     let all = disputes::list_evidence(&mut conn, dispute).await?;
     drop(conn);
     let found = all.into_iter().find(|it| it.id == evidence).ok_or(DisputeError::NotFound)?;

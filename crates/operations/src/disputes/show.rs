@@ -2,6 +2,7 @@
 
 use domain::ids::DisputeId;
 use domain::money::Money;
+use domain::permission::Permission;
 pub use store::disputes::{Dispute, Evidence};
 use store::{disputes, refunds};
 
@@ -27,7 +28,12 @@ pub async fn show(
     dispute: DisputeId,
 ) -> Result<ShownDispute, DisputeError> {
     let mut conn = deps.db.acquire().await?;
-    let dispute = disputes::get_for_organizer(&mut conn, access.organizer(), dispute).await?;
+    let dispute = disputes::get_for_organizer(
+        &mut conn,
+        access.organizer_for(Permission::AnswerDisputes)?,
+        dispute,
+    )
+    .await?;
     let amount = refunds::get(&mut conn, dispute.refund).await?.amount;
     let evidence = disputes::list_evidence(&mut conn, dispute.id).await?;
     Ok(ShownDispute { dispute, amount, evidence })

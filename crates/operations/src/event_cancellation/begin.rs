@@ -6,6 +6,7 @@
 use domain::event::EventStatus;
 use domain::event_cancellation::CancellationTerms;
 use domain::ids::{EventId, ProcessId};
+use domain::permission::Permission;
 use domain::process::{ProcessKind, StepName, StepState};
 use serde_json::json;
 use store::processes::NewProcess;
@@ -44,7 +45,9 @@ pub async fn begin(
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
     // Kept from every other change and from new orders: who orders holds the event's row too.
-    let found = events::lock_for_organizer(&mut tx, access.organizer(), event).await?;
+    let found =
+        events::lock_for_organizer(&mut tx, access.organizer_for(Permission::CancelEvents)?, event)
+            .await?;
     if found.status == EventStatus::Cancelled {
         let kind = ProcessKind::EventCancellation;
         let there = processes::find_for_event(&mut tx, kind, event).await?;
@@ -59,7 +62,7 @@ pub async fn begin(
     let new = NewProcess {
         id: process,
         kind: ProcessKind::EventCancellation,
-        organizer: access.organizer(),
+        organizer: access.organizer_for(Permission::CancelEvents)?,
         event,
         actor_kind: access.actor().kind(),
         actor_id: access.actor().id(),

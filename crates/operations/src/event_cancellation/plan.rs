@@ -1,5 +1,6 @@
 //! The dry run: what calling off an event would mean for everybody's money. It changes nothing and asks nobody.
 
+use domain::permission::Permission;
 use std::collections::BTreeMap;
 
 use domain::event::EventStatus;
@@ -86,7 +87,12 @@ pub async fn plan(
     terms: &CancellationTerms,
 ) -> Result<Plan, CancelEventError> {
     let mut conn = deps.db.acquire().await?;
-    let event = events::get_for_organizer(&mut conn, access.organizer(), event).await?;
+    let event = events::get_for_organizer(
+        &mut conn,
+        access.organizer_for(Permission::CancelEvents)?,
+        event,
+    )
+    .await?;
     plan_of(&mut conn, event, terms).await
 }
 

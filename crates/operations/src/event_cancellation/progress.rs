@@ -4,6 +4,7 @@ use domain::event_cancellation::{CancellationState, CancellationTerms};
 use domain::ids::{EventId, OrderId};
 use domain::limits::PAGE_ROWS_MAX;
 use domain::money::Money;
+use domain::permission::Permission;
 use domain::process::{ProcessKind, StepName, StepState, Timeline, timeline};
 use store::events::{self, Event};
 use store::processes::{self, Process};
@@ -87,7 +88,9 @@ pub async fn progress(
 ) -> Result<Cancellation, CancelEventError> {
     let now = deps.clock.now();
     let mut conn = deps.db.acquire().await?;
-    let event = events::get_for_organizer(&mut conn, access.organizer(), event).await?;
+    let event =
+        events::get_for_organizer(&mut conn, access.organizer_for(Permission::ViewEvents)?, event)
+            .await?;
     let kind = ProcessKind::EventCancellation;
     let process = processes::find_for_event(&mut conn, kind, event.id).await?;
     let process = process.ok_or(StoreError::NotFound)?;
@@ -116,7 +119,8 @@ pub async fn list_results(
     after: Option<OrderId>,
 ) -> Result<ResultPage, CancelEventError> {
     let mut conn = deps.db.acquire().await?;
-    events::get_for_organizer(&mut conn, access.organizer(), event).await?;
+    events::get_for_organizer(&mut conn, access.organizer_for(Permission::ViewEvents)?, event)
+        .await?;
     let kind = ProcessKind::EventCancellation;
     let process = processes::find_for_event(&mut conn, kind, event).await?;
     let process = process.ok_or(StoreError::NotFound)?.id;

@@ -12,6 +12,7 @@ use domain::ledger::RefundFrom;
 use domain::limits::{CANCELLATION_ATTEMPTS_MAX, CANCELLATION_BATCH_ORDERS};
 use domain::money::Money;
 use domain::order::OrderFact;
+use domain::permission::Permission;
 use domain::process::{ProcessKind, StepName, StepState};
 use domain::refund::RefundSource;
 use serde_json::json;
@@ -224,7 +225,8 @@ pub async fn retry(
 ) -> Result<u64, CancelEventError> {
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    events::get_for_organizer(&mut tx, access.organizer(), event).await?;
+    events::get_for_organizer(&mut tx, access.organizer_for(Permission::CancelEvents)?, event)
+        .await?;
     let kind = ProcessKind::EventCancellation;
     let process = processes::find_for_event(&mut tx, kind, event).await?;
     let process = processes::lock(&mut tx, process.ok_or(CancelEventError::NotFound)?.id).await?;

@@ -4,6 +4,7 @@ use domain::cancel_policy::MalformedTerms;
 pub use domain::cancel_policy::{CancelMode, CancelPolicy, Fee, Preset, Step, Terms, Until};
 use domain::ids::{EventId, TicketTypeId};
 use domain::limits::{CANCEL_DAYS_MAX, CANCEL_HOURS_MAX, CANCEL_STEPS_MAX, PRICE_MINOR_MAX};
+use domain::permission::Permission;
 use serde_json::json;
 use store::db::Conn;
 use store::error::StoreError;
@@ -94,7 +95,8 @@ pub async fn get(
     event: EventId,
 ) -> Result<CancelPolicy, CancelPolicyError> {
     let mut conn = deps.db.acquire().await?;
-    Ok(cancel_policies::get(&mut conn, access.organizer(), event).await?)
+    Ok(cancel_policies::get(&mut conn, access.organizer_for(Permission::ViewEvents)?, event)
+        .await?)
 }
 
 /// Takes a preset for the whole event; terms of single ticket types go.
@@ -108,7 +110,8 @@ pub async fn take_preset(
     preset: Preset,
 ) -> Result<(), CancelPolicyError> {
     let mut tx = deps.db.begin().await?;
-    events::lock_for_organizer(&mut tx, access.organizer(), event).await?;
+    events::lock_for_organizer(&mut tx, access.organizer_for(Permission::EditEvents)?, event)
+        .await?;
     keep(deps, &mut tx, access, event, &preset.policy()).await?;
     Ok(tx.commit().await?)
 }
@@ -165,14 +168,14 @@ async fn locked(
     event: EventId,
     ticket_type: Option<TicketTypeId>,
 ) -> Result<CancelPolicy, CancelPolicyError> {
-    events::lock_for_organizer(conn, access.organizer(), event).await?;
+    events::lock_for_organizer(conn, access.organizer_for(Permission::EditEvents)?, event).await?;
     if let Some(ticket_type) = ticket_type {
         let types = ticket_types::list_for_event(conn, event).await?;
         if types.iter().all(|it| it.id != ticket_type) {
             return Err(CancelPolicyError::NotFound);
         }
     }
-    Ok(cancel_policies::get(conn, access.organizer(), event).await?)
+    Ok(cancel_policies::get(conn, access.organizer_for(Permission::EditEvents)?, event).await?)
 }
 
 async fn keep(
@@ -183,7 +186,8 @@ async fn keep(
     policy: &CancelPolicy,
 ) -> Result<(), CancelPolicyError> {
     let now = deps.clock.now();
-    let before = cancel_policies::get(conn, access.organizer(), event).await?;
+    let before =
+        cancel_policies::get(conn, access.organizer_for(Permission::EditEvents)?, event).await?;
     cancel_policies::set(conn, event, policy, now).await?;
     let currency = events::get(conn, event).await?.currency;
     let told = |policy: &CancelPolicy| {

@@ -1,6 +1,7 @@
 //! Ends the sales of an event by hand; opening them again is [`crate::events::publish::reopen`].
 
 use domain::ids::EventId;
+use domain::permission::Permission;
 use serde_json::json;
 use store::error::StoreError;
 use store::events;
@@ -41,7 +42,8 @@ pub async fn close(
 ) -> Result<(), CloseError> {
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    events::lock_for_organizer(&mut tx, access.organizer(), event).await?;
+    events::lock_for_organizer(&mut tx, access.organizer_for(Permission::EditEvents)?, event)
+        .await?;
     if events::mark_closed(&mut tx, event, now).await? {
         trail::leave_event(&mut tx, access, event, "event.closed", json!({}), now).await?;
     }
@@ -60,7 +62,9 @@ pub async fn delete_draft(
 ) -> Result<(), CloseError> {
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    let found = events::lock_for_organizer(&mut tx, access.organizer(), event).await?;
+    let found =
+        events::lock_for_organizer(&mut tx, access.organizer_for(Permission::EditEvents)?, event)
+            .await?;
     if !events::delete_unordered_draft(&mut tx, event).await? {
         return Err(CloseError::NotDeletable);
     }

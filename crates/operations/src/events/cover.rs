@@ -1,5 +1,6 @@
 //! The cover picture: decoded and drawn anew, so that nothing but its pixels is kept, in the two sizes pages need.
 
+use domain::permission::Permission;
 use std::io::Cursor;
 
 use bytes::Bytes;
@@ -87,7 +88,8 @@ pub async fn set(
     {
         // Asked before the costly part: strangers' pictures are not even decoded.
         let mut conn = deps.db.acquire().await?;
-        events::get_for_organizer(&mut conn, access.organizer(), event).await?;
+        events::get_for_organizer(&mut conn, access.organizer_for(Permission::EditEvents)?, event)
+            .await?;
     }
     let drawn = tokio::task::spawn_blocking(move || redraw(&picture))
         .await
@@ -102,10 +104,11 @@ pub async fn set(
     }
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    events::lock_for_organizer(&mut tx, access.organizer(), event).await?;
+    events::lock_for_organizer(&mut tx, access.organizer_for(Permission::EditEvents)?, event)
+        .await?;
     let row = File {
         id: file,
-        organizer: access.organizer(),
+        organizer: access.organizer_for(Permission::EditEvents)?,
         content_type: "image/jpeg".to_owned(),
         n_bytes: i64::try_from(drawn.wide.len()).unwrap_or(i64::MAX),
         width: i32::try_from(drawn.width).unwrap_or(i32::MAX),
@@ -130,7 +133,9 @@ pub async fn remove(
 ) -> Result<(), CoverError> {
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    let found = events::lock_for_organizer(&mut tx, access.organizer(), event).await?;
+    let found =
+        events::lock_for_organizer(&mut tx, access.organizer_for(Permission::EditEvents)?, event)
+            .await?;
     if found.cover.is_some() {
         events::set_cover(&mut tx, event, None, now).await?;
         trail::leave_event(&mut tx, access, event, "event.cover_removed", json!({}), now).await?;

@@ -2,6 +2,7 @@
 
 use domain::event::{EventStatus, NotPublishable};
 use domain::ids::{DisputeId, EventId, OrderId};
+use domain::permission::Permission;
 use store::disputes::{self, OpenDispute};
 use store::events::{self, Event};
 pub use store::read::dashboard::{DayTotal, Happening, OpenAlert, UnpaidOrder};
@@ -120,13 +121,20 @@ pub async fn dashboard(
 ) -> Result<Dashboard, SummaryError> {
     let now = deps.clock.now();
     let mut conn = deps.db.acquire().await?;
-    let event = events::get_for_organizer(&mut conn, access.organizer(), event).await?;
+    let event =
+        events::get_for_organizer(&mut conn, access.organizer_for(Permission::ViewEvents)?, event)
+            .await?;
     let summary = summary_of(&mut conn, &event).await?;
     let days = dashboard::list_day_totals(&mut conn, event.id, &event.time_zone).await?;
     let unpaid = dashboard::list_unpaid(&mut conn, event.id, UNPAID_ROWS).await?;
     let happenings = dashboard::list_happenings(&mut conn, event.id, HAPPENING_ROWS).await?;
-    let alerts =
-        dashboard::list_open_alerts(&mut conn, access.organizer(), event.id, ALERT_ROWS).await?;
+    let alerts = dashboard::list_open_alerts(
+        &mut conn,
+        access.organizer_for(Permission::ViewEvents)?,
+        event.id,
+        ALERT_ROWS,
+    )
+    .await?;
     let stuck = dashboard::list_stuck_refunds(&mut conn, event.id, now, STUCK_REFUND_ROWS).await?;
     let disputes = disputes::list_open(&mut conn, event.id, STUCK_REFUND_ROWS).await?;
     let on_offer = ticket_types::list_for_event(&mut conn, event.id).await?;
@@ -135,7 +143,9 @@ pub async fn dashboard(
     let reflection = reflection::of_recent(&mut conn, event.id).await?;
     let mut todos = money_todos(&disputes, &stuck);
     todos.extend(event_todos(&event, &summary, &unpaid, obstacles, now));
-    let n_transfers = statements::count_undecided(&mut conn, access.organizer()).await?;
+    let n_transfers =
+        statements::count_undecided(&mut conn, access.organizer_for(Permission::ViewEvents)?)
+            .await?;
     if n_transfers > 0 {
         todos.insert(0, Todo::DecideTransfers { n: n_transfers });
     }

@@ -2,6 +2,7 @@
 
 use domain::ids::EventId;
 use domain::limits::BODY_BYTES_MAX;
+use domain::permission::Permission;
 use store::error::StoreError;
 use store::event_drafts::{self, EventDraft, Fields};
 use store::events;
@@ -53,7 +54,8 @@ pub async fn keep(
     }
     let user = access.actor().user().ok_or(DraftError::NotAUser)?;
     let mut conn = deps.db.acquire().await?;
-    events::get_for_organizer(&mut conn, access.organizer(), event).await?;
+    events::get_for_organizer(&mut conn, access.organizer_for(Permission::EditEvents)?, event)
+        .await?;
     Ok(event_drafts::put(&mut conn, event, fields, user, deps.clock.now()).await?)
 }
 
@@ -67,7 +69,8 @@ pub async fn find(
     event: EventId,
 ) -> Result<Option<EventDraft>, DraftError> {
     let mut conn = deps.db.acquire().await?;
-    events::get_for_organizer(&mut conn, access.organizer(), event).await?;
+    events::get_for_organizer(&mut conn, access.organizer_for(Permission::EditEvents)?, event)
+        .await?;
     Ok(event_drafts::find(&mut conn, event).await?)
 }
 
@@ -81,6 +84,7 @@ pub async fn discard(
     event: EventId,
 ) -> Result<(), DraftError> {
     let mut conn = deps.db.acquire().await?;
-    events::get_for_organizer(&mut conn, access.organizer(), event).await?;
+    events::get_for_organizer(&mut conn, access.organizer_for(Permission::EditEvents)?, event)
+        .await?;
     Ok(event_drafts::delete(&mut conn, event).await?)
 }

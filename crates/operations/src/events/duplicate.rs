@@ -1,6 +1,7 @@
 //! Makes a new draft of an event with its ticket types: last year's party is next year's start.
 
 use domain::ids::{EventId, TicketTypeId};
+use domain::permission::Permission;
 use serde_json::json;
 use store::cancel_policies;
 use store::events::{self, EventTerms, NewEvent};
@@ -22,11 +23,13 @@ pub async fn duplicate(
 ) -> Result<EventId, SaveEventError> {
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    let source = events::get_for_organizer(&mut tx, access.organizer(), event).await?;
+    let source =
+        events::get_for_organizer(&mut tx, access.organizer_for(Permission::CreateEvents)?, event)
+            .await?;
     let copy: EventId = fresh::id();
     let new = NewEvent {
         id: copy,
-        organizer: access.organizer(),
+        organizer: access.organizer_for(Permission::CreateEvents)?,
         currency: source.currency,
         cover: source.cover,
         terms: EventTerms {
@@ -45,7 +48,9 @@ pub async fn duplicate(
     };
     events::insert(&mut tx, &new, now).await?;
     events::set_event_wide_quota(&mut tx, copy, fresh::id(), new.terms.capacity).await?;
-    let mut policy = cancel_policies::get(&mut tx, access.organizer(), event).await?;
+    let mut policy =
+        cancel_policies::get(&mut tx, access.organizer_for(Permission::CreateEvents)?, event)
+            .await?;
     for original in ticket_types::list_for_event(&mut tx, event).await? {
         let ticket_type: TicketTypeId = fresh::id();
         let terms = TicketTypeTerms {

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use domain::ids::{EventId, OrderId, OrganizerId};
 use domain::money::Money;
+use domain::permission::Permission;
 use futures::stream::{self, Stream};
 use store::error::StoreError;
 use store::events;
@@ -37,11 +38,16 @@ pub async fn export(
     lang: Lang,
 ) -> Result<Export<impl Stream<Item = Result<Bytes, StoreError>> + Send + use<>>, ListOrdersError> {
     let mut conn = deps.db.acquire().await?;
-    let found = events::get_for_organizer(&mut conn, access.organizer(), event).await?;
+    let found = events::get_for_organizer(
+        &mut conn,
+        access.organizer_for(Permission::ExportOrders)?,
+        event,
+    )
+    .await?;
     drop(conn);
     let walk = Walk {
         deps: deps.clone(),
-        organizer: access.organizer(),
+        organizer: access.organizer_for(Permission::ExportOrders)?,
         event,
         time_zone: found.time_zone,
         filter: filter(query),

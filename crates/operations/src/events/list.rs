@@ -3,6 +3,7 @@
 use domain::ids::EventId;
 use domain::money::Money;
 use domain::parsed::slug::Slug;
+use domain::permission::Permission;
 use store::error::StoreError;
 pub use store::events::Event;
 use store::read::dashboard;
@@ -50,7 +51,13 @@ pub async fn list(
 ) -> Result<EventPage, ListEventsError> {
     let mut conn = deps.db.acquire().await?;
     let wanted = PAGE_EVENTS + 1;
-    let mut events = dashboard::list_events(&mut conn, access.organizer(), before, wanted).await?;
+    let mut events = dashboard::list_events(
+        &mut conn,
+        access.events_for(Permission::ViewEvents)?,
+        before,
+        wanted,
+    )
+    .await?;
     let has_more = i64::try_from(events.len()).is_ok_and(|n| n == wanted);
     if has_more {
         events.pop();
@@ -69,7 +76,12 @@ pub async fn get(
     event: EventId,
 ) -> Result<Event, ListEventsError> {
     let mut conn = deps.db.acquire().await?;
-    Ok(store::events::get_for_organizer(&mut conn, access.organizer(), event).await?)
+    Ok(store::events::get_for_organizer(
+        &mut conn,
+        access.organizer_for(Permission::ViewEvents)?,
+        event,
+    )
+    .await?)
 }
 
 /// One event of the organizer by its link.
@@ -83,7 +95,8 @@ pub async fn get_by_slug(
 ) -> Result<Event, ListEventsError> {
     let mut conn = deps.db.acquire().await?;
     let found = store::events::find_by_slug(&mut conn, slug).await?;
-    found.filter(|event| event.organizer == access.organizer()).ok_or(ListEventsError::NotFound)
+    let organizer = access.organizer_for(Permission::ViewEvents)?;
+    found.filter(|event| event.organizer == organizer).ok_or(ListEventsError::NotFound)
 }
 
 /// What the event's money adds up to: collected, and collected with everything that is still to come.

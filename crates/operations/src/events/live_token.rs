@@ -2,12 +2,13 @@
 
 use data_encoding::HEXLOWER;
 use domain::ids::{EventId, OrganizerId, UserId};
+use domain::permission::Permission;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use time::Duration;
 
 use crate::Deps;
-use crate::access::{AccessError, member_access};
+use crate::access::{AccessError, On, enter, membership};
 use crate::actor::OrganizerAccess;
 
 /// How long a token opens the channel; an open channel stays open.
@@ -29,9 +30,9 @@ pub enum LiveTokenError {
 pub fn issue(deps: &Deps, access: &OrganizerAccess, event: EventId) -> Option<String> {
     let user = access.actor().user()?;
     let expires = (deps.clock.now() + LIFE).unix_timestamp();
-    let claim = format!("{event}.{}.{user}.{expires}", access.organizer());
+    let claim = format!("{event}.{}.{user}.{expires}", access.named());
     let seal = seal(deps, &claim)?;
-    Some(format!("{}.{user}.{expires}.{seal}", access.organizer()))
+    Some(format!("{}.{user}.{expires}.{seal}", access.named()))
 }
 
 /// Opens the channel of `event`: the token must be ours, of this event and young, and its user still a member.
@@ -57,7 +58,30 @@ pub async fn verify(
     if expires <= deps.clock.now().unix_timestamp() {
         return Err(LiveTokenError::Expired);
     }
-    Ok(member_access(deps, user, organizer).await?)
+    Ok(admit(deps, user, organizer, event).await?)
+}
+
+/// Looks again whether who watches still may: a removed member's open channel falls silent.
+///
+/// # Errors
+/// When the member may not any more.
+pub async fn still(
+    deps: &Deps,
+    access: &OrganizerAccess,
+    event: EventId,
+) -> Result<OrganizerAccess, AccessError> {
+    let user = access.actor().user().ok_or(AccessError::Unknown)?;
+    admit(deps, user, access.named(), event).await
+}
+
+async fn admit(
+    deps: &Deps,
+    user: UserId,
+    organizer: OrganizerId,
+    event: EventId,
+) -> Result<OrganizerAccess, AccessError> {
+    let member = membership(deps, user, organizer).await?;
+    enter(deps, &member, Permission::ViewEvents, On::Event(event)).await
 }
 
 fn seal(deps: &Deps, claim: &str) -> Option<String> {

@@ -3,6 +3,7 @@
 use domain::event::{EventStatus, NotPublishable, PublishCheck, publish_obstacles};
 use domain::ids::EventId;
 use domain::payment::PaymentMethod;
+use domain::permission::Permission;
 use serde_json::json;
 use store::error::StoreError;
 use store::events::{self, Event};
@@ -65,7 +66,9 @@ async fn open_sales(
 ) -> Result<(), PublishError> {
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    let found = events::lock_for_organizer(&mut tx, access.organizer(), event).await?;
+    let found =
+        events::lock_for_organizer(&mut tx, access.organizer_for(Permission::EditEvents)?, event)
+            .await?;
     if found.status == EventStatus::Published {
         return Ok(());
     }

@@ -7,6 +7,7 @@ use domain::money::Currency;
 use domain::parsed::slug::Slug;
 use domain::parsed::text::{optional_line, paragraphs};
 use domain::payment::PaymentMethod;
+use domain::permission::Permission;
 use domain::time_zone;
 use serde_json::json;
 use store::db::Conn;
@@ -104,7 +105,7 @@ pub async fn create(
     refuse_without_account(&mut tx, access, &terms).await?;
     let new = NewEvent {
         id: event,
-        organizer: access.organizer(),
+        organizer: access.organizer_for(Permission::CreateEvents)?,
         currency: Currency::JPY,
         cover: None,
         terms,
@@ -132,7 +133,9 @@ pub async fn save(
 ) -> Result<(), SaveEventError> {
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    let found = events::lock_for_organizer(&mut tx, access.organizer(), event).await?;
+    let found =
+        events::lock_for_organizer(&mut tx, access.organizer_for(Permission::EditEvents)?, event)
+            .await?;
     let terms = read(form, &found.slug)?;
     refuse_without_account(&mut tx, access, &terms).await?;
     if found.status != EventStatus::Draft {
@@ -161,7 +164,9 @@ async fn refuse_without_account(
     terms: &EventTerms,
 ) -> Result<(), SaveEventError> {
     if terms.methods.contains(&PaymentMethod::DirectTransfer)
-        && store::transfers::find_account(conn, access.organizer()).await?.is_none()
+        && store::transfers::find_account(conn, access.organizer_for(Permission::EditEvents)?)
+            .await?
+            .is_none()
     {
         let why = Why::NoReceivingAccount;
         return Err(SaveEventError::Invalid(vec![FormProblem { field: "methods", why }]));

@@ -10,7 +10,7 @@ use store::read::event_page;
 pub use store::read::event_page::{Cover, EventPage, Offer};
 use time::OffsetDateTime;
 
-use crate::access::member_access;
+use crate::access::membership;
 use crate::events::markdown;
 use crate::{Deps, fees, links};
 
@@ -104,7 +104,11 @@ pub async fn show_event(
     };
     if page.status == EventStatus::Draft {
         let viewer = viewer.ok_or(ShowEventError::NotFound)?;
-        member_access(deps, viewer, page.organizer).await.map_err(|_| ShowEventError::NotFound)?;
+        let member = membership(deps, viewer, page.organizer).await;
+        let member = member.map_err(|_| ShowEventError::NotFound)?;
+        if !member.may_see(page.event) {
+            return Err(ShowEventError::NotFound);
+        }
     }
     let now = deps.clock.now();
     Ok(ShownEvent {

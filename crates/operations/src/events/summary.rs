@@ -5,6 +5,7 @@ use domain::ids::EventId;
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
 use domain::payment::PaymentMethod;
+use domain::permission::Permission;
 use serde::Serialize;
 use store::cancellations;
 use store::db::Conn;
@@ -100,7 +101,9 @@ pub async fn summary(
     event: EventId,
 ) -> Result<EventSummary, SummaryError> {
     let mut conn = deps.db.acquire().await?;
-    let found = events::get_for_organizer(&mut conn, access.organizer(), event).await?;
+    let found =
+        events::get_for_organizer(&mut conn, access.organizer_for(Permission::ViewEvents)?, event)
+            .await?;
     Ok(summary_of(&mut conn, &found).await?)
 }
 

@@ -8,6 +8,7 @@ use domain::limits::{
 use domain::money::Money;
 use domain::parsed::TextError;
 use domain::parsed::text::{line, optional_line};
+use domain::permission::Permission;
 use domain::tax::TaxRate;
 use serde_json::json;
 use store::error::StoreError;
@@ -76,7 +77,9 @@ pub async fn add(
 ) -> Result<TicketTypeId, TicketTypeError> {
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    let found = events::lock_for_organizer(&mut tx, access.organizer(), event).await?;
+    let found =
+        events::lock_for_organizer(&mut tx, access.organizer_for(Permission::EditEvents)?, event)
+            .await?;
     if ticket_types::list_for_event(&mut tx, event).await?.len() >= TICKET_TYPES_MAX {
         let why = Why::TooManyTicketTypes { max: TICKET_TYPES_MAX };
         return Err(TicketTypeError::Invalid(vec![FormProblem { field: "name", why }]));
@@ -104,7 +107,9 @@ pub async fn change(
 ) -> Result<(), TicketTypeError> {
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    let found = events::lock_for_organizer(&mut tx, access.organizer(), event).await?;
+    let found =
+        events::lock_for_organizer(&mut tx, access.organizer_for(Permission::EditEvents)?, event)
+            .await?;
     let (terms, quota) = read(form, &found)?;
     let before = ticket_types::list_for_event(&mut tx, event)
         .await?
@@ -135,7 +140,8 @@ pub async fn archive(
 ) -> Result<(), TicketTypeError> {
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    events::lock_for_organizer(&mut tx, access.organizer(), event).await?;
+    events::lock_for_organizer(&mut tx, access.organizer_for(Permission::EditEvents)?, event)
+        .await?;
     if ticket_types::mark_archived(&mut tx, event, ticket_type, now).await? {
         let detail = json!({ "ticket_type": ticket_type });
         trail::leave_event(&mut tx, access, event, "ticket_type.archived", detail, now).await?;
@@ -164,7 +170,8 @@ pub async fn reorder(
 ) -> Result<(), TicketTypeError> {
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    events::lock_for_organizer(&mut tx, access.organizer(), event).await?;
+    events::lock_for_organizer(&mut tx, access.organizer_for(Permission::EditEvents)?, event)
+        .await?;
     let mut order: Vec<TicketTypeId> =
         ticket_types::list_for_event(&mut tx, event).await?.iter().map(|it| it.id).collect();
     let here = order.iter().position(|id| *id == ticket_type).ok_or(TicketTypeError::NotFound)?;
@@ -191,7 +198,8 @@ pub async fn list(
     event: EventId,
 ) -> Result<Vec<TicketType>, TicketTypeError> {
     let mut conn = deps.db.acquire().await?;
-    events::get_for_organizer(&mut conn, access.organizer(), event).await?;
+    events::get_for_organizer(&mut conn, access.organizer_for(Permission::ViewEvents)?, event)
+        .await?;
     Ok(ticket_types::list_for_event(&mut conn, event).await?)
 }
 

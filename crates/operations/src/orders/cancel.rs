@@ -4,6 +4,7 @@ use domain::ids::OrderId;
 use domain::limits::REASON_CHARS_MAX;
 use domain::order::{OrderFact, OrderStatus};
 use domain::parsed::text;
+use domain::permission::Permission;
 use store::error::StoreError;
 use store::orders::{self, Order};
 
@@ -63,7 +64,9 @@ pub async fn cancel_by_organizer(
     let reason = text::optional_line(reason, REASON_CHARS_MAX)
         .map_err(|_| CancelOrderError::MalformedReason)?;
     let mut tx = deps.db.begin().await?;
-    let order = orders::lock_for_organizer(&mut tx, access.organizer(), order).await?;
+    let order =
+        orders::lock_for_organizer(&mut tx, access.organizer_for(Permission::CancelOrders)?, order)
+            .await?;
     cancel(deps, &mut tx, &order, access.actor(), &reason).await?;
     Ok(tx.commit().await?)
 }

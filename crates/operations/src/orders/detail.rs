@@ -1,6 +1,7 @@
 //! Everything about one order, for its organizer.
 
 use domain::ids::OrderId;
+use domain::permission::Permission;
 use store::disputes;
 pub use store::disputes::Dispute;
 use store::error::StoreError;
@@ -78,7 +79,9 @@ pub async fn detail(
     order: OrderId,
 ) -> Result<OrderDetail, OrderDetailError> {
     let mut conn = deps.db.acquire().await?;
-    let head = order_detail::get_head(&mut conn, access.organizer(), order).await?;
+    let head =
+        order_detail::get_head(&mut conn, access.organizer_for(Permission::ViewOrders)?, order)
+            .await?;
     let mut followed = follow::list(&mut conn, &deps.settings, order, deps.clock.now()).await?;
     follow::open_accounts(deps, &mut conn, &mut followed).await?;
     Ok(OrderDetail {

@@ -3,6 +3,7 @@
 use domain::ids::{EventId, OrderId};
 use domain::limits::LINE_CHARS_MAX;
 use domain::order::OrderStatus;
+use domain::permission::Permission;
 use store::error::StoreError;
 use store::events::{self, Event};
 use store::read::order_list::{self, OrderFilter};
@@ -68,12 +69,20 @@ pub async fn list(
     query: &OrderQuery,
 ) -> Result<OrderPage, ListOrdersError> {
     let mut conn = deps.db.acquire().await?;
-    let found = events::get_for_organizer(&mut conn, access.organizer(), event).await?;
+    let found =
+        events::get_for_organizer(&mut conn, access.organizer_for(Permission::ViewOrders)?, event)
+            .await?;
     let filter = filter(query);
     let wanted = PAGE_ORDERS + 1;
-    let mut orders =
-        order_list::list(&mut conn, access.organizer(), event, &filter, query.start, wanted)
-            .await?;
+    let mut orders = order_list::list(
+        &mut conn,
+        access.organizer_for(Permission::ViewOrders)?,
+        event,
+        &filter,
+        query.start,
+        wanted,
+    )
+    .await?;
     let has_more = i64::try_from(orders.len()).is_ok_and(|n| n == wanted);
     if has_more {
         // The one too many stands at the far end of the direction that was walked.

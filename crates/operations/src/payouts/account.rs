@@ -4,6 +4,7 @@ use domain::bank::{
     AccountKind, AccountNumber, BankAccount, BankCode, BankKana, BranchCode, DigitsError, KanaError,
 };
 use domain::ids::{BankAccountId, OrganizerId, PayoutId};
+use domain::permission::Permission;
 use serde_json::json;
 use store::bank_accounts::{self, BankAccount as Kept};
 use store::db::Conn;
@@ -80,7 +81,7 @@ pub async fn set_account(
     let sealed = sealed::seal(&deps.settings, Place { column: COLUMN, row: &row }, &plain)
         .map_err(|error| unexpected(error.into()))?;
     let now = deps.clock.now();
-    let organizer = access.organizer();
+    let organizer = access.organizer_for(Permission::ManageBankAccounts)?;
     let detail =
         json!({ "bank_account": id, "bank": account.bank, "number_tail": line.number_tail });
     let kept = Kept {
@@ -163,7 +164,9 @@ pub async fn account_of(
     payout: PayoutId,
 ) -> Result<(BankAccount, AccountLine), PayoutError> {
     let mut conn = deps.db.acquire().await?;
-    let found = payouts::get_for_organizer(&mut conn, access.organizer(), payout).await?;
+    let found =
+        payouts::get_for_organizer(&mut conn, access.organizer_for(Permission::ViewMoney)?, payout)
+            .await?;
     let kept = bank_accounts::get(&mut conn, found.bank_account).await?;
     Ok((open(deps, &kept).map_err(PayoutError::Unexpected)?, line(&kept)))
 }

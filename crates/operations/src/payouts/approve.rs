@@ -1,9 +1,10 @@
 //! Four eyes: a second member approves a payout, or a member takes it back before the bank was told.
 
-use domain::ids::PayoutId;
+use domain::ids::{OrganizerId, PayoutId};
 use domain::ledger::Posting;
 use domain::money::Money;
 use domain::payout::{PayoutFact, PayoutStatus, PayoutStep, may_approve, step};
+use domain::permission::Permission;
 use store::db::Conn;
 use store::error::StoreError;
 use store::payouts::{self, Payout};
@@ -25,7 +26,8 @@ pub async fn approve_payout(
     let user = access.actor().user().ok_or(PayoutError::NotAUser)?;
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    let found = lock_own(&mut tx, access, payout).await?;
+    let found =
+        lock_own(&mut tx, access.organizer_for(Permission::ApprovePayouts)?, payout).await?;
     match step(found.status, PayoutFact::Approved) {
         PayoutStep::Move(_) => {}
         PayoutStep::AlreadyThere => return Ok(()),
@@ -50,7 +52,8 @@ pub async fn cancel_payout(
     access.actor().user().ok_or(PayoutError::NotAUser)?;
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    let found = lock_own(&mut tx, access, payout).await?;
+    let found =
+        lock_own(&mut tx, access.organizer_for(Permission::PreparePayouts)?, payout).await?;
     let status = match step(found.status, PayoutFact::Cancelled) {
         PayoutStep::Move(status) => status,
         PayoutStep::AlreadyThere => return Ok(()),
@@ -64,9 +67,9 @@ pub async fn cancel_payout(
 
 async fn lock_own(
     conn: &mut Conn,
-    access: &OrganizerAccess,
+    organizer: OrganizerId,
     payout: PayoutId,
 ) -> Result<Payout, StoreError> {
     let found = payouts::lock(conn, payout).await?;
-    if found.organizer == access.organizer() { Ok(found) } else { Err(StoreError::NotFound) }
+    if found.organizer == organizer { Ok(found) } else { Err(StoreError::NotFound) }
 }

@@ -3,6 +3,7 @@
 use domain::ids::OrganizerId;
 use domain::money::Currency;
 use domain::payout::{PayoutModel, PayoutTerms};
+use domain::permission::Permission;
 use serde_json::json;
 use store::error::{ResultExt as _, StoreError};
 use store::payout_settings;
@@ -51,7 +52,8 @@ pub async fn switch_model(
     if model == PayoutModel::Collect && deps.settings.requester.is_none() {
         return Err(SwitchError::NotOffered);
     }
-    let (now, organizer) = (deps.clock.now(), access.organizer());
+    let (now, organizer) =
+        (deps.clock.now(), access.organizer_for(Permission::ManageBankAccounts)?);
     let mut tx = deps.db.begin().await?;
     payout_settings::lock(&mut tx, organizer).await?;
     let was = payout_settings::get(&mut tx, organizer).await?.model;

@@ -3,6 +3,7 @@
 use domain::business_day::japan_date;
 use domain::money::{Currency, Money};
 use domain::payout::{self, EventShare, PayoutModel, Wait};
+use domain::permission::Permission;
 use store::db::Conn;
 pub use store::payout_settings::PayoutSettings;
 pub use store::payouts::Payout;
@@ -56,7 +57,7 @@ impl Overview {
 /// When the database fails.
 pub async fn overview(deps: &Deps, access: &OrganizerAccess) -> anyhow::Result<Overview> {
     let mut conn = deps.db.acquire().await?;
-    let organizer = access.organizer();
+    let organizer = access.organizer_for(Permission::ViewMoney)?;
     let settings = store::payout_settings::get(&mut conn, organizer).await?;
     let events = parts(&mut conn, access, &settings, deps.clock.now()).await?;
     let account = account::find(&mut conn, organizer).await?;
@@ -90,7 +91,8 @@ pub(crate) async fn parts(
     now: OffsetDateTime,
 ) -> anyhow::Result<Vec<EventPart>> {
     let today = japan_date(now);
-    let found = payable::list(conn, access.organizer(), Currency::JPY).await?;
+    let found =
+        payable::list(conn, access.organizer_for(Permission::ViewMoney)?, Currency::JPY).await?;
     let parted = found.into_iter().map(|money| {
         let share = payout::share(&settings.terms, &money.as_balance(), today)?;
         Ok(EventPart { money, share })

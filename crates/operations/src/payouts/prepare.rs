@@ -4,6 +4,7 @@ use domain::ids::PayoutId;
 use domain::ledger::Posting;
 use domain::money::{Currency, Money};
 use domain::payout::{self, PayoutModel, PayoutStatus};
+use domain::permission::Permission;
 use store::bank_accounts;
 use store::error::{ResultExt as _, StoreError};
 use store::ledger::{PayoutSubject, post_payout};
@@ -57,7 +58,7 @@ pub async fn prepare_payout(
     access: &OrganizerAccess,
 ) -> Result<PayoutId, PrepareError> {
     let user = access.actor().user().ok_or(PrepareError::NotAUser)?;
-    let organizer = access.organizer();
+    let organizer = access.organizer_for(Permission::PreparePayouts)?;
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
     payout_settings::lock(&mut tx, organizer).await?;

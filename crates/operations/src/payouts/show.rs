@@ -1,5 +1,6 @@
 //! Payouts as people look at them: the organizer's own, and all of them for administrators.
 
+use domain::permission::Permission;
 use std::collections::BTreeMap;
 
 use domain::business_day::start_of_day;
@@ -38,7 +39,7 @@ pub async fn payout(
     payout: PayoutId,
 ) -> Result<PayoutDetail, PayoutError> {
     let mut conn = deps.db.acquire().await?;
-    let organizer = access.organizer();
+    let organizer = access.organizer_for(Permission::ViewMoney)?;
     let payout = store::payouts::get_for_organizer(&mut conn, organizer, payout).await?;
     let lines = store::payouts::list_lines(&mut conn, payout.id, payout.amount.currency()).await?;
     let n_members = store::payout_settings::get(&mut conn, organizer).await?.n_members;
@@ -64,7 +65,13 @@ pub async fn payouts(
     limit: i64,
 ) -> anyhow::Result<Vec<Payout>> {
     let mut conn = deps.db.acquire().await?;
-    Ok(store::payouts::list_for_organizer(&mut conn, access.organizer(), before, limit).await?)
+    Ok(store::payouts::list_for_organizer(
+        &mut conn,
+        access.organizer_for(Permission::ViewMoney)?,
+        before,
+        limit,
+    )
+    .await?)
 }
 
 /// A payout as an administrator sees it.

@@ -7,6 +7,7 @@ use domain::bank::{
 use domain::ids::{AccountFormId, RefundId};
 use domain::limits::{ACCOUNT_FORM_DAYS, ACCOUNT_FORMS_PER_DAY_MAX, HOLDER_TYPED_CHARS_MAX};
 use domain::money::Money;
+use domain::permission::Permission;
 use domain::refund::{RefundFact, RefundStatus, RefundStep, RefundWait, step};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
@@ -302,7 +303,12 @@ pub async fn ask_again(
 ) -> Result<(), AccountError> {
     let mut tx = deps.db.begin().await?;
     let order = refunds::get(&mut tx, refund).await?.order;
-    let order = orders::lock_for_organizer(&mut tx, access.organizer(), order).await?;
+    let order = orders::lock_for_organizer(
+        &mut tx,
+        access.organizer_for(Permission::RefundPayments)?,
+        order,
+    )
+    .await?;
     ask_once_more(deps, &mut tx, &order, refund, access.actor()).await?;
     Ok(tx.commit().await?)
 }

@@ -4,6 +4,7 @@ use domain::ids::RefundId;
 use domain::ledger::RefundFrom;
 use domain::limits::REASON_CHARS_MAX;
 use domain::parsed::text;
+use domain::permission::Permission;
 use domain::refund::{RefundFact, RefundStatus, RefundStep, RefundWait, RefundWay, step};
 use serde_json::json;
 use store::db::Conn;
@@ -173,7 +174,9 @@ async fn lock(
     refund: RefundId,
 ) -> Result<(Order, Payment, Refund), StoreError> {
     let order = refunds::get(conn, refund).await?.order;
-    let order = orders::lock_for_organizer(conn, access.organizer(), order).await?;
+    let order =
+        orders::lock_for_organizer(conn, access.organizer_for(Permission::RefundPayments)?, order)
+            .await?;
     let (payment, refund) = lock_both(conn, refund).await?;
     Ok((order, payment, refund))
 }

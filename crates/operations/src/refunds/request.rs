@@ -7,6 +7,7 @@ use domain::money::Money;
 use domain::order::OrderFact;
 use domain::parsed::text;
 use domain::payment::{PaymentMethod, PaymentStatus};
+use domain::permission::Permission;
 use domain::refund::{RefundSource, RefundStatus};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -122,7 +123,12 @@ async fn request(
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
     let order = payments::get(&mut tx, command.payment).await?.order;
-    let order = orders::lock_for_organizer(&mut tx, access.organizer(), order).await?;
+    let order = orders::lock_for_organizer(
+        &mut tx,
+        access.organizer_for(Permission::RefundPayments)?,
+        order,
+    )
+    .await?;
     let payment = payments::lock(&mut tx, command.payment).await?;
     let scope = format!("refund:{}", payment.id);
     if !key.is_empty() {

@@ -1,5 +1,6 @@
 //! The settlements that hold an organizer's money.
 
+use domain::permission::Permission;
 use store::error::StoreError;
 use store::settlements;
 pub use store::settlements::OrganizerSettlement;
@@ -19,5 +20,6 @@ pub async fn list_settlements(
     access: &OrganizerAccess,
 ) -> Result<Vec<OrganizerSettlement>, StoreError> {
     let mut conn = deps.db.acquire().await?;
-    settlements::list_for_organizer(&mut conn, access.organizer(), ROWS).await
+    settlements::list_for_organizer(&mut conn, access.organizer_for(Permission::ViewMoney)?, ROWS)
+        .await
 }

@@ -3,6 +3,7 @@
 use domain::ids::{OrderId, PaymentId, StatementLineId};
 use domain::limits::REASON_CHARS_MAX;
 use domain::parsed::text;
+use domain::permission::Permission;
 use serde_json::json;
 use store::read::statements::find_order_by_code;
 use store::statements::{self, DecidedHow, LineStatus};
@@ -24,7 +25,12 @@ pub async fn accept(
 ) -> Result<PaymentId, ApplyError> {
     let line = {
         let mut conn = deps.db.acquire().await?;
-        let found = statements::get_line(&mut conn, access.organizer(), line).await?;
+        let found = statements::get_line(
+            &mut conn,
+            access.organizer_for(Permission::ReconcileStatements)?,
+            line,
+        )
+        .await?;
         let is_proposed = statements::is_proposed(&mut conn, line, order).await?;
         let is_undecided = matches!(found.status, LineStatus::Open | LineStatus::Proposed);
         if is_undecided && !is_proposed {
@@ -47,9 +53,19 @@ pub async fn choose(
 ) -> Result<PaymentId, ApplyError> {
     let (line, order) = {
         let mut conn = deps.db.acquire().await?;
-        let line = statements::get_line(&mut conn, access.organizer(), line).await?;
+        let line = statements::get_line(
+            &mut conn,
+            access.organizer_for(Permission::ReconcileStatements)?,
+            line,
+        )
+        .await?;
         let code = code.trim().to_ascii_uppercase();
-        let order = find_order_by_code(&mut conn, access.organizer(), &code).await?;
+        let order = find_order_by_code(
+            &mut conn,
+            access.organizer_for(Permission::ReconcileStatements)?,
+            &code,
+        )
+        .await?;
         (line, order.ok_or(ApplyError::NotFound)?)
     };
     apply(deps, &line, order, DecidedHow::Chosen, access.actor()).await
@@ -67,7 +83,8 @@ pub async fn refuse(
 ) -> Result<(), ApplyError> {
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    statements::get_line(&mut tx, access.organizer(), line).await?;
+    statements::get_line(&mut tx, access.organizer_for(Permission::ReconcileStatements)?, line)
+        .await?;
     let by = access.actor().user();
     if !statements::refuse_proposal(&mut tx, line, order, by, now).await? {
         return Err(ApplyError::NotFound);
@@ -76,7 +93,7 @@ pub async fn refuse(
     let key = line.to_string();
     trail::leave_organizer(
         &mut tx,
-        access.organizer(),
+        access.organizer_for(Permission::ReconcileStatements)?,
         access.actor(),
         "statement_proposal.refused",
         (&key, detail),
@@ -99,7 +116,8 @@ pub async fn dismiss(
     let now = deps.clock.now();
     let note = text::optional_line(note, REASON_CHARS_MAX).unwrap_or_default();
     let mut tx = deps.db.begin().await?;
-    statements::get_line(&mut tx, access.organizer(), line).await?;
+    statements::get_line(&mut tx, access.organizer_for(Permission::ReconcileStatements)?, line)
+        .await?;
     let by = access.actor().user();
     if !statements::mark_dismissed(&mut tx, line, by, &note, now).await? {
         return Err(ApplyError::DecidedBefore);
@@ -108,7 +126,7 @@ pub async fn dismiss(
     let key = line.to_string();
     trail::leave_organizer(
         &mut tx,
-        access.organizer(),
+        access.organizer_for(Permission::ReconcileStatements)?,
         access.actor(),
         "statement_line.dismissed",
         (&key, detail),

@@ -1,5 +1,6 @@
 //! Reading a bank's file in: the same bytes twice are one import, the same line twice is one line.
 
+use domain::permission::Permission;
 use std::collections::BTreeMap;
 
 use domain::ids::StatementImportId;
@@ -71,7 +72,10 @@ pub async fn import(
     let imported = keep(deps, access, file, format, &read).await?;
     if imported.n_new > 0 {
         // The job that was written with the lines does the same, should we die here or a line not be recorded.
-        if let Err(error) = matching::match_undecided(deps, access.organizer()).await {
+        if let Err(error) =
+            matching::match_undecided(deps, access.organizer_for(Permission::ReconcileStatements)?)
+                .await
+        {
             tracing::warn!("lines are left to the job: {error:#}");
         }
     }
@@ -100,7 +104,7 @@ async fn keep(
     read: &[Statement],
 ) -> Result<Imported, ImportError> {
     let now = deps.clock.now();
-    let organizer = access.organizer();
+    let organizer = access.organizer_for(Permission::ReconcileStatements)?;
     let mut tx = deps.db.begin().await?;
     let account = own_account(&mut tx, access, read).await?;
     let name = file_name(file.file_name);
@@ -137,7 +141,7 @@ async fn keep(
     let key = id.to_string();
     trail::leave_organizer(
         &mut tx,
-        access.organizer(),
+        access.organizer_for(Permission::ReconcileStatements)?,
         access.actor(),
         "statement.imported",
         (&key, detail),
@@ -155,7 +159,8 @@ async fn own_account(
     access: &OrganizerAccess,
     read: &[Statement],
 ) -> Result<String, ImportError> {
-    let own = transfers::find_account(conn, access.organizer()).await?;
+    let own = transfers::find_account(conn, access.organizer_for(Permission::ReconcileStatements)?)
+        .await?;
     let mut named = Vec::new();
     for account in read.iter().filter_map(|it| it.account.as_ref()) {
         if let Some(own) = &own {
@@ -164,7 +169,14 @@ async fn own_account(
                 && account.branch == own.branch.as_str()
                 && account.number.ends_with(own.number.as_str());
             let digits = (&*account.bank, &*account.branch, &*account.number);
-            if !is_own && !transfers::was_named(conn, access.organizer(), digits).await? {
+            if !is_own
+                && !transfers::was_named(
+                    conn,
+                    access.organizer_for(Permission::ReconcileStatements)?,
+                    digits,
+                )
+                .await?
+            {
                 return Err(ImportError::OtherAccount);
             }
         }
@@ -194,7 +206,7 @@ async fn keep_lines(
         let new = NewLine {
             id: fresh::id(),
             import,
-            organizer: access.organizer(),
+            organizer: access.organizer_for(Permission::ReconcileStatements)?,
             row: i32::try_from(line.row).unwrap_or(i32::MAX),
             key: &key,
             booked_on: line.booked_on,

@@ -1,6 +1,7 @@
 //! Everything the page of bank statements shows.
 
 use domain::ids::StatementImportId;
+use domain::permission::Permission;
 use store::error::StoreError;
 use store::read::statements;
 use store::read::statements::LinesOf;
@@ -36,7 +37,7 @@ pub async fn read(
     access: &OrganizerAccess,
     just_read: Option<StatementImportId>,
 ) -> Result<StatementsPage, StoreError> {
-    let organizer = access.organizer();
+    let organizer = access.organizer_for(Permission::ReconcileStatements)?;
     let mut conn = deps.db.acquire().await?;
     let lines_of_file = match just_read {
         Some(import) => {

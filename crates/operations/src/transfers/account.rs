@@ -5,6 +5,7 @@ use domain::bank::{
 };
 use domain::limits::NAME_CHARS_MAX;
 use domain::parsed::{TextError, text};
+use domain::permission::Permission;
 use serde_json::json;
 use store::audit::{self, NewAuditEntry};
 use store::error::StoreError;
@@ -52,7 +53,11 @@ pub async fn find(
     deps: &Deps,
     access: &OrganizerAccess,
 ) -> Result<Option<ReceivingAccount>, StoreError> {
-    transfers::find_account(&mut *deps.db.acquire().await?, access.organizer()).await
+    transfers::find_account(
+        &mut *deps.db.acquire().await?,
+        access.organizer_for(Permission::ReconcileStatements)?,
+    )
+    .await
 }
 
 /// Keeps the organizer's account. Promises that were made keep the account they named.
@@ -67,9 +72,15 @@ pub async fn save(
     let receiving = read(form).map_err(SaveAccountError::Invalid)?;
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    transfers::put_account(&mut tx, access.organizer(), &receiving, now).await?;
+    transfers::put_account(
+        &mut tx,
+        access.organizer_for(Permission::ManageBankAccounts)?,
+        &receiving,
+        now,
+    )
+    .await?;
     let entry = NewAuditEntry {
-        organizer: Some(access.organizer()),
+        organizer: Some(access.organizer_for(Permission::ManageBankAccounts)?),
         event: None,
         order: None,
         actor_kind: access.actor().kind(),

@@ -4,6 +4,7 @@ use domain::ids::{OrderId, PaymentId};
 use domain::limits::{IDEMPOTENCY_KEY_BYTES_MAX, ORDER_MINOR_MAX, REASON_CHARS_MAX};
 use domain::money::Money;
 use domain::parsed::text;
+use domain::permission::Permission;
 use serde_json::json;
 use store::error::StoreError;
 use store::orders;
@@ -86,7 +87,12 @@ pub async fn record_transfer(
         return Err(RecordTransferError::MalformedDay);
     }
     let mut tx = deps.db.begin().await?;
-    let order = orders::lock_for_organizer(&mut tx, access.organizer(), command.order).await?;
+    let order = orders::lock_for_organizer(
+        &mut tx,
+        access.organizer_for(Permission::RecordPayments)?,
+        command.order,
+    )
+    .await?;
     if amount.currency() != order.amount.currency() {
         return Err(RecordTransferError::MalformedAmount);
     }

@@ -1,6 +1,7 @@
 //! The log of a receiver's deliveries, for its organizer.
 
 use domain::ids::{WebhookDeliveryId, WebhookEndpointId};
+use domain::permission::Permission;
 pub use store::webhook_deliveries::{Attempt, DeliveryLine};
 use store::{webhook_deliveries, webhook_endpoints};
 
@@ -31,8 +32,12 @@ pub async fn list(
     older_than: Option<WebhookDeliveryId>,
 ) -> Result<DeliveryPage, EndpointError> {
     let mut conn = deps.db.acquire().await?;
-    let found =
-        webhook_endpoints::get_for_organizer(&mut conn, access.organizer(), endpoint).await?;
+    let found = webhook_endpoints::get_for_organizer(
+        &mut conn,
+        access.organizer_for(Permission::ManageWebhooks)?,
+        endpoint,
+    )
+    .await?;
     let mut deliveries =
         webhook_deliveries::list(&mut conn, endpoint, older_than, PAGE_DELIVERIES + 1).await?;
     let is_more = i64::try_from(deliveries.len()).is_ok_and(|n| n > PAGE_DELIVERIES);

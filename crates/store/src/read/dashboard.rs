@@ -1,7 +1,7 @@
 //! The organizer's dashboard: how much came in of how much, who has not paid, what happened last.
 
 use domain::event::EventStatus;
-use domain::ids::{EventId, FileId, Id, OrderId, OrganizerId};
+use domain::ids::{EventId, FileId, Id, OrderId, OrganizerId, UserId};
 use domain::money::Currency;
 use domain::order::OrderStatus;
 use domain::payment::{PaymentMethod, PaymentStatus};
@@ -421,13 +421,13 @@ pub struct EventLine {
     pub n_people: i64,
 }
 
-/// The organizer's events, newest first, before `before` where given.
+/// The organizer's events, newest first, before `before` where given; only those of `member`, where one is given.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn list_events(
     conn: &mut Conn,
-    organizer: OrganizerId,
+    (organizer, member): (OrganizerId, Option<UserId>),
     before: Option<EventId>,
     limit: i64,
 ) -> Result<Vec<EventLine>, StoreError> {
@@ -438,6 +438,7 @@ pub async fn list_events(
            from (
                select * from events
                where organizer_id = $1 and ($2::uuid is null or event_id < $2)
+                 and ($4::uuid is null or event_id in (select event_id from event_members where user_id = $4))
                order by event_id desc limit $3
            ) page
            cross join lateral (
@@ -462,6 +463,7 @@ pub async fn list_events(
         organizer.uuid(),
         before.map(Id::uuid),
         limit,
+        member.map(Id::uuid),
     )
     .fetch_all(conn)
     .await?

@@ -6,6 +6,7 @@ use std::time::Instant;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use domain::ids::OrganizerId;
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, RETRY_AFTER};
 use http::request::Parts;
@@ -25,6 +26,7 @@ const BEARER_BYTES_MAX: usize = 200;
 #[derive(Debug, Clone)]
 pub struct Caller {
     pub access: OrganizerAccess,
+    organizer: OrganizerId,
     scopes: Vec<Scope>,
     pub lang: Lang,
     /// The caller's name for what this request shall do once.
@@ -32,6 +34,11 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Whose key it is, for the caller's own names of requests. Rows are found by the access alone.
+    pub const fn organizer(&self) -> OrganizerId {
+        self.organizer
+    }
+
     /// Goes on only when the key may do this.
     ///
     /// # Errors
@@ -41,7 +48,7 @@ impl Caller {
             Ok(&self.access)
         } else {
             let detail = words::api::missing_scope_detail(scope.as_str(), self.lang);
-            Err(Problem::new(Code::MissingScope).with_detail(detail))
+            Err(Problem::for_want_of(scope).with_detail(detail))
         }
     }
 }
@@ -70,8 +77,17 @@ pub async fn authenticate(
         response.headers_mut().insert(RETRY_AFTER, retry_after(wait));
         return response;
     }
+    let access = caller.access;
     request.extensions_mut().insert(caller);
-    next.run(request).await
+    let response = next.run(request).await;
+    let missing = response.extensions().get::<Problem>().and_then(Problem::missing_scope);
+    if let Some(scope) = missing {
+        let noted = access::note_refusal(&state.deps, &access, scope.as_str()).await;
+        if let Err(error) = noted {
+            tracing::error!("a refusal could not be written down: {error:#}");
+        }
+    }
+    response
 }
 
 async fn caller(state: &AppState, headers: HeaderMap) -> Result<Caller, Problem> {
@@ -84,7 +100,8 @@ async fn caller(state: &AppState, headers: HeaderMap) -> Result<Caller, Problem>
         return Err(unauthorized());
     }
     let (access, scopes) = access::api_key_access(&state.deps, key).await?;
-    Ok(Caller { access, scopes, lang: lang_of_headers(&headers), idempotency_key: None })
+    let organizer = access.named();
+    Ok(Caller { access, organizer, scopes, lang: lang_of_headers(&headers), idempotency_key: None })
 }
 
 impl From<AccessError> for Problem {

@@ -7,6 +7,7 @@ use domain::event::{EventStatus, NotPublishable, Visibility};
 use domain::ids::{EventId, TicketTypeId};
 use domain::order::OrderStatus;
 use domain::payment::PaymentMethod;
+use domain::permission::Permission;
 use http::{StatusCode, header};
 use operations::api_keys::Scope;
 use operations::events::cancel_policy::{self, CancelPolicyError, Preset};
@@ -328,10 +329,10 @@ pub(crate) async fn read_event(
     caller: &Caller,
     event: EventId,
 ) -> Result<store::events::Event, Problem> {
+    let organizer = caller.access.organizer_for(Permission::ViewEvents);
+    let organizer = organizer.map_err(Problem::from_store)?;
     let mut conn = state.deps.db.acquire().await.map_err(Problem::from_store)?;
-    store::events::get_for_organizer(&mut conn, caller.access.organizer(), event)
-        .await
-        .map_err(Problem::from_store)
+    store::events::get_for_organizer(&mut conn, organizer, event).await.map_err(Problem::from_store)
 }
 
 async fn view(state: &AppState, caller: &Caller, id: EventId) -> Result<EventView, Problem> {

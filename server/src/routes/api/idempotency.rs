@@ -60,7 +60,7 @@ pub async fn answer_once(
         Ok(body) => body,
         Err(problem) => return problem.into_response(),
     };
-    let scope = format!("api:{}", caller.access.organizer().uuid());
+    let scope = format!("api:{}", caller.organizer().uuid());
     let hash = hash(parts.uri.path(), &body);
     match claim(&state, &scope, &key, &hash).await {
         Ok(Claim::Mine) => {}

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use domain::permission::Permission;
 use operations::api_keys::Scope;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -36,10 +37,10 @@ pub async fn get_balances(
     caller: Caller,
 ) -> Result<Json<Balances>, Problem> {
     let access = caller.needs(Scope::LedgerRead)?;
+    let organizer = access.organizer_for(Permission::ViewMoney).map_err(Problem::from_store)?;
     let mut conn = state.deps.db.acquire().await.map_err(Problem::from_store)?;
-    let balances = store::ledger::list_balances(&mut conn, access.organizer())
-        .await
-        .map_err(Problem::from_store)?;
+    let balances =
+        store::ledger::list_balances(&mut conn, organizer).await.map_err(Problem::from_store)?;
     let data = balances.into_iter().map(|it| BalanceView {
         account: it.account.to_string(),
         currency: it.balance.currency().code(),

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
+use operations::api_keys::Scope;
 use serde::Serialize;
 use store::error::StoreError;
 use utoipa::ToSchema;
@@ -146,12 +147,32 @@ pub struct Problem {
     detail: Option<String>,
     request_id: Option<String>,
     errors: Vec<FieldError>,
+    missing_scope: Option<Scope>,
 }
 
 impl Problem {
     /// A problem of this kind.
     pub const fn new(code: Code) -> Self {
-        Self { code, lang: Lang::En, detail: None, request_id: None, errors: Vec::new() }
+        Self {
+            code,
+            lang: Lang::En,
+            detail: None,
+            request_id: None,
+            errors: Vec::new(),
+            missing_scope: None,
+        }
+    }
+
+    /// The key may not do this.
+    pub const fn for_want_of(scope: Scope) -> Self {
+        let mut problem = Self::new(Code::MissingScope);
+        problem.missing_scope = Some(scope);
+        problem
+    }
+
+    /// What the key would have needed, for the audit log.
+    pub const fn missing_scope(&self) -> Option<Scope> {
+        self.missing_scope
     }
 
     /// Says more about this very case.

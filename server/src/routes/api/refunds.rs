@@ -6,6 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use data_encoding::HEXLOWER;
 use domain::ids::PaymentId;
 use domain::money::Money;
+use domain::permission::Permission;
 use http::StatusCode;
 use operations::api_keys::Scope;
 use operations::refunds::request::{RefundError, RequestRefund, request_refund};
@@ -47,7 +48,8 @@ pub async fn create_refund(
     let access = caller.needs(Scope::RefundsWrite)?;
     let mut conn = state.deps.db.acquire().await.map_err(Problem::from_store)?;
     let found = store::payments::get(&mut conn, payment).await.map_err(Problem::from_store)?;
-    if found.organizer != access.organizer() {
+    let organizer = access.organizer_for(Permission::RefundPayments);
+    if found.organizer != organizer.map_err(Problem::from_store)? {
         return Err(Problem::new(Code::NotFound));
     }
     let left = found.captured.minor().saturating_sub(found.refunds.minor());

@@ -17,7 +17,7 @@ use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::webhooks::deliveries::log;
 use crate::pages::organizer::{ActionButton, PageHead, id_in_path};
 use crate::ssr::flash;
-use crate::ssr::member::page_for_member;
+use crate::ssr::member::{On, Permission, page_for_member};
 use crate::{paths, ssr};
 
 /// A receiver belongs to no event; its times are Japan's.
@@ -28,7 +28,7 @@ pub(super) const ZONE: &str = domain::time_zone::JAPAN;
 pub fn WebhookPage() -> impl IntoView {
     let id = id_in_path::<WebhookEndpointId>("endpoint");
     let before = ssr::query("before").and_then(|id| id.parse::<WebhookDeliveryId>().ok());
-    page_for_member(move |member| async move {
+    page_for_member(Permission::ManageWebhooks, On::Organizer, move |member| async move {
         let lang = member.lang;
         let page = list(&member.deps, &member.access, id?, before).await?;
         let secret = flash::take(SECRET_KEY).await.values.remove("secret");
