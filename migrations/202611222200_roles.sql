@@ -69,3 +69,14 @@ alter table users add column acting_for uuid references organizers;
 -- A key may end by itself.
 alter table api_keys add column expires_at timestamptz;
 create index api_keys_created_by_idx on api_keys (created_by);
+
+do $$
+declare kinds text;
+begin
+    -- What is there stays: others add kinds of mails too.
+    select string_agg(quote_literal(word[1]), ', ') into kinds
+    from pg_constraint, regexp_matches(pg_get_constraintdef(oid), '''([a-z_]+)''', 'g') as word
+    where conname = 'mails_kind_check';
+    alter table mails drop constraint mails_kind_check;
+    execute format('alter table mails add constraint mails_kind_check check (kind in (%s, %L))', kinds, 'invitation');
+end $$;

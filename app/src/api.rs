@@ -10,6 +10,7 @@ pub mod cancellations;
 pub mod disputes;
 pub mod event_cancellation;
 pub mod events;
+pub mod members;
 pub mod orders;
 pub mod organizer_orders;
 pub mod payments;

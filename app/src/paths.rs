@@ -65,6 +65,10 @@ pub const LOGIN_SENT: &str = "/o/login/sent";
 pub const LOGIN_CONFIRM: &str = "/o/login/confirm";
 pub const PROFILE: &str = "/o/profile";
 pub const SETTINGS: &str = "/o/settings";
+/// Who belongs to the organizer.
+pub const MEMBERS: &str = "/o/settings/members";
+pub const MEMBERS_INVITED: &str = "/o/settings/members?done=invited#invite";
+pub const MEMBERS_FORM: &str = "/o/settings/members#invite";
 /// What does not add up.
 pub const ALERTS: &str = "/o/alerts";
 /// Who changed what when.
@@ -313,6 +317,21 @@ pub fn statement_lines(import: StatementImportId) -> String {
 /// The statements after a file was refused; why stands in the web session.
 pub const STATEMENT_REFUSED: &str = "/o/money/statements#upload";
 
+/// The members after something was done.
+pub fn members_after(done: &str) -> String {
+    format!("{MEMBERS}?done={done}")
+}
+
+/// What an invited person opens.
+pub fn invitation(token: &str) -> String {
+    format!("/o/invitations/{token}")
+}
+
+/// The invitation after it was refused.
+pub fn invitation_after(token: &str, done: &str) -> String {
+    format!("/o/invitations/{token}?done={done}")
+}
+
 /// The browsable reference of the API.
 pub const API_REFERENCE: &str = "/api/docs";
 /// The settings right after something was done there.
@@ -351,6 +370,13 @@ pub const DISMISS_TRANSFER: &str = "/api/statements/dismiss";
 pub const SAVE_RECEIVING_ACCOUNT: &str = "/api/transfers/save_account";
 pub const RECORD_TRANSFER: &str = "/api/transfers/record";
 pub const REPLAY_WEBHOOK: &str = "/api/organizer_orders/replay_webhook";
+pub const INVITE_MEMBER: &str = "/api/members/invite";
+pub const REVOKE_INVITATION: &str = "/api/members/revoke_invitation";
+pub const CHANGE_ROLE: &str = "/api/members/change_role";
+pub const REMOVE_MEMBER: &str = "/api/members/remove";
+pub const LEAVE_ORGANIZER: &str = "/api/members/leave";
+pub const ACCEPT_INVITATION: &str = "/api/members/accept";
+pub const ACT_FOR: &str = "/api/members/act_for";
 pub const CREATE_API_KEY: &str = "/api/api_keys/create";
 pub const REVOKE_API_KEY: &str = "/api/api_keys/revoke";
 pub const REGISTER_WEBHOOK: &str = "/api/webhook_endpoints/register";

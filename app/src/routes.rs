@@ -7,6 +7,7 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 
 use crate::pages::account::confirm::LoginConfirmPage;
+use crate::pages::account::invitation::InvitationPage;
 use crate::pages::account::login::LoginPage;
 use crate::pages::account::profile::ProfilePage;
 use crate::pages::account::sent::LoginSentPage;
@@ -24,6 +25,7 @@ use crate::pages::organizer::dashboard::DashboardPage;
 use crate::pages::organizer::dispute::DisputePage;
 use crate::pages::organizer::edit_event::EditEventPage;
 use crate::pages::organizer::events::EventsPage;
+use crate::pages::organizer::members::MembersPage;
 use crate::pages::organizer::new_event::NewEventPage;
 use crate::pages::organizer::orders::OrdersPage;
 use crate::pages::organizer::payout::PayoutPage;
@@ -66,11 +68,13 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/o/login") view=LoginPage ssr=Async />
                 <Route path=path!("/o/login/sent") view=LoginSentPage ssr=Async />
                 <Route path=path!("/o/login/confirm") view=LoginConfirmPage ssr=Async />
+                <Route path=path!("/o/invitations/:token") view=InvitationPage ssr=Async />
                 <Route path=path!("/o/profile") view=ProfilePage ssr=Async />
                 <Route path=path!("/o") view=EventsPage ssr=Async />
                 <Route path=path!("/o/settings") view=SettingsPage ssr=Async />
                 <Route path=path!("/o/alerts") view=AlertsPage ssr=Async />
                 <Route path=path!("/o/audit") view=AuditPage ssr=Async />
+                <Route path=path!("/o/settings/members") view=MembersPage ssr=Async />
                 <Route path=path!("/o/settings/webhooks") view=WebhooksPage ssr=Async />
                 <Route path=path!("/o/settings/webhooks/:endpoint") view=WebhookPage ssr=Async />
                 <Route path=path!("/o/payouts") view=PayoutsPage ssr=Async />

@@ -5,7 +5,7 @@ use axum::extract::Request;
 use axum::response::{Html, IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode, header};
 use words::lang::Lang;
-use words::{errors, frame};
+use words::{errors, frame, members};
 
 use crate::middleware::request_id::{RequestId, X_REQUEST_ID};
 use crate::routes::api::problem::{Code, Problem};
@@ -76,7 +76,7 @@ impl Failure {
         let lang = self.lang;
         let (title, text) = match self.status {
             StatusCode::NOT_FOUND => (frame::not_found_title(lang), frame::not_found_text(lang)),
-            StatusCode::FORBIDDEN => (frame::error_title(lang), errors::not_allowed(lang)),
+            StatusCode::FORBIDDEN => (members::refused_title(lang), members::refused_text(lang)),
             StatusCode::TOO_MANY_REQUESTS => {
                 (frame::error_title(lang), errors::too_many_requests(lang))
             }

@@ -64,7 +64,10 @@ pub async fn confirm_login(
             sign_in::start(user).await?;
             let home = account::home(&deps, user).await.map_err(ssr::unexpected)?;
             let next = if home.current().is_none() { paths::PROFILE } else { paths::EVENTS };
-            ssr::redirect(next);
+            match sign_in::take_invitation().await {
+                Some(token) => ssr::redirect(&paths::invitation(&token)),
+                None => ssr::redirect(next),
+            }
         }
         // The page of the link says why, and what to do.
         LoginOutcome::ConfirmInThisBrowser

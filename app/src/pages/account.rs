@@ -7,6 +7,7 @@ use crate::pages::frame::LangSwitch;
 use crate::{paths, ssr};
 
 pub mod confirm;
+pub mod invitation;
 pub mod login;
 pub mod profile;
 pub mod sent;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
-use words::frame;
+use words::{frame, members};
 
 use crate::components::button::{ButtonKind, LinkButton};
 use crate::components::empty_state::EmptyState;
@@ -28,6 +28,10 @@ pub fn ProblemPage(error: AppError) -> impl IntoView {
         }
         AppError::Unexpected { .. } => {
             (frame::error_title(lang), frame::error_text(lang), IconName::Alert)
+        }
+        AppError::NotAllowed => {
+            let (title, text) = (members::refused_title(lang), members::refused_text(lang));
+            (title, text, IconName::Alert)
         }
         other => (frame::error_title(lang), other.sentence(lang), IconName::Alert),
     };

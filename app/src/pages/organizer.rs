@@ -24,6 +24,7 @@ pub mod dispute;
 pub mod edit_event;
 pub mod events;
 pub mod fees;
+pub mod members;
 pub mod new_event;
 pub mod order;
 pub mod orders;

@@ -15,6 +15,10 @@ const BROWSER_SECRET_KEY: &str = "browser_secret";
 /// The address that a link was sent to, for the page that says so.
 const LOGIN_EMAIL_KEY: &str = "login_email";
 
+/// An invitation that is accepted after the login.
+const INVITATION_KEY: &str = "invitation";
+const INVITATION_CHARS_MAX: usize = 64;
+
 /// Where a request came from; put into its extensions by the server, which knows the proxies before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
@@ -53,6 +57,21 @@ pub async fn remember_email(email: &str) -> Result<(), AppError> {
 /// Where the last link went.
 pub async fn remembered_email() -> Option<String> {
     ssr::session()?.get(LOGIN_EMAIL_KEY).await.ok().flatten()
+}
+
+/// Remembers the invitation that waits for the login.
+///
+/// # Errors
+/// When the session cannot be kept.
+pub async fn remember_invitation(token: &str) -> Result<(), AppError> {
+    // Longer texts are no tokens of ours.
+    let token: String = token.chars().take(INVITATION_CHARS_MAX).collect();
+    open()?.insert(INVITATION_KEY, token).await.map_err(ssr::unexpected)
+}
+
+/// The invitation that waited for the login, taken out.
+pub async fn take_invitation() -> Option<String> {
+    ssr::session()?.remove(INVITATION_KEY).await.ok().flatten()
 }
 
 /// Signs the browser in under a new session id: who knew the old one has nothing. The server counts its age from here.

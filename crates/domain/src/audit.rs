@@ -31,9 +31,16 @@ impl AuditMatter {
             ],
             Self::Orders => &["order", "ticket", "return_request"],
             Self::Events => &["event", "ticket_type", "cancel_policy", "event_cancellation"],
-            Self::Permissions => {
-                &["organizer", "member", "api_key", "webhook_endpoint", "user", "login_link"]
-            }
+            Self::Permissions => &[
+                "organizer",
+                "member",
+                "invitation",
+                "access",
+                "api_key",
+                "webhook_endpoint",
+                "user",
+                "login_link",
+            ],
         }
     }
 }

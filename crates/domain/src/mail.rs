@@ -29,6 +29,8 @@ crate::words! {
         ReturnRequested = "return_requested",
         /// The organizer said no to it.
         ReturnRejected = "return_rejected",
+        /// Somebody is asked to become a member of an organizer.
+        Invitation = "invitation",
         /// For the organizer: somebody wishes to cancel.
         ReturnToDecide = "return_to_decide",
     }

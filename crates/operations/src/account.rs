@@ -7,7 +7,7 @@ pub mod request_login;
 
 use domain::ids::UserId;
 use store::error::StoreError;
-use store::organizers::Organizer;
+pub use store::organizers::Organizer;
 use store::users::User;
 
 use crate::Deps;

@@ -19,6 +19,7 @@ pub mod fresh;
 pub mod jobs;
 pub mod links;
 pub mod mails;
+pub mod members;
 pub mod orders;
 pub mod payments;
 pub mod payouts;

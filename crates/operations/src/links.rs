@@ -44,6 +44,11 @@ pub fn login(settings: &Settings, token: &str) -> String {
     format!("{}/o/login/confirm?token={token}", settings.public_url)
 }
 
+/// What an invited person opens: a page with one button, because mail scanners follow links.
+pub fn invitation(settings: &Settings, token: &str) -> String {
+    format!("{}/o/invitations/{token}", settings.public_url)
+}
+
 /// The form that asks where a refund shall go.
 pub fn refund_account(settings: &Settings, token: &str) -> String {
     format!("{}/e/refunds/{token}", settings.public_url)

@@ -1,6 +1,6 @@
 //! The mail outbox: each mail is written once, sent by a job, and keeps what was sent.
 
-use domain::ids::{Id, MailId, OrderId, OrganizerId};
+use domain::ids::{Id, InvitationId, MailId, OrderId, OrganizerId};
 use domain::mail::{MailKind, MailStatus};
 use domain::parsed::email_address::EmailAddress;
 use serde_json::Value;
@@ -95,12 +95,33 @@ pub async fn insert_once_for_organizer(
 /// # Errors
 /// When the database refuses.
 pub async fn insert_login(conn: &mut Conn, mail: NewLoginMail<'_>) -> Result<(), StoreError> {
+    let key = format!("login:{}", mail.mail);
+    insert_to_person(conn, (MailKind::LoginLink, &key), mail).await
+}
+
+/// Writes the mail that invites somebody to become a member; the same invitation is mailed once.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert_invitation(
+    conn: &mut Conn,
+    invitation: InvitationId,
+    mail: NewLoginMail<'_>,
+) -> Result<(), StoreError> {
+    insert_to_person(conn, (MailKind::Invitation, &format!("invitation:{invitation}")), mail).await
+}
+
+async fn insert_to_person(
+    conn: &mut Conn,
+    (kind, dedupe_key): (MailKind, &str),
+    mail: NewLoginMail<'_>,
+) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into mails (mail_id, kind, dedupe_key, recipient, locale, data, created_at)
          values ($1, $2, $3, $4, $5, $6, $7)",
         mail.mail.uuid(),
-        MailKind::LoginLink.as_str(),
-        format!("login:{}", mail.mail),
+        kind.as_str(),
+        dedupe_key,
         mail.recipient.as_str(),
         mail.locale,
         mail.data,

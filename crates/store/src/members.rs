@@ -200,15 +200,17 @@ pub async fn remove(
             .fetch_optional(conn)
             .await?
         }
-        Some(event) => sqlx::query_scalar!(
+        Some(event) => {
+            sqlx::query_scalar!(
             "delete from event_members where organizer_id = $1 and user_id = $2 and event_id = $3
                  returning role",
             organizer.uuid(),
             user.uuid(),
             event.uuid(),
         )
-        .fetch_optional(conn)
-        .await?,
+            .fetch_optional(conn)
+            .await?
+        }
     };
     removed.map(|role| word(Role::parse(&role), "members.role")).transpose()
 }

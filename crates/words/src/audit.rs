@@ -73,6 +73,12 @@ pub fn action(action: &str, buyer: &str, lang: Lang) -> String {
         "member.added" => ("メンバーを追加しました", "A member was added"),
         "member.removed" => ("メンバーを外しました", "A member was removed"),
         "member.changed" => ("メンバーの権限を変えました", "A member’s role was changed"),
+        "member.left" => ("メンバーが抜けました", "A member left"),
+        "invitation.created" => ("メンバーを招待しました", "Somebody was invited"),
+        "invitation.revoked" => ("招待を取り消しました", "An invitation was taken back"),
+        "access.refused" => {
+            ("権限のない操作を断りました", "Something was refused for want of a permission")
+        }
         "api_key.created" => ("APIキーを作りました", "An API key was made"),
         "api_key.revoked" => ("APIキーを無効にしました", "An API key was revoked"),
         "webhook_endpoint.created" => ("Webhookの送り先を登録しました", "A webhook was registered"),

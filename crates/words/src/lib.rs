@@ -16,6 +16,7 @@ pub mod errors;
 pub mod frame;
 pub mod history;
 pub mod mails;
+pub mod members;
 pub mod money;
 pub mod organizer;
 pub mod participant;

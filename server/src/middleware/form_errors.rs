@@ -1,10 +1,10 @@
-//! What a form cannot mean is the sender's mistake: the framework answers it like a failure of ours.
+//! What a form cannot mean, or may not do, is told by a page: the framework answers such errors in words of its own.
 
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::{HeaderName, StatusCode};
+use http::{HeaderName, StatusCode, header};
 
 use crate::failure::Failure;
 use crate::state::AppState;
@@ -16,14 +16,21 @@ const ERROR_BYTES_MAX: usize = 16 * 1024;
 /// How errors of reading arguments begin, in the framework's words or in those of `AppError`.
 const UNREADABLE: [&str; 4] = ["Args|", "MissingArg|", "Deserialization|", "{\"Invalid\""];
 
-/// Turns "the arguments cannot be read" from 500 into 400, with a page.
+/// Turns "the arguments cannot be read" from 500 into 400, and gives refusals of forms a page.
 pub async fn blame_the_sender(
     State(state): State<AppState>,
     request: Request,
     next: Next,
 ) -> Response {
     let failure = Failure::of(&request, StatusCode::BAD_REQUEST);
+    let accepts = request.headers().get(header::ACCEPT).and_then(|it| it.to_str().ok());
+    let wants_page = accepts.is_some_and(|it| it.contains("text/html"));
     let response = next.run(request).await;
+    let status = response.status();
+    let is_refused = matches!(status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND);
+    if wants_page && is_refused && response.headers().contains_key(SERVER_FN_ERROR) {
+        return failure.with_status(status).respond(&state);
+    }
     let is_suspect = response.status() == StatusCode::INTERNAL_SERVER_ERROR
         && response.headers().contains_key(SERVER_FN_ERROR);
     if !is_suspect {

@@ -26,7 +26,7 @@ impl<'a> Visitor<'a> {
         &self.cookie
     }
 
-    async fn get(&mut self, path: &str) -> Answer {
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
         let request = Request::get(path).header(header::COOKIE, &self.cookie);
         let request = request.header(header::ACCEPT_LANGUAGE, "ja");
         let answer = self.server.send(request.body(Body::empty()).expect("a request")).await;
@@ -34,8 +34,8 @@ impl<'a> Visitor<'a> {
         answer
     }
 
-    /// Posts a form and goes where the answer leads.
-    pub(crate) async fn post(&mut self, path: &str, form: &str) -> Answer {
+    /// Posts a form and stays with its answer.
+    pub(crate) async fn send(&mut self, path: &str, form: &str) -> Answer {
         let request = Request::post(path)
             .header(header::COOKIE, &self.cookie)
             .header(header::ACCEPT, "text/html")
@@ -45,6 +45,12 @@ impl<'a> Visitor<'a> {
         let request = request.body(Body::from(form.to_owned())).expect("a request");
         let answer = self.server.send(request).await;
         self.keep_cookie(&answer);
+        answer
+    }
+
+    /// Posts a form and goes where the answer leads.
+    pub(crate) async fn post(&mut self, path: &str, form: &str) -> Answer {
+        let answer = self.send(path, form).await;
         let location = answer.header("location").to_owned();
         assert!(answer.status.is_redirection(), "{path}: {} {}", answer.status, answer.body);
         self.get(&location).await

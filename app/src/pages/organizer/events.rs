@@ -1,6 +1,7 @@
 //! The organizer's first screen: every event with how much came in of how much.
 
 use leptos::prelude::*;
+use operations::account::Organizer;
 use operations::events::list::{EventLine, EventPage, collected_of_expected, list};
 use time::OffsetDateTime;
 use words::lang::Lang;
@@ -10,8 +11,8 @@ use crate::components::button::{ButtonKind, LinkButton};
 use crate::components::empty_state::EmptyState;
 use crate::components::icon::{Icon, IconName};
 use crate::components::status_badge::StatusBadge;
-use crate::pages::frame::{OrganizerPage, Section};
-use crate::pages::organizer::{PageHead, title_of};
+use crate::pages::frame::{Allowed, OrganizerPage, Section};
+use crate::pages::organizer::{ActionButton, PageHead, title_of};
 use crate::ssr::member::{On, Permission, page_for_member};
 use crate::{paths, ssr};
 
@@ -22,12 +23,19 @@ pub fn EventsPage() -> impl IntoView {
     page_for_member(Permission::ViewEvents, On::OwnEvents, move |member| async move {
         let page = list(&member.deps, &member.access, before).await?;
         let now = member.deps.clock.now();
-        Ok(events(page, now, member.lang).into_any())
+        let others: Vec<_> = member.home.organizers.into_iter().skip(1).collect();
+        Ok(events(page, now, &others, member.lang).into_any())
     })
 }
 
-fn events(page: EventPage, now: OffsetDateTime, lang: Lang) -> impl IntoView + use<> {
+fn events(
+    page: EventPage,
+    now: OffsetDateTime,
+    others: &[Organizer],
+    lang: Lang,
+) -> impl IntoView + use<> {
     let EventPage { events, next } = page;
+    let switch = switch(others, lang);
     view! {
         <PageHead title=organizer::events_title(lang).to_owned() />
         <OrganizerPage section=Section::Events event=None>
@@ -37,10 +45,7 @@ fn events(page: EventPage, now: OffsetDateTime, lang: Lang) -> impl IntoView + u
                 view! {
                     <header class="page-header">
                         <h1>{organizer::events_title(lang)}</h1>
-                        <LinkButton href=paths::NEW_EVENT.to_owned()>
-                            <Icon name=IconName::Plus />
-                            {organizer::events_create(lang)}
-                        </LinkButton>
+                        {create_link(lang)}
                     </header>
                     <ul class="event-list">
                         {events.iter().map(|event| event_card(event, now, lang)).collect_view()}
@@ -59,6 +64,7 @@ fn events(page: EventPage, now: OffsetDateTime, lang: Lang) -> impl IntoView + u
                 }
                     .into_any()
             }}
+            {switch}
         </OrganizerPage>
     }
 }
@@ -70,12 +76,44 @@ fn nothing_yet(lang: Lang) -> impl IntoView + use<> {
             title=organizer::events_empty_title(lang).to_owned()
             text=organizer::events_empty_text(lang).to_owned()
         >
+            {create_link(lang)}
+        </EmptyState>
+    }
+}
+
+fn create_link(lang: Lang) -> Option<impl IntoView> {
+    Allowed::may(Permission::CreateEvents).then(|| {
+        view! {
             <LinkButton href=paths::NEW_EVENT.to_owned()>
                 <Icon name=IconName::Plus />
                 {organizer::events_create(lang)}
             </LinkButton>
-        </EmptyState>
-    }
+        }
+    })
+}
+
+/// For those who belong to several organizers.
+fn switch(others: &[Organizer], lang: Lang) -> impl IntoView + use<> {
+    let buttons = others
+        .iter()
+        .map(|it| {
+            let fields = vec![("organizer", it.organizer.to_string())];
+            let name = it.display_name.clone();
+            view! {
+                <ActionButton action=paths::ACT_FOR fields=fields kind=ButtonKind::Secondary>
+                    {name}
+                </ActionButton>
+            }
+        })
+        .collect_view();
+    (!others.is_empty()).then(|| {
+        view! {
+            <section class="card">
+                <h2 class="card-title">{words::members::switch_title(lang)}</h2>
+                <div class="choices">{buttons}</div>
+            </section>
+        }
+    })
 }
 
 fn event_card(event: &EventLine, now: OffsetDateTime, lang: Lang) -> impl IntoView + use<> {

@@ -18,7 +18,7 @@ use crate::components::button::{ButtonKind, LinkButton};
 use crate::components::card::Card;
 use crate::components::notice::Notice;
 use crate::components::status_badge::StatusBadge;
-use crate::pages::frame::{OrganizerPage, Section};
+use crate::pages::frame::{Allowed, OrganizerPage, Section};
 use crate::pages::organizer::{PageHead, id_in_path, nav};
 use crate::ssr::member::{On, Permission, on_path, page_for_member};
 use crate::{paths, ssr};
@@ -95,8 +95,9 @@ fn order(
 
 fn head(found: &OrderDetail, cancelling: &CancelView, lang: Lang) -> impl IntoView + use<> {
     let head = &found.head;
-    let can_refund = found.refundable().is_some();
-    let can_cancel = head.status.is_payable() || !cancelling.tickets.is_empty();
+    let can_refund = found.refundable().is_some() && Allowed::may(Permission::RefundPayments);
+    let can_cancel = (head.status.is_payable() || !cancelling.tickets.is_empty())
+        && Allowed::may(Permission::CancelOrders);
     view! {
         <p class="crumbs">
             <a href=paths::orders(head.event)>"← " {organizer::orders_title(lang)}</a>

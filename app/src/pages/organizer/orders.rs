@@ -13,7 +13,7 @@ use crate::components::button::{ButtonKind, LinkButton};
 use crate::components::empty_state::EmptyState;
 use crate::components::icon::{Icon, IconName};
 use crate::components::status_badge::StatusBadge;
-use crate::pages::frame::{OrganizerPage, Section};
+use crate::pages::frame::{Allowed, OrganizerPage, Section};
 use crate::pages::organizer::{PageHead, id_in_path, nav};
 use crate::ssr::member::{On, Permission, on_path, page_for_member};
 use crate::{paths, ssr};
@@ -120,7 +120,7 @@ fn orders(page: &OrderPage, wish: &Wish, now: OffsetDateTime, lang: Lang) -> imp
     let body = view! {
             <header class="page-header">
                 <h1>{organizer::orders_title(lang)}</h1>
-                {(n_orders > 0)
+                {(n_orders > 0 && Allowed::may(Permission::ExportOrders))
                     .then(|| {
                         view! {
                             <a class="button" data-kind="secondary" href=csv download="">

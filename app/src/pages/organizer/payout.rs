@@ -22,7 +22,7 @@ use crate::components::notice::Notice;
 use crate::components::status_badge::StatusBadge;
 use crate::components::timeline::ProcessTimeline;
 use crate::error::AppError;
-use crate::pages::frame::{OrganizerPage, Section};
+use crate::pages::frame::{Allowed, OrganizerPage, Section};
 use crate::pages::organizer::{ActionButton, PageHead, id_in_path};
 use crate::ssr::flash;
 use crate::ssr::member::{On, Permission, page_for_member};
@@ -203,7 +203,9 @@ fn rows(line: &PayoutLine, lang: Lang) -> Vec<(&'static str, String)> {
 fn next(found: &PayoutDetail, is_preparer: bool, lang: Lang) -> Option<impl IntoView + use<>> {
     let status = found.payout.status;
     let can_cancel = matches!(status, PayoutStatus::Draft | PayoutStatus::Approved);
-    let approve = (status == PayoutStatus::Draft).then(|| approve(found, is_preparer, lang));
+    let may_approve = Allowed::may(Permission::ApprovePayouts);
+    let approve =
+        (status == PayoutStatus::Draft && may_approve).then(|| approve(found, is_preparer, lang));
     let id = found.payout.id.to_string();
     can_cancel.then(|| {
         view! {

@@ -18,7 +18,7 @@ use crate::components::card::Card;
 use crate::components::field::{Field, FieldSpec, SelectField};
 use crate::components::notice::{Notice, ProblemSummary};
 use crate::components::status_badge::StatusBadge;
-use crate::pages::frame::{OrganizerPage, Section};
+use crate::pages::frame::{Allowed, OrganizerPage, Section};
 use crate::pages::organizer::{ActionButton, PageHead};
 use crate::ssr::flash::{self, Flash};
 use crate::ssr::member::{On, Permission, page_for_member};
@@ -48,7 +48,8 @@ pub fn PayoutsPage() -> impl IntoView {
                         direct(lang).into_any()
                     }}
                     {history(&found.history, lang)}
-                    {model(&found, not_switched, lang)}
+                    {Allowed::may(Permission::ManageBankAccounts)
+                        .then(|| model(&found, not_switched, lang))}
                     <p class="quiet-text">{payouts::organizer_number(lang)} " " {number}</p>
                 </div>
             </OrganizerPage>
@@ -221,9 +222,14 @@ fn account(found: &Overview, lang: Lang) -> impl IntoView + use<> {
                     <br />
                     {payouts::account_note(lang)}
                 </p>
-                <LinkButton href=paths::PAYOUT_ACCOUNT.to_owned() kind=ButtonKind::Secondary>
+                {Allowed::may(Permission::ManageBankAccounts)
+                    .then(|| {
+                        view! {
+                            <LinkButton href=paths::PAYOUT_ACCOUNT.to_owned() kind=ButtonKind::Secondary>
                     {action}
                 </LinkButton>
+                        }
+                    })}
             </div>
         </Card>
     }

@@ -17,7 +17,7 @@ use crate::components::field::{Field, FieldSpec};
 use crate::components::icon::IconName;
 use crate::components::notice::Notice;
 use crate::components::status_badge::StatusBadge;
-use crate::pages::frame::{OrganizerPage, Section};
+use crate::pages::frame::{Allowed, OrganizerPage, Section};
 use crate::pages::organizer::{PageHead, id_in_path, nav};
 use crate::ssr::member::{On, Permission, on_path, page_for_member};
 use crate::{paths, ssr};
@@ -132,7 +132,15 @@ fn request(event: &Event, it: &ShownRequest, lang: Lang) -> impl IntoView + use<
     }
 }
 
-fn form(event: &Event, it: &ShownRequest, has_fee: bool, lang: Lang) -> impl IntoView + use<> {
+fn form(
+    event: &Event,
+    it: &ShownRequest,
+    has_fee: bool,
+    lang: Lang,
+) -> Option<impl IntoView + use<>> {
+    if !Allowed::may(Permission::DecideReturns) {
+        return None;
+    }
     let id = it.listed.request.id.to_string();
     let answer = FieldSpec {
         help: Some(texts::answer_hint(lang).to_owned()),
@@ -148,7 +156,7 @@ fn form(event: &Event, it: &ShownRequest, has_fee: bool, lang: Lang) -> impl Int
             </label>
         }
     });
-    view! {
+    Some(view! {
         <form method="post" action=paths::DECIDE_RETURN>
             <input type="hidden" name="event" value=event.id.to_string() />
             <input type="hidden" name="request" value=id />
@@ -163,5 +171,5 @@ fn form(event: &Event, it: &ShownRequest, has_fee: bool, lang: Lang) -> impl Int
                 </button>
             </div>
         </form>
-    }
+    })
 }

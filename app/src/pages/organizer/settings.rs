@@ -2,20 +2,20 @@
 
 use domain::limits::NAME_CHARS_MAX;
 use leptos::prelude::*;
-use operations::api_keys::{ApiKey, Scope, list_api_keys};
+use operations::api_keys::{ApiKey, KeyLife, Scope, list_api_keys};
 use time::OffsetDateTime;
 use words::lang::Lang;
 use words::status::Tone;
-use words::{date, organizer};
+use words::{date, members, organizer};
 
 use crate::api::api_keys::{CREATED_KEY, FORM_KEY};
 use crate::api::in_form;
 use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::card::Card;
-use crate::components::field::{Field, FieldSpec, field_id};
+use crate::components::field::{Field, FieldSpec, SelectField, field_id};
 use crate::components::notice::{Notice, ProblemSummary};
 use crate::islands::share::CopyButton;
-use crate::pages::frame::{OrganizerPage, Section};
+use crate::pages::frame::{Allowed, OrganizerPage, Section};
 use crate::pages::organizer::{ActionButton, PageHead};
 use crate::ssr::flash::{self, Flash};
 use crate::ssr::member::{On, Permission, page_for_member};
@@ -29,7 +29,12 @@ const ZONE: &str = domain::time_zone::JAPAN;
 pub fn SettingsPage() -> impl IntoView {
     page_for_member(Permission::ViewSettings, On::Organizer, |member| async move {
         let lang = member.lang;
-        let keys = list_api_keys(&member.deps, &member.access).await.map_err(ssr::unexpected)?;
+        let keys = if member.access.may(Permission::ManageApiKeys) {
+            let keys = list_api_keys(&member.deps, &member.access).await;
+            Some(keys.map_err(ssr::unexpected)?)
+        } else {
+            None
+        };
         let form = flash::take(FORM_KEY).await;
         let created = flash::take(CREATED_KEY).await.values.remove("secret");
         let name = member.home.current().map(|it| it.display_name.clone()).unwrap_or_default();
@@ -47,12 +52,42 @@ pub fn SettingsPage() -> impl IntoView {
                                 <br />
                                 {organizer::settings_profile_text(lang)}
                             </p>
-                            <LinkButton href=paths::PROFILE.to_owned() kind=ButtonKind::Secondary>
-                                {organizer::settings_edit(lang)}
+                            {Allowed::may(Permission::ManageSettings)
+                                .then(|| {
+                                    view! {
+                                        <LinkButton
+                                            href=paths::PROFILE.to_owned()
+                                            kind=ButtonKind::Secondary
+                                        >
+                                            {organizer::settings_edit(lang)}
+                                        </LinkButton>
+                                    }
+                                })}
+                        </div>
+                    </Card>
+                    <Card title=members::title(lang)>
+                        <div class="more-row">
+                            <p>{members::settings_text(lang)}</p>
+                            <LinkButton href=paths::MEMBERS.to_owned() kind=ButtonKind::Secondary>
+                                {members::open(lang)}
                             </LinkButton>
                         </div>
                     </Card>
-                    {api_keys(&keys, created, form, lang)}
+                    {keys.map(|keys| api_keys(&keys, created, form, lang))}
+                    {others(lang)}
+                </div>
+            </OrganizerPage>
+        }
+        .into_any())
+    })
+}
+
+/// The ways to what has a page of its own.
+fn others(lang: Lang) -> impl IntoView {
+    view! {
+        {Allowed::may(Permission::ManageWebhooks)
+            .then(|| {
+                view! {
                     <Card title=words::webhooks::title(lang)>
                         <div class="more-row">
                             <p>{words::webhooks::settings_text(lang)}</p>
@@ -61,6 +96,11 @@ pub fn SettingsPage() -> impl IntoView {
                             </LinkButton>
                         </div>
                     </Card>
+                }
+            })}
+        {Allowed::may(Permission::ViewAudit)
+            .then(|| {
+                view! {
                     <Card title=words::audit::title(lang)>
                         <div class="more-row">
                             <p>{words::audit::settings_text(lang)}</p>
@@ -69,11 +109,9 @@ pub fn SettingsPage() -> impl IntoView {
                             </LinkButton>
                         </div>
                     </Card>
-                </div>
-            </OrganizerPage>
-        }
-        .into_any())
-    })
+                }
+            })}
+    }
 }
 
 fn api_keys(
@@ -141,6 +179,11 @@ fn row(key: &ApiKey, lang: Lang) -> impl IntoView + use<> {
                 </p>
                 <p class="people-details">
                     {scopes.join(organizer::comma(lang))} " ・ " {used}
+                    {key
+                        .expires_at
+                        .map(|at| {
+                            format!(" ・ {} {}", members::key_until(lang), date::short_time(at, ZONE))
+                        })}
                 </p>
             </div>
             {if key.revoked_at.is_some() {
@@ -171,6 +214,12 @@ fn key_form(form: Flash, lang: Lang) -> impl IntoView + use<> {
         autocomplete: Some("off"),
         ..FieldSpec::new("name", organizer::key_name(lang))
     };
+    let life = FieldSpec {
+        value: form.value_or("life", KeyLife::Quarter.as_str()),
+        ..FieldSpec::new("life", members::key_life(lang))
+    };
+    let lives = KeyLife::ALL.iter().map(|it| (it.to_string(), life_word(*it, lang).to_owned()));
+    let lives = lives.collect();
     let scopes_error = form.error("scopes");
     let invalid = scopes_error.is_some().then_some("");
     let boxes = Scope::ALL
@@ -190,6 +239,7 @@ fn key_form(form: Flash, lang: Lang) -> impl IntoView + use<> {
         <form method="post" action=paths::CREATE_API_KEY class="key-form" novalidate="">
             <ProblemSummary errors=form.errors.clone() lang />
             <Field field=name lang />
+            <SelectField field=life options=lives lang />
             <fieldset
                 class="field"
                 id=field_id("scopes")
@@ -203,6 +253,15 @@ fn key_form(form: Flash, lang: Lang) -> impl IntoView + use<> {
                 <SubmitButton kind=ButtonKind::Secondary>{organizer::key_create(lang)}</SubmitButton>
             </div>
         </form>
+    }
+}
+
+const fn life_word(life: KeyLife, lang: Lang) -> &'static str {
+    match life {
+        KeyLife::Month => members::key_month(lang),
+        KeyLife::Quarter => members::key_quarter(lang),
+        KeyLife::Year => members::key_year(lang),
+        KeyLife::Endless => members::key_endless(lang),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::components::amount::Amount;
 use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::card::Card;
 use crate::components::notice::Notice;
-use crate::pages::frame::{OrganizerPage, Section};
+use crate::pages::frame::{Allowed, OrganizerPage, Section};
 use crate::pages::organizer::{ActionButton, PageHead};
 use crate::ssr::flash;
 use crate::ssr::member::{On, Permission, page_for_member};
@@ -266,9 +266,17 @@ fn account(shown: &Shown, lang: Lang) -> impl IntoView + use<> {
         <Card title=transfer::account_title(lang)>
             <div class="more-row">
                 <p>{line.unwrap_or_else(|| transfer::account_none(lang).to_owned())}</p>
-                <LinkButton href=paths::RECEIVING_ACCOUNT.to_owned() kind=ButtonKind::Secondary>
-                    {transfer::account_edit(lang)}
-                </LinkButton>
+                {Allowed::may(Permission::ManageBankAccounts)
+                    .then(|| {
+                        view! {
+                            <LinkButton
+                                href=paths::RECEIVING_ACCOUNT.to_owned()
+                                kind=ButtonKind::Secondary
+                            >
+                                {transfer::account_edit(lang)}
+                            </LinkButton>
+                        }
+                    })}
             </div>
         </Card>
     }

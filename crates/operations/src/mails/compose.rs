@@ -6,10 +6,11 @@ use domain::order::OrderStatus;
 use domain::payment::PaymentStatus;
 use domain::refund::{RefundStatus, RefundWay};
 use store::alerts::Alert;
+use store::invitations::Invitation;
 use store::read::mail_order::{MailOrder, MailPayment, MailRefund};
 use time::OffsetDateTime;
 use words::lang::Lang;
-use words::{date, mails, money, status, webhooks};
+use words::{date, mails, members, money, status, webhooks};
 
 use crate::mails::letter::{Block, Fact, Letter, Link, Ticket};
 use crate::{Settings, links};
@@ -84,6 +85,29 @@ pub fn webhook_disabled(
     letter
 }
 
+/// The letter that asks somebody to become a member.
+pub fn invitation(
+    settings: &Settings,
+    (invitation, token): (&Invitation, &str),
+    lang: Lang,
+) -> Letter {
+    let Invitation { organizer_name, event, role, .. } = invitation;
+    let until = date::short_time(invitation.expires_at, domain::time_zone::JAPAN);
+    let mut facts = vec![Fact::new(members::role_label(lang), members::role(*role, lang))];
+    if let Some((_, title)) = event {
+        facts.push(Fact::new(members::only_event(lang), title));
+    }
+    facts.push(Fact::new(members::until_label(lang), &until));
+    let heading = members::mail_heading(organizer_name, lang);
+    let mut letter = Letter::new(lang, &heading, &heading)
+        .say(members::mail_lead(lang))
+        .facts(facts)
+        .button(members::mail_button(lang), links::invitation(settings, token))
+        .note(members::mail_note(lang));
+    letter.footer = vec![members::mail_because(lang).to_owned(), settings.public_url.clone()];
+    letter
+}
+
 /// What a login letter is written from.
 #[derive(Debug, Clone, Copy)]
 pub struct LoginMatter<'a> {
@@ -97,6 +121,7 @@ pub fn order(settings: &Settings, matter: OrderMatter<'_>, lang: Lang) -> Option
     let page = Page { settings, order, lang };
     let letter = match kind {
         MailKind::LoginLink
+        | MailKind::Invitation
         | MailKind::AlertDigest
         | MailKind::WebhookDisabled
         | MailKind::TicketsCancelled

@@ -1,8 +1,8 @@
 //! Writes a mail down with the job that sends it, in the transaction of what the mail tells.
 
 use domain::ids::{
-    AccountFormId, AlertId, CancellationId, MailId, OrderId, PaymentId, RefundId, ReturnRequestId,
-    WebhookEndpointId,
+    AccountFormId, AlertId, CancellationId, InvitationId, MailId, OrderId, PaymentId, RefundId,
+    ReturnRequestId, WebhookEndpointId,
 };
 use domain::mail::MailKind;
 use domain::parsed::email_address::EmailAddress;
@@ -73,6 +73,10 @@ pub(crate) enum MailData {
     WebhookEndpoint {
         endpoint: WebhookEndpointId,
         url: String,
+    },
+    /// The invitation behind a link; its token is derived when the mail is sent.
+    Invitation {
+        invitation: InvitationId,
     },
     Cancellation {
         cancellation: CancellationId,
@@ -149,6 +153,21 @@ pub(crate) async fn enqueue_login_mail(
     let data = json(&link);
     let new = NewLoginMail { mail, recipient, locale: lang.code(), data: &data, at: now };
     store::mails::insert_login(conn, new).await?;
+    jobs::enqueue(conn, &Job::SendMail { mail }, now).await
+}
+
+/// Writes the mail of an invitation and its job.
+pub(crate) async fn enqueue_invitation(
+    conn: &mut Conn,
+    recipient: &EmailAddress,
+    invitation: InvitationId,
+    lang: Lang,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let mail: MailId = fresh::id();
+    let data = json(&MailData::Invitation { invitation });
+    let new = NewLoginMail { mail, recipient, locale: lang.code(), data: &data, at: now };
+    store::mails::insert_invitation(conn, invitation, new).await?;
     jobs::enqueue(conn, &Job::SendMail { mail }, now).await
 }
 

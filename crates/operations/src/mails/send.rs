@@ -19,6 +19,7 @@ use crate::mails::compose::{self, FormLink, LoginMatter, OrderMatter};
 use crate::mails::enqueue::MailData;
 use crate::mails::letter::Letter;
 use crate::mails::{html, text};
+use crate::members;
 use crate::refunds::account::token_of;
 use crate::{Deps, Settings};
 
@@ -76,6 +77,13 @@ async fn compose(deps: &Deps, mail: &Mail) -> anyhow::Result<Composed> {
             compose::login(&deps.settings, &LoginMatter { token: &token, expires_at }, lang);
         return Ok(Composed::Letter { letter, keep: Keep::SubjectOnly });
     }
+    if let MailData::Invitation { invitation } = data {
+        let found = members::invitations::to_mail(deps, invitation).await?;
+        return Ok(found.map_or(Composed::Skip(NO_LONGER_TRUE), |(invitation, token)| {
+            let letter = compose::invitation(&deps.settings, (&invitation, &token), lang);
+            Composed::Letter { letter, keep: Keep::SubjectOnly }
+        }));
+    }
     if let MailData::Alerts { alerts, n_alerts } = data {
         let mut conn = deps.db.acquire().await?;
         let open = store::alerts::list_still_open(&mut conn, &alerts).await?;
@@ -120,6 +128,7 @@ async fn compose_for_order(
         | MailData::WebhookEndpoint { .. }
         | MailData::Cancellation { .. }
         | MailData::ReturnRequest { .. }
+        | MailData::Invitation { .. }
         | MailData::LoginLink { .. } => None,
     };
     let refund = match data {
@@ -132,6 +141,7 @@ async fn compose_for_order(
         | MailData::WebhookEndpoint { .. }
         | MailData::Cancellation { .. }
         | MailData::ReturnRequest { .. }
+        | MailData::Invitation { .. }
         | MailData::LoginLink { .. } => None,
     };
     let form = match data {
@@ -143,6 +153,7 @@ async fn compose_for_order(
         | MailData::WebhookEndpoint { .. }
         | MailData::Cancellation { .. }
         | MailData::ReturnRequest { .. }
+        | MailData::Invitation { .. }
         | MailData::LoginLink { .. } => None,
     };
     let matter = OrderMatter {
@@ -181,6 +192,7 @@ async fn compose_cancelling(
         | MailData::AccountForm { .. }
         | MailData::Alerts { .. }
         | MailData::WebhookEndpoint { .. }
+        | MailData::Invitation { .. }
         | MailData::LoginLink { .. } => return Ok(None),
     };
     Ok(Some(letter))

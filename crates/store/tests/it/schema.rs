@@ -11,6 +11,7 @@ use domain::mail::MailKind;
 use domain::order::OrderStatus;
 use domain::payment::{PaymentMethod, PaymentStatus};
 use domain::payout::{PayoutModel, PayoutStatus};
+use domain::permission::Role;
 use domain::refund::{RefundSource, RefundStatus, RefundWait, RefundWay};
 use testkit::database;
 
@@ -41,7 +42,8 @@ async fn every_status_check_lists_the_words_of_its_enum() {
         ("refunds_way_check", texts(RefundWay::ALL, RefundWay::as_str)),
         ("refunds_waits_for_check", texts(RefundWait::ALL, RefundWait::as_str)),
         ("disputes_status_check", texts(DisputeStatus::ALL, DisputeStatus::as_str)),
-        ("mails_kind_check", texts(MailKind::ALL, MailKind::as_str)),
+        ("members_role_check", texts(Role::ALL, Role::as_str)),
+        ("invitations_role_check", texts(Role::ALL, Role::as_str)),
         ("events_status_check", texts(EventStatus::ALL, EventStatus::as_str)),
         ("mails_kind_check", texts(MailKind::ALL, MailKind::as_str)),
         (

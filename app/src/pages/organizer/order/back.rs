@@ -1,6 +1,7 @@
 //! Money on its way back: every refund with its story and what the organizer can do about it, and chargebacks.
 
 use domain::limits::REASON_CHARS_MAX;
+use domain::permission::Permission;
 use domain::refund::{RefundSource, RefundWait};
 use leptos::prelude::*;
 use operations::orders::detail::{Dispute, OrderDetail};
@@ -13,6 +14,7 @@ use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::card::Card;
 use crate::components::refund_timeline::RefundTimeline;
 use crate::components::status_badge::StatusBadge;
+use crate::pages::frame::Allowed;
 use crate::pages::organizer::ActionButton;
 use crate::paths;
 
@@ -106,13 +108,15 @@ fn actions(found: &OrderDetail, refund: &FollowedRefund, lang: Lang) -> impl Int
             </ActionButton>
         }
     };
-    let is_asked = refund.form.is_some();
+    let may = Allowed::may(Permission::RefundPayments);
+    let is_asked = may && refund.form.is_some();
     let ask = is_asked.then(|| button(paths::ASK_ACCOUNT_AGAIN, refunds::ask_again(lang)));
-    let is_waiting = refund.facts.waits_for == Some(RefundWait::ProviderBalance);
+    let is_waiting = may && refund.facts.waits_for == Some(RefundWait::ProviderBalance);
     let try_now = is_waiting.then(|| button(paths::TRY_REFUND_NOW, refunds::try_now(lang)));
-    let back = refund.can_come_back();
+    let back = may && refund.can_come_back();
     let back = back.then(|| button(paths::REFUND_CAME_BACK, refunds::came_back(lang)));
-    let by_hand = refund.can_be_handed_back().then(|| hand_back(&fields, lang));
+    let by_hand = may && refund.can_be_handed_back();
+    let by_hand = by_hand.then(|| hand_back(&fields, lang));
     view! {
         <div class="side-by-side">{ask} {try_now} {back}</div>
         {by_hand}
@@ -183,9 +187,9 @@ fn dispute(found: &OrderDetail, dispute: &Dispute, lang: Lang) -> impl IntoView 
                         </dl>
                     }
                 })}
-            <LinkButton href=paths::dispute(dispute.id) kind=ButtonKind::Secondary>
+            {Allowed::may(Permission::AnswerDisputes).then(|| view! { <LinkButton href=paths::dispute(dispute.id) kind=ButtonKind::Secondary>
                 {word}
-            </LinkButton>
+            </LinkButton> })}
         </article>
     }
 }

@@ -1,5 +1,6 @@
 //! Recording a transfer by hand, on the page of the order that it pays.
 
+use domain::permission::Permission;
 use leptos::prelude::*;
 use operations::fresh;
 use operations::orders::detail::OrderDetail;
@@ -9,11 +10,12 @@ use words::transfer;
 use crate::components::button::{ButtonKind, SubmitButton};
 use crate::components::field::{Field, FieldSpec};
 use crate::components::notice::Notice;
+use crate::pages::frame::Allowed;
 use crate::{paths, ssr};
 
 /// The form, while the order waits for money.
 pub(super) fn record(found: &OrderDetail, lang: Lang) -> Option<impl IntoView + use<>> {
-    if !found.head.status.is_payable() {
+    if !found.head.status.is_payable() || !Allowed::may(Permission::RecordPayments) {
         return None;
     }
     let missing = found.head.amount.minor() - found.collected_minor();
