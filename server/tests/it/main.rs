@@ -18,6 +18,8 @@ mod harness;
 mod hostile;
 mod live;
 mod machinery;
+mod permission_scan;
+mod permissions;
 mod refund_doors;
 mod refunds;
 mod webhook_endpoints;

@@ -18,6 +18,7 @@ mod fees;
 mod histories;
 mod jobs;
 mod mails;
+mod members;
 mod outgoing_webhooks;
 mod parts;
 mod payments;

@@ -1,0 +1,199 @@
+//! Every server function, page, file and route of the API declares what it needs, or stands in a list of those that
+//! need nothing; the matrix in `permissions.rs` is made from what is found here.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use domain::permission::Permission;
+use operations::api_keys::Scope;
+
+/// Doors for participants, who hold a personal link, and for people who log in or accept an invitation.
+const OPEN_FUNCTIONS: [&str; 15] = [
+    "account/request_login",
+    "account/confirm_login",
+    "account/log_out",
+    // The operation looks the role up in its own transaction.
+    "account/save_profile",
+    "cancellations/cancel",
+    "members/accept",
+    "members/act_for",
+    "orders/place",
+    "orders/quote",
+    "orders/cancel",
+    "payments/start",
+    "refunds/give_account",
+    "refunds/mail_form",
+    "refunds/mail_orders_form",
+    "return_requests/request",
+];
+/// Pages under `/o` that one sees before one is a member.
+const OPEN_PAGES: [&str; 5] =
+    ["/o/login", "/o/login/sent", "/o/login/confirm", "/o/profile", "/o/invitations/:token"];
+
+/// A door and what it demands.
+#[derive(Debug, Clone)]
+pub(crate) struct Door {
+    /// The address, with `:name` or `{name}` for what differs.
+    pub(crate) path: String,
+    pub(crate) permissions: Vec<Permission>,
+}
+
+/// A route of the API and the scopes that its handler asks for.
+#[derive(Debug, Clone)]
+pub(crate) struct ApiDoor {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) scopes: Vec<Scope>,
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace").to_owned()
+}
+
+fn sources(folder: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|it| it == "rs") {
+                found.push(fs::read_to_string(&path).expect("a source"));
+            }
+        }
+    }
+    found
+}
+
+/// The text between two marks, after the first.
+fn between<'a>(text: &'a str, begin: &str, end: &str) -> &'a str {
+    let Some((_, rest)) = text.split_once(begin) else { return "" };
+    rest.split(end).next().unwrap_or_default()
+}
+
+/// The names behind `mark`: `Permission::` or `Scope::`.
+fn names(text: &str, mark: &str) -> Vec<String> {
+    let parts = text.split(mark).skip(1);
+    parts.map(|it| it.chars().take_while(char::is_ascii_alphanumeric).collect()).collect()
+}
+
+fn permissions(text: &str) -> Vec<Permission> {
+    let named =
+        |name: &String| Permission::ALL.iter().find(|it| format!("{it:?}") == *name).copied();
+    names(text, "Permission::").iter().filter_map(named).collect()
+}
+
+/// Every server function by its address.
+pub(crate) fn functions() -> Vec<Door> {
+    let mut doors = Vec::new();
+    for source in sources("app/src/api") {
+        for part in source.split(concat!("#[ser", "ver(prefix")).skip(1) {
+            let endpoint = between(part, "endpoint = \"", "\"");
+            // The function ends where its brace stands at the margin.
+            let body = part.split("\n}\n").next().unwrap_or_default();
+            let is_gated = body.contains("member(") || body.contains("door::administrator(");
+            let permissions = if is_gated { permissions(body) } else { Vec::new() };
+            doors.push(Door { path: format!("/api/{endpoint}"), permissions });
+        }
+    }
+    doors
+}
+
+/// Every page under `/o` and `/admin`.
+pub(crate) fn pages() -> Vec<Door> {
+    let routes = fs::read_to_string(root().join("app/src/routes.rs")).expect("the routes");
+    let all = sources("app/src/pages").join("\n");
+    let mut doors = Vec::new();
+    for line in routes.lines().filter(|it| it.contains("<Route path=path!(\"")) {
+        let path = between(line, "path!(\"", "\"").to_owned();
+        if !path.starts_with("/o") && !path.starts_with("/admin") {
+            continue;
+        }
+        let view = between(line, "view=", " ");
+        let (module, name) = view.rsplit_once("::").unwrap_or(("", view));
+        let source = if module.is_empty() {
+            all.clone()
+        } else {
+            // Two pages are called `OrderPage`: the route says whose.
+            let file = format!("app/src/pages/{}.rs", module.replace("::", "/"));
+            fs::read_to_string(root().join(file)).expect("a page's source")
+        };
+        let body = between(&source, &format!("pub fn {name}("), "\n}\n");
+        let is_gated = body.contains("page_for_member(") || body.contains("door::administrator(");
+        let permissions = if is_gated { permissions(body) } else { Vec::new() };
+        doors.push(Door { path, permissions });
+    }
+    doors
+}
+
+/// Every documented route of the API.
+pub(crate) fn api() -> Vec<ApiDoor> {
+    let mut doors = Vec::new();
+    for source in sources("server/src/routes/api") {
+        for part in source.split("#[utoipa::path(").skip(1) {
+            let method = part.split(',').next().unwrap_or_default().trim().to_owned();
+            let path = between(part, "path = \"", "\"").to_owned();
+            let body = part.split("\n}\n").next().unwrap_or_default();
+            let named =
+                |name: &String| Scope::ALL.iter().find(|it| format!("{it:?}") == *name).copied();
+            let scopes = names(body, "caller.needs(Scope::").iter().filter_map(named).collect();
+            doors.push(ApiDoor { method, path, scopes });
+        }
+    }
+    doors
+}
+
+#[test]
+fn every_server_function_declares_a_permission() {
+    let doors = functions();
+    assert!(doors.len() > 60, "{}", doors.len());
+    for door in &doors {
+        let endpoint = door.path.trim_start_matches("/api/");
+        let is_open = OPEN_FUNCTIONS.contains(&endpoint);
+        assert_eq!(door.permissions.is_empty(), is_open, "{}", door.path);
+    }
+}
+
+#[test]
+fn every_page_of_an_organizer_declares_a_permission() {
+    let doors = pages();
+    assert!(doors.len() > 25, "{}", doors.len());
+    for door in &doors {
+        let is_open = OPEN_PAGES.contains(&door.path.as_str());
+        assert_eq!(door.permissions.is_empty(), is_open, "{}", door.path);
+    }
+}
+
+#[test]
+fn every_file_of_an_organizer_declares_a_permission() {
+    let mut n_handlers = 0;
+    for source in sources("server/src/routes") {
+        for function in source.split("\nasync fn ").skip(1) {
+            let body = function.split("\n}\n").next().unwrap_or_default();
+            let head = body.split(") -> ").next().unwrap_or_default();
+            if !head.contains("session: Session") {
+                continue;
+            }
+            n_handlers += 1;
+            // `share_svg` and `share_png` hand their session on to `share`.
+            let is_passed_on = body.contains("share(&state, &session");
+            assert!(is_passed_on || !permissions(body).is_empty(), "{head}");
+        }
+    }
+    assert!(n_handlers > 6, "{n_handlers}");
+}
+
+#[test]
+fn every_route_of_the_api_asks_for_a_scope() {
+    let doors = api();
+    assert!(doors.len() >= 20, "{}", doors.len());
+    for door in &doors {
+        assert!(!door.scopes.is_empty(), "{} {}", door.method, door.path);
+    }
+    let routed = server::routes::api::ROUTES;
+    for (path, _) in routed {
+        let path = format!("/api/v1{path}");
+        assert!(doors.iter().any(|it| it.path == path), "{path} is not documented");
+    }
+}
