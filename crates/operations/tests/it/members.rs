@@ -2,9 +2,11 @@
 
 use domain::ids::{Id, UserId};
 use domain::permission::{Permission, PermissionSet, Role};
+use operations::PlacesGuard;
 use operations::access::{AccessError, On, api_key_access, enter, member_access, membership};
 use operations::actor::OrganizerAccess;
 use operations::api_keys::{KeyLife, Scope, create_api_key};
+use operations::clock::Clock;
 use operations::members::invitations::{Invite, accept, invite, list_open, look, revoke};
 use operations::members::{MemberError, Seat, change_role, leave, list, remove};
 use testkit::app::TestApp;
@@ -13,6 +15,12 @@ use testkit::story::{Sale, on_sale};
 use time::Duration;
 use uuid::Uuid;
 use words::lang::Lang;
+
+/// A house with a clock that stands still until it is moved.
+async fn standing() -> TestApp {
+    let now = time::OffsetDateTime::from_unix_timestamp(1_795_000_000).unwrap();
+    TestApp::start_with(PlacesGuard::On, Clock::standing_at(now)).await
+}
 
 async fn user(app: &TestApp) -> UserId {
     let user = Uuid::now_v7();
@@ -67,7 +75,7 @@ async fn an_invitation_is_accepted_once_in_its_role() {
 
 #[tokio::test]
 async fn an_invitation_ends_is_taken_back_and_is_for_its_address_alone() {
-    let app = TestApp::start().await;
+    let app = standing().await;
     let sale = on_sale(&app, 1000, 5).await;
     let owner = sale.access(&app).await;
     let guest = user(&app).await;
@@ -129,7 +137,7 @@ async fn only_an_owner_manages_members_and_operations_stand_behind_the_doors() {
 
 #[tokio::test]
 async fn who_is_removed_or_demoted_loses_keys_and_invitations() {
-    let app = TestApp::start().await;
+    let app = standing().await;
     let sale = on_sale(&app, 1000, 5).await;
     let owner = sale.access(&app).await;
     for role in [Role::Treasurer, Role::Owner] {
