@@ -18,7 +18,7 @@ use crate::components::notice::Notice;
 use crate::components::status_badge::StatusBadge;
 use crate::components::timeline::ProcessTimeline;
 use crate::islands::dashboard::LiveDashboard;
-use crate::pages::frame::{OrganizerPage, Section};
+use crate::pages::frame::{Allowed, OrganizerPage, Section};
 use crate::pages::organizer::{ActionButton, PageHead, event_field, id_in_path, nav, title_of};
 use crate::ssr::member::{On, Permission, on_path, page_for_member};
 use crate::{paths, ssr};
@@ -143,9 +143,14 @@ fn outcome(found: &Cancellation, lang: Lang) -> AnyView {
             <Notice tone=Tone::Bad title=title>
                 <p>{cancellation::failed_text(lang)}</p>
                 <div class="button-row">
-                    <ActionButton action=paths::RETRY_CANCELLATION fields>
-                        {cancellation::retry(lang)}
-                    </ActionButton>
+                    {Allowed::may(Permission::CancelEvents)
+                        .then(|| {
+                            view! {
+                                <ActionButton action=paths::RETRY_CANCELLATION fields>
+                                    {cancellation::retry(lang)}
+                                </ActionButton>
+                            }
+                        })}
                     <LinkButton href kind=ButtonKind::Secondary>
                         {organizer::todo_see(lang)}
                     </LinkButton>

@@ -13,7 +13,7 @@ use crate::components::icon::{Icon, IconName};
 use crate::components::notice::Notice;
 use crate::components::status_badge::StatusBadge;
 use crate::islands::dashboard::LiveDashboard;
-use crate::pages::frame::{OrganizerPage, Section};
+use crate::pages::frame::{Allowed, OrganizerPage, Section};
 use crate::pages::organizer::{
     ActionButton, PageHead, event_field, id_in_path, is_visible, nav, title_of, when,
 };
@@ -120,7 +120,9 @@ fn actions(board: &Dashboard, lang: Lang) -> impl IntoView + use<> {
         .into_any()
     };
     let fields = event_field(event.id);
+    let may_turn = event.status == EventStatus::Cancelled || Allowed::may(Permission::EditEvents);
     let turn = match event.status {
+        _ if !may_turn => ().into_any(),
         // Publishing stands first on the to-do list, with everything that is missing.
         EventStatus::Draft => ().into_any(),
         EventStatus::Published => view! {

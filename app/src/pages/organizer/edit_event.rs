@@ -20,7 +20,7 @@ use crate::components::field::{Field, FieldSpec, SelectField, field_id};
 use crate::components::notice::{Notice, ProblemSummary};
 use crate::error::FieldErrors;
 use crate::islands::autosave::Autosave;
-use crate::pages::frame::{OrganizerPage, Section};
+use crate::pages::frame::{Allowed, OrganizerPage, Section};
 use crate::pages::organizer::{ActionButton, PageHead, event_field, id_in_path, nav};
 use crate::ssr::flash;
 use crate::ssr::member::{On, Permission, on_path, page_for_member};
@@ -383,12 +383,21 @@ fn more(event: &Event, lang: Lang) -> impl IntoView + use<> {
                     {words::cancelling::editor_change(lang)}
                 </LinkButton>
             </div>
-            <div class="more-row">
-                <p>{organizer::duplicate_hint(lang)}</p>
-                <ActionButton action=paths::DUPLICATE_EVENT fields=copied kind=ButtonKind::Secondary>
-                    {organizer::duplicate(lang)}
-                </ActionButton>
-            </div>
+            {Allowed::may(Permission::CreateEvents)
+                .then(|| {
+                    view! {
+                        <div class="more-row">
+                            <p>{organizer::duplicate_hint(lang)}</p>
+                            <ActionButton
+                                action=paths::DUPLICATE_EVENT
+                                fields=copied
+                                kind=ButtonKind::Secondary
+                            >
+                                {organizer::duplicate(lang)}
+                            </ActionButton>
+                        </div>
+                    }
+                })}
             {can_cancel
                 .then(|| {
                     view! {

@@ -203,23 +203,24 @@ fn rows(line: &PayoutLine, lang: Lang) -> Vec<(&'static str, String)> {
 fn next(found: &PayoutDetail, is_preparer: bool, lang: Lang) -> Option<impl IntoView + use<>> {
     let status = found.payout.status;
     let can_cancel = matches!(status, PayoutStatus::Draft | PayoutStatus::Approved);
+    let may_cancel = Allowed::may(Permission::PreparePayouts);
     let may_approve = Allowed::may(Permission::ApprovePayouts);
     let approve =
         (status == PayoutStatus::Draft && may_approve).then(|| approve(found, is_preparer, lang));
     let id = found.payout.id.to_string();
-    can_cancel.then(|| {
+    let take_back = move || {
         view! {
-            <section class="card no-print">
-                {approve}
-                <ActionButton
-                    action=paths::CANCEL_PAYOUT
-                    fields=vec![("payout", id)]
-                    kind=ButtonKind::Danger
-                >
-                    {payouts::cancel(lang)}
-                </ActionButton>
-            </section>
+            <ActionButton
+                action=paths::CANCEL_PAYOUT
+                fields=vec![("payout", id)]
+                kind=ButtonKind::Danger
+            >
+                {payouts::cancel(lang)}
+            </ActionButton>
         }
+    };
+    (can_cancel && (may_cancel || may_approve)).then(|| {
+        view! { <section class="card no-print">{approve} {may_cancel.then(take_back)}</section> }
     })
 }
 

@@ -150,6 +150,7 @@ fn prepare(found: &Overview, lang: Lang) -> AnyView {
     };
     match why_not {
         Some(text) => view! { <p class="quiet-text">{text}</p> }.into_any(),
+        None if !Allowed::may(Permission::PreparePayouts) => ().into_any(),
         None => {
             let text = if found.settings.n_members > 1 {
                 payouts::prepare_text(lang)

@@ -110,6 +110,25 @@ pub enum Todo {
     CloseSales,
 }
 
+impl Todo {
+    /// What one must be allowed to do about it: nobody is asked for what is not theirs to do.
+    pub const fn needs(&self) -> Permission {
+        match self {
+            Self::SeeAlerts { .. } => Permission::HandleAlerts,
+            Self::AnswerDispute { .. } => Permission::AnswerDisputes,
+            Self::AskAccountAgain { .. }
+            | Self::GetAccounts { .. }
+            | Self::TransferBack { .. }
+            | Self::RetryRefunds { .. } => Permission::RefundPayments,
+            Self::DecideReturns { .. } => Permission::DecideReturns,
+            Self::DecideTransfers { .. } => Permission::ReconcileStatements,
+            Self::Complete { .. } | Self::Publish | Self::CloseSales => Permission::EditEvents,
+            Self::ShareLink => Permission::ViewEvents,
+            Self::DeadlineNear { .. } | Self::AwaitPayments { .. } => Permission::ViewOrders,
+        }
+    }
+}
+
 /// The dashboard of the organizer's event.
 ///
 /// # Errors
@@ -121,20 +140,17 @@ pub async fn dashboard(
 ) -> Result<Dashboard, SummaryError> {
     let now = deps.clock.now();
     let mut conn = deps.db.acquire().await?;
-    let event =
-        events::get_for_organizer(&mut conn, access.organizer_for(Permission::ViewEvents)?, event)
-            .await?;
+    let organizer = access.organizer_for(Permission::ViewEvents)?;
+    let event = events::get_for_organizer(&mut conn, organizer, event).await?;
     let summary = summary_of(&mut conn, &event).await?;
     let days = dashboard::list_day_totals(&mut conn, event.id, &event.time_zone).await?;
     let unpaid = dashboard::list_unpaid(&mut conn, event.id, UNPAID_ROWS).await?;
     let happenings = dashboard::list_happenings(&mut conn, event.id, HAPPENING_ROWS).await?;
-    let alerts = dashboard::list_open_alerts(
-        &mut conn,
-        access.organizer_for(Permission::ViewEvents)?,
-        event.id,
-        ALERT_ROWS,
-    )
-    .await?;
+    let alerts = if access.may(Permission::HandleAlerts) {
+        dashboard::list_open_alerts(&mut conn, organizer, event.id, ALERT_ROWS).await?
+    } else {
+        Vec::new()
+    };
     let stuck = dashboard::list_stuck_refunds(&mut conn, event.id, now, STUCK_REFUND_ROWS).await?;
     let disputes = disputes::list_open(&mut conn, event.id, STUCK_REFUND_ROWS).await?;
     let on_offer = ticket_types::list_for_event(&mut conn, event.id).await?;
@@ -143,9 +159,7 @@ pub async fn dashboard(
     let reflection = reflection::of_recent(&mut conn, event.id).await?;
     let mut todos = money_todos(&disputes, &stuck);
     todos.extend(event_todos(&event, &summary, &unpaid, obstacles, now));
-    let n_transfers =
-        statements::count_undecided(&mut conn, access.organizer_for(Permission::ViewEvents)?)
-            .await?;
+    let n_transfers = statements::count_undecided(&mut conn, organizer).await?;
     if n_transfers > 0 {
         todos.insert(0, Todo::DecideTransfers { n: n_transfers });
     }
@@ -155,6 +169,7 @@ pub async fn dashboard(
     if let Some((n, buyer_name)) = return_requests::count_open(&mut conn, event.id).await? {
         todos.insert(0, Todo::DecideReturns { n, buyer_name });
     }
+    todos.retain(|todo| access.may(todo.needs()));
     Ok(Dashboard {
         n_places: n_places(&event, &on_offer),
         event,

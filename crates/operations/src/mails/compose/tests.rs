@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use domain::cancel_policy::{CancelMode, Preset, Terms};
-use domain::ids::{CancellationId, EventId, Id, OrderId, OrganizerId, RefundId, ReturnRequestId};
+use domain::ids::{
+    CancellationId, EventId, Id, InvitationId, OrderId, OrganizerId, RefundId, ReturnRequestId,
+};
 use domain::money::Money;
 use domain::payment::PaymentMethod;
+use domain::permission::Role;
 use domain::return_request::ReturnRequestStatus;
 use domain::tax::TaxRate;
 use expect_test::expect_file;
@@ -132,6 +135,31 @@ fn check_order(name: &str, matter: OrderMatter<'_>) {
 
 fn matter(kind: MailKind, order: &MailOrder) -> OrderMatter<'_> {
     OrderMatter { kind, order, payment: None, refund: None, form: None }
+}
+
+fn invitation_for(event: Option<&str>) -> Invitation {
+    Invitation {
+        id: InvitationId::from_uuid(Uuid::from_u128(7)),
+        organizer: OrganizerId::from_uuid(Uuid::from_u128(3)),
+        organizer_name: "営業二課 幹事".to_owned(),
+        event: event.map(|title| (EventId::from_uuid(Uuid::from_u128(4)), title.to_owned())),
+        role: if event.is_some() { Role::Reception } else { Role::CoHost },
+        email: "tanaka@example.com".to_owned(),
+        invited_by: None,
+        created_at: datetime!(2026-11-21 10:00 UTC),
+        expires_at: datetime!(2026-11-28 10:00 UTC),
+        accepted_at: None,
+        revoked_at: None,
+    }
+}
+
+#[test]
+fn an_invitation() {
+    let token = "0123456789ABCDEFGHIJKLMNOP";
+    let whole = invitation_for(None);
+    check("invitation", |lang| invitation(&settings(), (&whole, token), lang));
+    let one = invitation_for(Some("営業二課 忘年会 <2026>"));
+    check("invitation.event", |lang| invitation(&settings(), (&one, token), lang));
 }
 
 #[test]
