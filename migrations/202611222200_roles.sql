@@ -7,13 +7,16 @@ alter table members add constraint members_role_check
 
 -- A role that counts for one event only. An owner of one event would be an owner of nothing.
 create table event_members (
-    event_id uuid not null references events on delete cascade,
+    event_id uuid not null,
     organizer_id uuid not null references organizers,
     user_id uuid not null references users,
     role text not null,
     created_at timestamptz not null,
     primary key (event_id, user_id),
-    constraint event_members_role_check check (role in ('co_host', 'treasurer', 'reception', 'viewer'))
+    constraint event_members_role_check check (role in ('co_host', 'treasurer', 'reception', 'viewer')),
+    -- An event's members are its organizer's guests, nobody else's.
+    constraint event_members_event_fkey foreign key (event_id, organizer_id)
+        references events (event_id, organizer_id) on delete cascade
 );
 -- Which events may I see? Asked on every signed-in request.
 create index event_members_user_id_idx on event_members (user_id, organizer_id);
@@ -42,7 +45,7 @@ create table invitations (
     invitation_id uuid primary key,
     organizer_id uuid not null references organizers,
     -- For one event only, where there is one.
-    event_id uuid references events on delete cascade,
+    event_id uuid,
     role text not null,
     -- Only who signs in with this address may accept; empty for a link that is passed on by hand.
     email text not null default '',
@@ -57,6 +60,10 @@ create table invitations (
     constraint invitations_token_hash_key unique (token_hash),
     constraint invitations_role_check check (role in ('owner', 'co_host', 'treasurer', 'reception', 'viewer')),
     constraint invitations_event_check check (event_id is null or role <> 'owner'),
+    -- Who may decide whom to trust is asked by name: a link that is passed on makes nobody an owner.
+    constraint invitations_owner_check check (role <> 'owner' or email_key <> ''),
+    constraint invitations_event_fkey foreign key (event_id, organizer_id)
+        references events (event_id, organizer_id) on delete cascade,
     constraint invitations_once_check check (accepted_at is null or revoked_at is null),
     constraint invitations_accepted_check check ((accepted_at is null) = (accepted_by is null))
 );
@@ -65,6 +72,12 @@ create index invitations_event_id_idx on invitations (event_id);
 
 -- The organizer that the user's pages are about, where the user belongs to several.
 alter table users add column acting_for uuid references organizers;
+
+-- Receivers that a member registered end with the member's right to register them.
+alter table webhook_endpoints drop constraint webhook_endpoints_disabled_check;
+alter table webhook_endpoints add constraint webhook_endpoints_disabled_check check
+    ((disabled_at is null) = (disabled_reason is null)
+     and disabled_reason in ('by_hand', 'failing', 'gone', 'member_left'));
 
 -- A key may end by itself.
 alter table api_keys add column expires_at timestamptz;

@@ -60,10 +60,14 @@ pub fn order_cancel_ticket(token: &str, ticket: &str) -> String {
 
 /// The organizer's list of events.
 pub const EVENTS: &str = "/o";
+/// The query by which a form says which organizer its page was made for.
+pub const FOR: &str = "for";
 pub const LOGIN: &str = "/o/login";
 pub const LOGIN_SENT: &str = "/o/login/sent";
 pub const LOGIN_CONFIRM: &str = "/o/login/confirm";
 pub const PROFILE: &str = "/o/profile";
+/// Where who only helps others makes an organizer of the own.
+pub const PROFILE_NEW: &str = "/o/profile?new=1";
 pub const SETTINGS: &str = "/o/settings";
 /// Who belongs to the organizer.
 pub const MEMBERS: &str = "/o/settings/members";

@@ -18,6 +18,8 @@ pub struct Failure {
     lang: Lang,
     request_id: String,
     is_api: bool,
+    /// Refused for where it came from, not for who asks.
+    is_by_another_site: bool,
 }
 
 impl Failure {
@@ -30,6 +32,7 @@ impl Failure {
             lang: lang_of_headers(request.headers()),
             request_id: id.unwrap_or_default(),
             is_api: path.starts_with("/api/v1/") || path.starts_with("/live/"),
+            is_by_another_site: false,
         }
     }
 
@@ -41,6 +44,7 @@ impl Failure {
             lang: lang_of_headers(headers),
             request_id: id.unwrap_or_default().to_owned(),
             is_api: false,
+            is_by_another_site: false,
         }
     }
 
@@ -48,6 +52,13 @@ impl Failure {
     #[must_use]
     pub const fn with_status(mut self, status: StatusCode) -> Self {
         self.status = status;
+        self
+    }
+
+    /// The same, for a request that another site made the browser send.
+    #[must_use]
+    pub const fn by_another_site(mut self) -> Self {
+        self.is_by_another_site = true;
         self
     }
 
@@ -76,6 +87,9 @@ impl Failure {
         let lang = self.lang;
         let (title, text) = match self.status {
             StatusCode::NOT_FOUND => (frame::not_found_title(lang), frame::not_found_text(lang)),
+            StatusCode::FORBIDDEN if self.is_by_another_site => {
+                (frame::error_title(lang), errors::not_allowed(lang))
+            }
             StatusCode::FORBIDDEN => (members::refused_title(lang), members::refused_text(lang)),
             StatusCode::TOO_MANY_REQUESTS => {
                 (frame::error_title(lang), errors::too_many_requests(lang))

@@ -118,7 +118,11 @@ pub async fn save_profile(
         contact_email: &contact_email,
         registration_number: &registration_number,
     };
-    let problems = match save_profile(&deps(), user, form).await {
+    let shown_for = match ssr::query(paths::FOR) {
+        Some(text) => Some(text.parse().map_err(|_| ssr::reply(AppError::NotFound))?),
+        None => None,
+    };
+    let problems = match save_profile(&deps(), user, shown_for, form).await {
         Ok(Saved::Created(_)) => {
             ssr::redirect(paths::EVENTS);
             return Ok(());
@@ -143,7 +147,7 @@ pub async fn save_profile(
         ("registration_number", &registration_number),
     ];
     refuse("profile", &typed, &problems).await;
-    ssr::redirect(paths::PROFILE);
+    ssr::redirect(if shown_for.is_some() { paths::PROFILE } else { paths::PROFILE_NEW });
     Ok(())
 }
 

@@ -24,8 +24,9 @@ pub async fn invite_member(
 
     let wanted = Permission::ManageMembers;
     let Some(member) = member(wanted, On::Organizer).await? else { return Ok(()) };
-    let (lang, chosen) = (member.lang, Role::parse(&role).unwrap_or(Role::Viewer));
-    let wish = Invite { email: &email, role: chosen, event: event.parse().ok(), lang };
+    let (lang, one) = (member.lang, door::event(&event)?);
+    let chosen = Role::parse(&role).map_err(|_| ssr::reply(AppError::NotFound))?;
+    let wish = Invite { email: &email, role: chosen, event: one, lang };
     match invite(&member.deps, &member.access, wish).await {
         Ok(link) => {
             let values = [("link".to_owned(), link)].into_iter().collect();
@@ -105,7 +106,7 @@ pub async fn leave_organizer(#[server(default)] event: String) -> Result<(), App
 
     let wanted = Permission::ViewEvents;
     let Some(member) = member(wanted, On::OwnEvents).await? else { return Ok(()) };
-    match leave(&member.deps, &member.access, event.parse().ok()).await {
+    match leave(&member.deps, &member.access, door::event(&event)?).await {
         Ok(()) => ssr::redirect(paths::EVENTS),
         Err(error) => return door::back(Err(error), "", member.lang).await,
     }
@@ -154,6 +155,7 @@ pub async fn act_for_organizer(#[server(default)] organizer: String) -> Result<(
 /// What the doors above share.
 #[cfg(feature = "ssr")]
 mod door {
+    use domain::ids::EventId;
     use operations::members::{MemberError, Seat};
     use words::lang::Lang;
     use words::{errors, members};
@@ -170,6 +172,7 @@ mod door {
     ) -> Result<(&'static str, String), AppError> {
         Ok(match error {
             MemberError::Email(error) => ("email", errors::email(error, lang)),
+            MemberError::AddressNeeded => ("email", members::address_needed(lang).to_owned()),
             MemberError::NoSuchRole => ("role", members::no_owner_of_event(lang).to_owned()),
             MemberError::TooMany => (WHOLE_FORM, members::too_many(lang).to_owned()),
             MemberError::LastOwner(_) => (WHOLE_FORM, members::last_owner(lang).to_owned()),
@@ -196,11 +199,15 @@ mod door {
     pub(super) fn seat(user: &str, event: &str) -> Result<Seat, AppError> {
         let not_found = || ssr::reply(AppError::NotFound);
         let user = user.parse().map_err(|_| not_found())?;
-        let event = match event {
-            "" => None,
-            event => Some(event.parse().map_err(|_| not_found())?),
-        };
-        Ok(Seat { user, event })
+        Ok(Seat { user, event: self::event(event)? })
+    }
+
+    /// The event that a form names; what cannot be read is not taken for "all of them".
+    pub(super) fn event(text: &str) -> Result<Option<EventId>, AppError> {
+        match text {
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(|_| ssr::reply(AppError::NotFound)),
+        }
     }
 
     pub(super) async fn back(

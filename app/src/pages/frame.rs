@@ -1,6 +1,6 @@
 //! The frames of pages: one column for participants, side navigation (a bar at the bottom on phones) for organizers.
 
-use domain::ids::EventId;
+use domain::ids::{EventId, OrganizerId};
 use domain::permission::{Permission, PermissionSet};
 use leptos::prelude::*;
 use words::lang::Lang;
@@ -117,6 +117,9 @@ pub fn OrganizerPage(
         <div class="organizer-frame">
             <header class="organizer-side">
                 <a class="brand" href=paths::EVENTS>{frame::product(lang)}</a>
+                {use_context::<ActingFor>()
+                    .filter(|it| it.is_one_of_many)
+                    .map(|it| view! { <p class="organizer-acting">{it.name}</p> })}
                 {title.map(|title| view! { <p class="organizer-event">{title}</p> })}
                 <nav class="organizer-nav" aria-label=frame::menu(lang) data-event=event.is_some()
                 >
@@ -249,6 +252,23 @@ fn nav_link(link: NavLink, here: Section) -> impl IntoView {
             <span class="nav-short" aria-hidden="true">{short}</span>
             {count_badge(n_open)}
         </a>
+    }
+}
+
+/// The organizer that a page was made for; put into the context where the member is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActingFor {
+    pub organizer: OrganizerId,
+    pub name: String,
+    /// Whether the reader belongs to others too, and has to know which this is.
+    pub is_one_of_many: bool,
+}
+
+/// Where a form of this page is sent: it says whom it was made for, whatever was chosen in another tab since.
+pub fn here(action: &str) -> String {
+    match use_context::<ActingFor>() {
+        Some(ActingFor { organizer, .. }) => format!("{action}?{}={organizer}", paths::FOR),
+        None => action.to_owned(),
     }
 }
 

@@ -9,7 +9,7 @@ use words::lang::Lang;
 use words::{date, organizer};
 
 use crate::error::AppError;
-use crate::pages::frame::EventNav;
+use crate::pages::frame::{EventNav, here};
 use crate::ssr;
 
 pub mod alerts;
@@ -65,7 +65,7 @@ pub(crate) fn ActionButton(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <form method="post" action=action class="action-form">
+        <form method="post" action=here(action) class="action-form">
             {fields
                 .into_iter()
                 .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
@@ -80,6 +80,39 @@ pub(crate) fn ActionButton(
                 {children()}
             </button>
         </form>
+    }
+}
+
+/// A button that asks once more, and says what it will do; it needs no script.
+#[component]
+pub(crate) fn ConfirmedAction(
+    action: &'static str,
+    /// Hidden fields: names and values.
+    fields: Vec<(&'static str, String)>,
+    /// What opens the question, and how it is read out.
+    word: &'static str,
+    #[prop(into)] label: String,
+    why: &'static str,
+    /// On the button that does it.
+    confirm: &'static str,
+) -> impl IntoView {
+    view! {
+        <details class="confirmed">
+            <summary class="button" data-kind="quiet" aria-label=label.clone()>
+                {word}
+            </summary>
+            <div class="confirmed-question">
+                <p>{why}</p>
+                <ActionButton
+                    action
+                    fields
+                    kind=crate::components::button::ButtonKind::Danger
+                    label=format!("{confirm}（{label}）")
+                >
+                    {confirm}
+                </ActionButton>
+            </div>
+        </details>
     }
 }
 

@@ -9,12 +9,12 @@ use leptos::prelude::*;
 use operations::Deps;
 pub use operations::access::On;
 use operations::access::{AccessError, Membership, enter, membership};
-use operations::account::{self, Home};
+use operations::account::{self, Home, Organizer};
 use operations::actor::OrganizerAccess;
 use words::lang::Lang;
 
 use crate::error::AppError;
-use crate::pages::frame::{Allowed, OpenAlerts};
+use crate::pages::frame::{ActingFor, Allowed, OpenAlerts};
 use crate::pages::not_found::ProblemPage;
 use crate::{paths, ssr};
 
@@ -57,7 +57,7 @@ where
     ssr::keep_private();
     let (lang, deps) = (ssr::lang(), ssr::deps());
     Suspend::new(async move {
-        let member = match find(deps, lang, (permission, on)).await {
+        let member = match find(deps, lang, (permission, on), Asked::Page).await {
             Ok(member) => member,
             Err(Gate::SignIn) => {
                 ssr::redirect(paths::LOGIN);
@@ -81,7 +81,7 @@ where
 /// # Errors
 /// When the member may not, or who it is cannot be found out.
 pub async fn member(permission: Permission, on: On) -> Result<Option<Member>, AppError> {
-    match find(ssr::deps(), ssr::lang(), (permission, on)).await {
+    match find(ssr::deps(), ssr::lang(), (permission, on), Asked::Form).await {
         Ok(member) => Ok(Some(member)),
         Err(Gate::SignIn) => {
             ssr::redirect(paths::LOGIN);
@@ -95,14 +95,46 @@ pub async fn member(permission: Permission, on: On) -> Result<Option<Member>, Ap
     }
 }
 
-async fn find(deps: Deps, lang: Lang, (permission, on): (Permission, On)) -> Result<Member, Gate> {
+/// What is asked for, by what the browser sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Page,
+    Form,
+}
+
+/// The organizer that a page is about, or that a form was shown for. A form that names none acts only where nothing else
+/// could be meant: for somebody's only organizer, or on something that is the organizer's alone.
+fn chosen(home: &Home, asked: Asked, on: On) -> Result<&Organizer, Gate> {
+    let current = home.current().ok_or(Gate::MakeProfile)?;
+    let is_one_of_many = home.organizers.len() > 1;
+    match (asked, ssr::query(paths::FOR)) {
+        (Asked::Page, _) => Ok(current),
+        (Asked::Form, Some(text)) => home.named(&text).ok_or(Gate::Problem(AppError::NotFound)),
+        (Asked::Form, None) if is_one_of_many && on == On::Organizer => {
+            Err(Gate::Problem(AppError::NotFound))
+        }
+        (Asked::Form, None) => Ok(current),
+    }
+}
+
+async fn find(
+    deps: Deps,
+    lang: Lang,
+    (permission, on): (Permission, On),
+    asked: Asked,
+) -> Result<Member, Gate> {
     let user = ssr::viewer().await.map_err(|error| match error {
         AppError::SignInNeeded => Gate::SignIn,
         other => Gate::Problem(other),
     })?;
     let home =
         account::home(&deps, user).await.map_err(|error| Gate::Problem(ssr::unexpected(error)))?;
-    let organizer = home.current().ok_or(Gate::MakeProfile)?.organizer;
+    let Organizer { organizer, display_name, .. } = chosen(&home, asked, on)?.clone();
+    if home.current().is_some_and(|it| it.organizer != organizer) {
+        // What is shown next is of the same organizer as the form was.
+        let acted = operations::members::act_for(&deps, user, organizer).await;
+        acted.map_err(|error| Gate::Problem(ssr::unexpected(error)))?;
+    }
     let membership = membership(&deps, user, organizer).await.map_err(|error| match error {
         AccessError::Unknown | AccessError::NotAllowed => Gate::MakeProfile,
         AccessError::Unexpected(error) => Gate::Problem(ssr::unexpected(error)),
@@ -110,8 +142,12 @@ async fn find(deps: Deps, lang: Lang, (permission, on): (Permission, On)) -> Res
     let access = enter(&deps, &membership, permission, on).await;
     let access = access.map_err(|error| Gate::Problem(error.into()))?;
     provide_context(Allowed(*access.allowed()));
-    // A menu without its count is better than no page.
-    let n_open = operations::alerts::list::count_open(&deps, &access).await.unwrap_or_default();
-    provide_context(OpenAlerts(n_open));
+    let is_one_of_many = home.organizers.len() > 1;
+    provide_context(ActingFor { organizer, name: display_name, is_one_of_many });
+    if asked == Asked::Page && access.may(Permission::HandleAlerts) {
+        // A menu without its count is better than no page.
+        let n_open = operations::alerts::list::count_open(&deps, &access).await.unwrap_or_default();
+        provide_context(OpenAlerts(n_open));
+    }
     Ok(Member { access, membership, home, deps, lang })
 }

@@ -64,8 +64,11 @@ pub async fn remembered_email() -> Option<String> {
 /// # Errors
 /// When the session cannot be kept.
 pub async fn remember_invitation(token: &str) -> Result<(), AppError> {
-    // Longer texts are no tokens of ours.
-    let token: String = token.chars().take(INVITATION_CHARS_MAX).collect();
+    let is_token =
+        token.len() <= INVITATION_CHARS_MAX && token.bytes().all(|it| it.is_ascii_alphanumeric());
+    if !is_token {
+        return Ok(());
+    }
     open()?.insert(INVITATION_KEY, token).await.map_err(ssr::unexpected)
 }
 

@@ -19,7 +19,7 @@ words! {
         Treasurer = "treasurer",
         /// 受付: sees who comes, and changes nothing.
         Reception = "reception",
-        /// 閲覧: sees how it goes.
+        /// 閲覧: sees how it goes, without names.
         Viewer = "viewer",
     }
 }

@@ -5,7 +5,7 @@ pub(crate) mod login_token;
 pub mod profile;
 pub mod request_login;
 
-use domain::ids::UserId;
+use domain::ids::{OrganizerId, UserId};
 use store::error::StoreError;
 pub use store::organizers::Organizer;
 use store::users::User;
@@ -21,10 +21,25 @@ pub struct Home {
 }
 
 impl Home {
-    /// The organizer that pages are about: one for each user for now.
+    /// The organizer that pages are about: the one chosen last, else the oldest.
     pub fn current(&self) -> Option<&Organizer> {
         self.organizers.first()
     }
+
+    /// One of the user's organizers, as a form names the one that it was shown for.
+    pub fn named(&self, text: &str) -> Option<&Organizer> {
+        let id: OrganizerId = text.parse().ok()?;
+        self.organizers.iter().find(|it| it.organizer == id)
+    }
+}
+
+/// Whether the user has an organizer of the own; who only helps others can still make one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn owns_any(deps: &Deps, user: UserId) -> Result<bool, StoreError> {
+    let mut conn = deps.db.acquire().await?;
+    store::members::owns_any(&mut conn, user).await
 }
 
 /// Who the user is and whom the user may act for.

@@ -13,6 +13,7 @@ use time::Duration;
 use crate::Deps;
 use crate::actor::OrganizerAccess;
 use crate::fresh;
+use crate::members::still_may;
 
 /// Keys that work at the same time, of one organizer.
 pub const API_KEYS_MAX: i64 = 50;
@@ -134,6 +135,11 @@ pub async fn create_api_key(
     if scopes.is_empty() {
         return Err(CreateApiKeyError::NoScope);
     }
+    let organizer = access.organizer_for(Permission::ManageApiKeys)?;
+    // Nobody makes a key that may do more than its maker.
+    if !access.allowed().covers(&Scope::allowed(scopes)) {
+        return Err(StoreError::NotFound.into());
+    }
     let now = deps.clock.now();
     let secret = format!("{SECRET_BEGINS}{}", fresh::token().to_lowercase());
     let mut scopes: Vec<String> = scopes.iter().map(ToString::to_string).collect();
@@ -141,7 +147,7 @@ pub async fn create_api_key(
     scopes.dedup();
     let key = NewApiKey {
         id: fresh::id(),
-        organizer: access.organizer_for(Permission::ManageApiKeys)?,
+        organizer,
         name,
         prefix: &secret.chars().take(PREFIX_CHARS).collect::<String>(),
         secret_hash: &fresh::hash(&secret),
@@ -151,10 +157,8 @@ pub async fn create_api_key(
         expires_at: life.days().map(|days| now + Duration::days(days)),
     };
     let mut tx = deps.db.begin().await?;
-    if api_keys::count_active(&mut tx, access.organizer_for(Permission::ManageApiKeys)?, now)
-        .await?
-        >= API_KEYS_MAX
-    {
+    still_may(&mut tx, access, Permission::ManageApiKeys).await?;
+    if api_keys::count_active(&mut tx, organizer, now).await? >= API_KEYS_MAX {
         return Err(CreateApiKeyError::TooMany);
     }
     api_keys::insert(&mut tx, &key).await?;

@@ -29,6 +29,8 @@ pub enum MemberError {
     Email(TextError),
     #[error("nobody owns a single event")]
     NoSuchRole,
+    #[error("an owner is invited by address")]
+    AddressNeeded,
     #[error("too many invitations are open")]
     TooMany,
     /// Used, taken back or too old.
@@ -86,7 +88,7 @@ pub async fn change_role(
     }
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    rows::lock_all(&mut tx, organizer).await?;
+    still_may(&mut tx, access, Permission::ManageMembers).await?;
     let before = role_of(&mut tx, organizer, seat).await?.ok_or(MemberError::NotFound)?;
     if before == role {
         return Ok(());
@@ -96,9 +98,10 @@ pub async fn change_role(
     }
     let put = rows::put(&mut tx, organizer, (seat.user, seat.event), role, now).await;
     put.on_constraint("members_last_owner_check", || MemberError::LastOwner(LastOwner))?;
-    let n_ended = end_what_was_made(&mut tx, organizer, seat.user, now).await?;
+    let ended = end_what_was_made(&mut tx, organizer, (seat.user, before), now).await?;
     let detail = json!({
-        "user": seat.user, "event": seat.event, "role": role, "was": before, "n_keys_revoked": n_ended,
+        "user": seat.user, "event": seat.event, "role": role, "was": before,
+        "n_keys_revoked": ended.n_keys, "n_receivers_off": ended.n_receivers,
     });
     let who = (organizer, seat.event, access.actor());
     note(&mut tx, who, ("member.changed", detail), now).await?;
@@ -112,9 +115,12 @@ pub async fn change_role(
 /// # Errors
 /// See [`MemberError`].
 pub async fn remove(deps: &Deps, access: &OrganizerAccess, seat: Seat) -> Result<(), MemberError> {
-    let organizer = access.organizer_for(Permission::ManageMembers)?;
+    access.organizer_for(Permission::ManageMembers)?;
     access.actor().user().ok_or(MemberError::NotAUser)?;
-    end(deps, organizer, access.actor(), seat, "member.removed").await
+    let mut tx = deps.db.begin().await?;
+    still_may(&mut tx, access, Permission::ManageMembers).await?;
+    end(&mut tx, access, seat, ("member.removed", deps.clock.now())).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Leaves an organizer, or one of its events, by oneself.
@@ -128,55 +134,96 @@ pub async fn leave(
 ) -> Result<(), MemberError> {
     let (organizer, _) = access.events_for(Permission::ViewEvents)?;
     let user = access.actor().user().ok_or(MemberError::NotAUser)?;
-    end(deps, organizer, access.actor(), Seat { user, event }, "member.left").await
-}
-
-async fn end(
-    deps: &Deps,
-    organizer: OrganizerId,
-    actor: Actor,
-    seat: Seat,
-    what: &str,
-) -> Result<(), MemberError> {
-    let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
     rows::lock_all(&mut tx, organizer).await?;
-    let role = role_of(&mut tx, organizer, seat).await?.ok_or(MemberError::NotFound)?;
-    if seat.event.is_none() && role == Role::Owner {
-        may_lose_owner(rows::count_other_owners(&mut tx, organizer, seat.user).await?)?;
-    }
-    let removed = rows::remove(&mut tx, organizer, seat.user, seat.event).await;
-    removed.on_constraint("members_last_owner_check", || MemberError::LastOwner(LastOwner))?;
-    if seat.event.is_none() {
-        // Who is out of the organizer is out of its events.
-        for (event, _) in rows::list_event_roles(&mut tx, organizer, seat.user).await? {
-            rows::remove(&mut tx, organizer, seat.user, Some(event)).await?;
-        }
-    }
-    let n_ended = end_what_was_made(&mut tx, organizer, seat.user, now).await?;
-    let detail = json!({
-        "user": seat.user, "event": seat.event, "role": role, "n_keys_revoked": n_ended,
-    });
-    note(&mut tx, (organizer, seat.event, actor), (what, detail), now).await?;
+    end(&mut tx, access, Seat { user, event }, ("member.left", deps.clock.now())).await?;
     Ok(tx.commit().await?)
 }
 
-/// Ends keys and invitations that the user could not make any more, and counts the keys.
-async fn end_what_was_made(
+/// Holds every other change of members back until this transaction ends, and looks again whether who asks still may:
+/// between the door and here a removal may have been waited for.
+pub(crate) async fn still_may(
+    conn: &mut Conn,
+    access: &OrganizerAccess,
+    permission: Permission,
+) -> Result<(), StoreError> {
+    let organizer = access.organizer_for(permission)?;
+    rows::lock_all(conn, organizer).await?;
+    let Some(user) = access.actor().user() else { return Ok(()) };
+    if may(conn, organizer, user, permission).await? { Ok(()) } else { Err(StoreError::NotFound) }
+}
+
+/// Whether the user's role for the whole organizer allows it now.
+async fn may(
     conn: &mut Conn,
     organizer: OrganizerId,
     user: UserId,
+    permission: Permission,
+) -> Result<bool, StoreError> {
+    let role = rows::find_role(conn, organizer, user).await?;
+    Ok(role.is_some_and(|role| PermissionSet::of(role).has(permission)))
+}
+
+async fn end(
+    conn: &mut Conn,
+    access: &OrganizerAccess,
+    seat: Seat,
+    (what, now): (&str, OffsetDateTime),
+) -> Result<(), MemberError> {
+    let organizer = access.named();
+    let role = role_of(conn, organizer, seat).await?.ok_or(MemberError::NotFound)?;
+    if seat.event.is_none() && role == Role::Owner {
+        may_lose_owner(rows::count_other_owners(conn, organizer, seat.user).await?)?;
+    }
+    let removed = rows::remove(conn, organizer, seat.user, seat.event).await;
+    removed.on_constraint("members_last_owner_check", || MemberError::LastOwner(LastOwner))?;
+    let mut events = Vec::new();
+    if seat.event.is_none() {
+        // Who is out of the organizer is out of its events.
+        for (event, _) in rows::list_event_roles(conn, organizer, seat.user).await? {
+            rows::remove(conn, organizer, seat.user, Some(event)).await?;
+            events.push(event);
+        }
+    }
+    let ended = end_what_was_made(conn, organizer, (seat.user, role), now).await?;
+    let detail = json!({
+        "user": seat.user, "event": seat.event, "role": role, "events": events,
+        "n_keys_revoked": ended.n_keys, "n_receivers_off": ended.n_receivers,
+    });
+    Ok(note(conn, (organizer, seat.event, access.actor()), (what, detail), now).await?)
+}
+
+/// What ended with a role.
+struct Ended {
+    n_keys: usize,
+    n_receivers: usize,
+}
+
+/// Ends keys, receivers and invitations that the user could not make any more; after an owner, every link that needs no
+/// address, for owners see them all.
+async fn end_what_was_made(
+    conn: &mut Conn,
+    organizer: OrganizerId,
+    (user, was): (UserId, Role),
     now: OffsetDateTime,
-) -> Result<usize, StoreError> {
+) -> Result<Ended, StoreError> {
     let role = rows::find_role(conn, organizer, user).await?;
     let allowed = role.map_or(PermissionSet::NONE, PermissionSet::of);
     if !allowed.has(Permission::ManageMembers) {
         store::invitations::revoke_by(conn, organizer, user, now).await?;
+        if PermissionSet::of(was).has(Permission::ManageMembers) {
+            store::invitations::revoke_bearers(conn, organizer, now).await?;
+        }
     }
-    if allowed.has(Permission::ManageApiKeys) {
-        return Ok(0);
+    let mut ended = Ended { n_keys: 0, n_receivers: 0 };
+    if !allowed.has(Permission::ManageApiKeys) {
+        ended.n_keys = rows::revoke_keys(conn, organizer, user, now).await?.len();
     }
-    Ok(rows::revoke_keys(conn, organizer, user, now).await?.len())
+    if !allowed.has(Permission::ManageWebhooks) {
+        ended.n_receivers =
+            store::webhook_endpoints::disable_of(conn, organizer, user, now).await?;
+    }
+    Ok(ended)
 }
 
 async fn role_of(

@@ -20,6 +20,7 @@ use store::webhook_endpoints::{self, NewWebhookEndpoint};
 use time::OffsetDateTime;
 
 use crate::actor::{Actor, OrganizerAccess};
+use crate::members::still_may;
 use crate::sealed::{self, Place, SealError};
 use crate::{Deps, Settings, fresh};
 
@@ -92,23 +93,28 @@ pub async fn register(
     if topics.is_empty() {
         return Err(EndpointError::NoTopic);
     }
+    let organizer = access.organizer_for(Permission::ManageWebhooks)?;
     let now = deps.clock.now();
     let id: WebhookEndpointId = fresh::id();
     let secret = fresh_secret();
+    let mut tx = deps.db.begin().await?;
+    still_may(&mut tx, access, Permission::ManageWebhooks).await?;
+    let created_by = match access.actor() {
+        // It ends with whoever made the key.
+        Actor::ApiKey(key) => store::api_keys::creator(&mut tx, key).await?,
+        other => other.user(),
+    };
     let new = NewWebhookEndpoint {
         id,
-        organizer: access.organizer_for(Permission::ManageWebhooks)?,
+        organizer,
         url: &url,
         description: &description,
         topics: &topics,
         secret: &seal(&deps.settings, id, &secret)?,
-        created_by: access.actor().user(),
+        created_by,
         now,
     };
-    let mut tx = deps.db.begin().await?;
-    if webhook_endpoints::count(&mut tx, access.organizer_for(Permission::ManageWebhooks)?).await?
-        >= ENDPOINTS_MAX
-    {
+    if webhook_endpoints::count(&mut tx, organizer).await? >= ENDPOINTS_MAX {
         return Err(EndpointError::TooMany);
     }
     webhook_endpoints::insert(&mut tx, &new).await?;

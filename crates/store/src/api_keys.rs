@@ -88,6 +88,16 @@ pub async fn find_active(
     Ok(row.map(ApiKey::from))
 }
 
+/// Who made the key.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is none of this id.
+pub async fn creator(conn: &mut Conn, key: ApiKeyId) -> Result<Option<UserId>, StoreError> {
+    let sql =
+        sqlx::query_scalar!("select created_by from api_keys where api_key_id = $1", key.uuid());
+    Ok(sql.fetch_one(conn).await?.map(UserId::from_uuid))
+}
+
 /// An organizer's keys, newest first, the revoked ones too.
 ///
 /// # Errors

@@ -19,6 +19,8 @@ pub struct Invitation {
     pub role: Role,
     /// Whom it is for; empty for a link that is passed on by hand.
     pub email: String,
+    /// The same as addresses are compared.
+    pub email_key: String,
     pub invited_by: Option<UserId>,
     pub created_at: OffsetDateTime,
     pub expires_at: OffsetDateTime,
@@ -52,6 +54,7 @@ struct Row {
     title: Option<String>,
     role: String,
     email: String,
+    email_key: String,
     invited_by: Option<Uuid>,
     created_at: OffsetDateTime,
     expires_at: OffsetDateTime,
@@ -68,6 +71,7 @@ impl Row {
             event: self.event_id.map(EventId::from_uuid).zip(self.title),
             role: word(Role::parse(&self.role), "invitations.role")?,
             email: self.email,
+            email_key: self.email_key,
             invited_by: self.invited_by.map(UserId::from_uuid),
             created_at: self.created_at,
             expires_at: self.expires_at,
@@ -114,7 +118,7 @@ pub async fn list_open(
     let rows = sqlx::query_as!(
         Row,
         r#"select i.invitation_id, i.organizer_id, o.display_name, i.event_id, e.title as "title?", i.role, i.email,
-                  i.invited_by, i.created_at, i.expires_at, i.accepted_at, i.revoked_at
+                  i.email_key, i.invited_by, i.created_at, i.expires_at, i.accepted_at, i.revoked_at
            from invitations i
            join organizers o on o.organizer_id = i.organizer_id
            left join events e on e.event_id = i.event_id
@@ -140,7 +144,7 @@ pub async fn find_by_token(
     let row = sqlx::query_as!(
         Row,
         r#"select i.invitation_id, i.organizer_id, o.display_name, i.event_id, e.title as "title?", i.role, i.email,
-                  i.invited_by, i.created_at, i.expires_at, i.accepted_at, i.revoked_at
+                  i.email_key, i.invited_by, i.created_at, i.expires_at, i.accepted_at, i.revoked_at
            from invitations i
            join organizers o on o.organizer_id = i.organizer_id
            left join events e on e.event_id = i.event_id
@@ -160,7 +164,7 @@ pub async fn get(conn: &mut Conn, id: InvitationId) -> Result<Invitation, StoreE
     let row = sqlx::query_as!(
         Row,
         r#"select i.invitation_id, i.organizer_id, o.display_name, i.event_id, e.title as "title?", i.role, i.email,
-                  i.invited_by, i.created_at, i.expires_at, i.accepted_at, i.revoked_at
+                  i.email_key, i.invited_by, i.created_at, i.expires_at, i.accepted_at, i.revoked_at
            from invitations i
            join organizers o on o.organizer_id = i.organizer_id
            left join events e on e.event_id = i.event_id
@@ -214,6 +218,44 @@ pub async fn mark_revoked(
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Takes back every link that whoever has it may use: owners see them all, and one who is out has seen them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn revoke_bearers(
+    conn: &mut Conn,
+    organizer: OrganizerId,
+    now: OffsetDateTime,
+) -> Result<u64, StoreError> {
+    let done = sqlx::query!(
+        "update invitations set revoked_at = $2
+         where organizer_id = $1 and email_key = '' and accepted_at is null and revoked_at is null",
+        organizer.uuid(),
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// How many invitations the organizer made since `from`, whatever became of them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_since(
+    conn: &mut Conn,
+    organizer: OrganizerId,
+    from: OffsetDateTime,
+) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"select count(*) as "n!" from invitations where organizer_id = $1 and created_at > $2"#,
+        organizer.uuid(),
+        from,
+    )
+    .fetch_one(conn)
+    .await?)
 }
 
 /// Takes back what a removed member had offered: nobody comes in by somebody who is out.

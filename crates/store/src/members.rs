@@ -54,7 +54,8 @@ pub async fn list_event_roles(
     user: UserId,
 ) -> Result<Vec<(EventId, Role)>, StoreError> {
     let rows = sqlx::query!(
-        "select event_id, role from event_members where user_id = $2 and organizer_id = $1 limit $3",
+        "select event_id, role from event_members where user_id = $2 and organizer_id = $1
+         order by event_id desc limit $3",
         organizer.uuid(),
         user.uuid(),
         MEMBERS_MAX,
@@ -118,6 +119,19 @@ pub async fn lock_all(conn: &mut Conn, organizer: OrganizerId) -> Result<(), Sto
     .fetch_one(conn)
     .await?;
     Ok(())
+}
+
+/// Whether the user answers for some organizer.
+///
+/// # Errors
+/// When the database fails.
+pub async fn owns_any(conn: &mut Conn, user: UserId) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from members where user_id = $1 and role = 'owner') as "owns!""#,
+        user.uuid(),
+    )
+    .fetch_one(conn)
+    .await?)
 }
 
 /// How many owners there are beside `user`.

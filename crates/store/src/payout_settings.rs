@@ -15,7 +15,7 @@ use crate::error::{StoreError, word};
 pub struct PayoutSettings {
     pub model: PayoutModel,
     pub terms: PayoutTerms,
-    /// Members who deal with payouts, for the rule of four eyes: who prepares is not who approves.
+    /// Members who may approve payouts, for the rule of four eyes: who prepared one does not approve it, if another can.
     pub n_members: i64,
 }
 
@@ -24,8 +24,8 @@ pub struct PayoutSettings {
 /// # Errors
 /// `NotFound` when there is none of this id.
 pub async fn get(conn: &mut Conn, organizer: OrganizerId) -> Result<PayoutSettings, StoreError> {
-    let deal = |role: &&Role| PermissionSet::of(**role).has(Permission::PreparePayouts);
-    let roles: Vec<String> = Role::ALL.iter().filter(deal).map(ToString::to_string).collect();
+    let approves = |role: &&Role| PermissionSet::of(**role).has(Permission::ApprovePayouts);
+    let roles: Vec<String> = Role::ALL.iter().filter(approves).map(ToString::to_string).collect();
     let row = sqlx::query!(
         r#"select payout_model, payout_business_days, payout_reserve_basis_points, payout_reserve_days,
                   payout_minimum_minor,

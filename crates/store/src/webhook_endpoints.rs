@@ -306,6 +306,32 @@ pub async fn disable(
     Ok(done.rows_affected() == 1)
 }
 
+/// Switches off every receiver that this member registered, and says how many were on.
+///
+/// # Errors
+/// When the database fails.
+pub async fn disable_of(
+    conn: &mut Conn,
+    organizer: OrganizerId,
+    user: UserId,
+    now: OffsetDateTime,
+) -> Result<usize, StoreError> {
+    let off = sqlx::query_scalar!(
+        "update webhook_endpoints set disabled_at = $3, disabled_reason = 'member_left', updated_at = $3
+         where organizer_id = $1 and created_by = $2 and disabled_at is null and removed_at is null
+         returning webhook_endpoint_id",
+        organizer.uuid(),
+        user.uuid(),
+        now,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    for endpoint in &off {
+        give_up(conn, WebhookEndpointId::from_uuid(*endpoint)).await?;
+    }
+    Ok(off.len())
+}
+
 /// Switches a receiver on again with a clean record, and says whether it was off.
 ///
 /// # Errors

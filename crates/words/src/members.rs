@@ -16,14 +16,22 @@ crate::messages! {
     change: "役割を変える" | "Change the role";
     remove: "外す" | "Remove";
     leave: "抜ける" | "Leave";
+    leave_text: "抜けると、すぐにこの画面を開けなくなります。作ったAPIキーとWebhookの送り先も止まります。" | "You can no longer open these pages at once, and API keys and webhook receivers that you made stop.";
+    leave_confirm: "抜けることを確定する" | "Yes, leave";
+    remove_text: "すぐに画面を開けなくなります。この人が作ったAPIキー・招待・Webhookの送り先も止まります。" | "They can no longer open these pages at once, and API keys, invitations and webhook receivers that they made stop.";
+    remove_confirm: "外すことを確定する" | "Yes, remove";
+    helping_title: "あなたの担当" | "Your part";
+    own: "主催者をつくる" | "Make your own organizer";
+    own_text: "自分のイベントも開催するときは、あなたの主催者をつくれます。" | "To run events of your own, make an organizer of your own.";
+    address_needed: "幹事を招待するには、メールアドレスを入力してください" | "To invite an owner, please enter the address";
     changed_now: "役割を変えました。" | "The role was changed.";
-    removed_now: "メンバーから外しました。この人の画面とAPIキーは、もう使えません。" | "The member was removed. Their pages and API keys no longer open anything.";
+    removed_now: "メンバーから外しました。この人の画面・APIキー・Webhookの送り先は、もう使えません。" | "The member was removed. Their pages, API keys and webhook receivers no longer work.";
     revoked_now: "招待を取り消しました。" | "The invitation was taken back.";
     last_owner: "幹事が一人もいなくなるため、できません。先に別の人を幹事にしてください。" | "The last owner stays. Please make somebody else an owner first.";
     invite_title: "メンバーを招待する" | "Invite a member";
     invite_email: "メールアドレス" | "Email address";
     invite_email_hint: "入力すると招待をメールで送り、このアドレスの人だけが参加できます。空欄なら、リンクを自分で渡します。" | "If you enter one, the invitation is mailed and only this address can accept. Leave it empty to pass the link on yourself.";
-    invite_event: "はんい" | "For";
+    invite_event: "担当するイベント" | "For";
     whole: "すべてのイベント" | "Everything";
     invite: "招待する" | "Invite";
     invited_title: "招待しました" | "Invited";
@@ -47,6 +55,7 @@ crate::messages! {
     mail_button: "招待を見る" | "See the invitation";
     mail_note: "お心当たりがなければ、このメールは捨ててください。参加しない限り何も起きません。" | "If you do not know the sender, please ignore this mail. Nothing happens unless you join.";
     mail_because: "このメールは、EventPayの主催者があなたを招待したためお送りしています。" | "You receive this mail because an organizer on EventPay invited you.";
+    receiver_off: "登録したメンバーが外れたため、送信を止めました。使い続けるときは再開してください。" | "Switched off: the member who registered it is no longer one. Switch it on again if you need it.";
     key_life: "有効期限" | "Valid for";
     key_month: "30日" | "30 days";
     key_quarter: "90日" | "90 days";
@@ -54,7 +63,7 @@ crate::messages! {
     key_endless: "期限なし" | "No end";
     key_until: "期限" | "Ends";
     refused_title: "この操作はできません" | "You may not do this";
-    refused_text: "あなたの役割では使えない画面です。必要なときは、幹事に役割を変えてもらってください。" | "Your role does not include this. Please ask the owner to change it if you need it.";
+    refused_text: "いまの役割では、この画面や操作は使えません。必要なときは、幹事に役割を変えてもらってください。" | "Your role does not include this. Please ask the owner to change it if you need it.";
 }
 
 /// The name of a role.
@@ -81,19 +90,19 @@ pub const fn role_text(role: Role, lang: Lang) -> &'static str {
             "May do everything; alone decides about members and bank accounts."
         }
         (Role::CoHost, Lang::Ja) => {
-            "イベント・返金・振込の承認など。メンバーと口座は変えられません。"
+            "イベント・返金・振込の承認・APIキーなど。メンバーと口座は変えられません。"
         }
         (Role::CoHost, Lang::En) => {
-            "Events, refunds, approving payouts; not members or bank accounts."
+            "Events, refunds, approving payouts, API keys; not members or bank accounts."
         }
         (Role::Treasurer, Lang::Ja) => "入金・返金・明細・振込の準備。イベントは変えられません。",
         (Role::Treasurer, Lang::En) => {
             "Payments, refunds, statements, preparing payouts; not events."
         }
-        (Role::Reception, Lang::Ja) => "参加者を確認できます。変更はできません。",
-        (Role::Reception, Lang::En) => "Sees who comes; changes nothing.",
-        (Role::Viewer, Lang::Ja) => "イベントと申込みを見るだけです。",
-        (Role::Viewer, Lang::En) => "Sees events and orders.",
+        (Role::Reception, Lang::Ja) => "申し込んだ人と支払いを確認できます。変更はできません。",
+        (Role::Reception, Lang::En) => "Sees who comes and who paid; changes nothing.",
+        (Role::Viewer, Lang::Ja) => "イベントと集まった金額を見るだけです。名前は見えません。",
+        (Role::Viewer, Lang::En) => "Sees events and how much came in, without names.",
     }
 }
 

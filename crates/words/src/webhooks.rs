@@ -168,6 +168,7 @@ pub fn off_reason(reason: &str, lang: Lang) -> &'static str {
     match reason {
         "failing" => off_failing(lang),
         "gone" => off_gone(lang),
+        "member_left" => crate::members::receiver_off(lang),
         _ => off_by_hand(lang),
     }
 }

@@ -21,7 +21,7 @@ pub async fn refuse_other_sites(
         return next.run(request).await;
     }
     tracing::info!("refused a request from another site");
-    Failure::of(&request, StatusCode::FORBIDDEN).respond(&state)
+    Failure::of(&request, StatusCode::FORBIDDEN).by_another_site().respond(&state)
 }
 
 /// The browser's own word (`Sec-Fetch-Site`) decides where there is one; older browsers send `Origin`; a request with

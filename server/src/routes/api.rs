@@ -23,6 +23,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, get, post};
 use domain::limits::BODY_BYTES_MAX;
+use operations::api_keys::Scope;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::middleware::request_id::RequestId;
@@ -61,6 +62,24 @@ pub const ROUTES: [Row; 17] = [
     ("/payouts/{id}", || get(payouts::get_payout)),
     ("/settlements", || get(settlements::list_own_settlements)),
 ];
+
+/// What each route asks of a key before it is posted to; compared with the routes themselves by a test.
+pub const POST_SCOPES: [(&str, Scope); 8] = [
+    ("/events", Scope::EventsWrite),
+    ("/events/{id}/ticket_types", Scope::EventsWrite),
+    ("/events/{id}/publish", Scope::EventsWrite),
+    ("/events/{id}/cancel", Scope::EventsWrite),
+    ("/events/{id}/orders", Scope::OrdersWrite),
+    ("/orders/{id}/cancel", Scope::OrdersWrite),
+    ("/payments/{id}/refunds", Scope::RefundsWrite),
+    ("/webhook_endpoints", Scope::WebhooksWrite),
+];
+
+/// What is asked of a key that posts to this route.
+fn post_scope(path: &str) -> Option<Scope> {
+    let path = path.strip_prefix(PREFIX).unwrap_or(path);
+    POST_SCOPES.iter().find(|it| it.0 == path).map(|it| it.1)
+}
 
 /// The API, its document and the page that shows it.
 pub fn routes(state: &AppState) -> Router<AppState> {

@@ -77,10 +77,23 @@ pub(super) async fn member(
     permission: Permission,
     on: On,
 ) -> Result<OrganizerAccess, Barred> {
+    member_of(state, session, None, (permission, on)).await
+}
+
+/// The same for a form, which says whom it was shown for.
+pub(super) async fn member_of(
+    state: &AppState,
+    session: &Session,
+    shown_for: Option<&str>,
+    (permission, on): (Permission, On),
+) -> Result<OrganizerAccess, Barred> {
     let user: Option<UserId> = session.get(USER_KEY).await.ok().flatten();
     let user = user.ok_or(Barred::SignIn)?;
     let home = account::home(&state.deps, user).await.map_err(|_| Barred::SignIn)?;
-    let organizer = home.current().ok_or(Barred::SignIn)?.organizer;
+    let organizer = match shown_for {
+        Some(text) => home.named(text).ok_or(Barred::NotFound)?.organizer,
+        None => home.current().ok_or(Barred::SignIn)?.organizer,
+    };
     let member = membership(&state.deps, user, organizer).await.map_err(|_| Barred::SignIn)?;
     enter(&state.deps, &member, permission, on).await.map_err(|error| match error {
         AccessError::Unknown => Barred::NotFound,

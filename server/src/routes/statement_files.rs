@@ -7,7 +7,7 @@ use app::paths;
 use app::ssr::flash::{Flash, WHOLE_FORM, session_key};
 use app::ssr::lang_of_headers;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Multipart, State};
+use axum::extract::{DefaultBodyLimit, Multipart, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::post;
 use bytes::Bytes;
@@ -16,12 +16,13 @@ use domain::permission::Permission;
 use http::{HeaderMap, StatusCode};
 use operations::access::On;
 use operations::statements::import::{ImportError, ImportStatement, import};
+use serde::Deserialize;
 use tower_sessions::Session;
 use words::lang::Lang;
 use words::{errors, transfer};
 
 use crate::failure::Failure;
-use crate::routes::organizer_files::member;
+use crate::routes::organizer_files::member_of;
 use crate::state::AppState;
 
 /// Bytes of the form around a file.
@@ -33,14 +34,22 @@ pub fn routes() -> Router<AppState> {
     Router::new().route(paths::UPLOAD_STATEMENT, post(upload).layer(limit))
 }
 
+/// Whom the form was shown for.
+#[derive(Debug, Default, Deserialize)]
+struct ShownFor {
+    #[serde(rename = "for")]
+    shown_for: Option<String>,
+}
+
 async fn upload(
     State(state): State<AppState>,
     session: Session,
     headers: HeaderMap,
+    Query(of): Query<ShownFor>,
     form: Multipart,
 ) -> Response {
-    let permission = Permission::ReconcileStatements;
-    let access = match member(&state, &session, permission, On::Organizer).await {
+    let wanted = (Permission::ReconcileStatements, On::Organizer);
+    let access = match member_of(&state, &session, of.shown_for.as_deref(), wanted).await {
         Ok(access) => access,
         Err(barred) => return barred.respond(&state, Failure::of_form(&headers)),
     };

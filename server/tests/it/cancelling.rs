@@ -88,7 +88,7 @@ async fn strangers_and_weak_keys_cancel_nothing() {
     let refused = server.call(&mine, Method::POST, &cancel(&theirs), &json!({})).await;
     assert_eq!((refused.status.as_u16(), refused.code().as_str()), (404, "not_found"));
     let own = order(&server, &mine, 1).await;
-    let (access, _) = api_key_access(&server.app.deps, &mine.api_key).await.expect("access");
+    let access = server.owner(&mine).await;
     let weak = [Scope::OrdersWrite];
     let weak = create_api_key(
         &server.app.deps,

@@ -93,8 +93,7 @@ async fn nobody_calls_off_what_is_not_theirs_or_without_the_right() {
     let path = format!("/api/v1/events/{}/cancel", other.event);
     let refused = server.call(&mine, Method::POST, &path, &json!({"dry_run": false})).await;
     assert_eq!(refused.status, StatusCode::NOT_FOUND);
-    let (access, _) =
-        operations::access::api_key_access(&server.app.deps, &mine.api_key).await.expect("access");
+    let access = server.owner(&mine).await;
     let scopes = [operations::api_keys::Scope::EventsWrite];
     let key = operations::api_keys::create_api_key(
         &server.app.deps,

@@ -2,7 +2,10 @@
 
 use axum::Router;
 use axum::body::Body;
+use domain::ids::{Id as _, UserId};
 use http::{HeaderMap, Method, Request, StatusCode, header};
+use operations::access::member_access;
+use operations::actor::OrganizerAccess;
 use operations::demo::{self, DemoEvent};
 use serde_json::Value;
 use server::config::Config;
@@ -59,6 +62,17 @@ impl Harness {
     /// An organizer with a key, and an event on sale.
     pub(crate) async fn seller(&self, quota: u32, price: i64) -> DemoEvent {
         demo::make_event(&self.app.deps, Some(quota), price).await.expect("a demo event")
+    }
+
+    /// The seller's owner: keys make no keys.
+    pub(crate) async fn owner(&self, seller: &DemoEvent) -> OrganizerAccess {
+        let organizer = seller.organizer;
+        let sql = format!(
+            "select user_id from members where role = 'owner' and organizer_id = '{}'",
+            organizer.uuid()
+        );
+        let owner = UserId::from_uuid(self.app.look(&sql).await.parse().expect("an owner"));
+        member_access(&self.app.deps, owner, organizer).await.expect("an owner has access")
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

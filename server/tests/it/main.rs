@@ -19,6 +19,7 @@ mod hostile;
 mod live;
 mod machinery;
 mod permission_scan;
+mod permission_table;
 mod permissions;
 mod refund_doors;
 mod refunds;

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use domain::permission::Permission;
 use operations::api_keys::Scope;
 
+use crate::permission_table;
+
 /// Doors for participants, who hold a personal link, and for people who log in or accept an invitation.
 const OPEN_FUNCTIONS: [&str; 15] = [
     "account/request_login",
@@ -27,8 +29,8 @@ const OPEN_FUNCTIONS: [&str; 15] = [
     "return_requests/request",
 ];
 /// Pages under `/o` that one sees before one is a member.
-const OPEN_PAGES: [&str; 5] =
-    ["/o/login", "/o/login/sent", "/o/login/confirm", "/o/profile", "/o/invitations/:token"];
+const OPEN_PAGES: [&str; 4] =
+    ["/o/login", "/o/login/sent", "/o/login/confirm", "/o/invitations/:token"];
 
 /// A door and what it demands.
 #[derive(Debug, Clone)]
@@ -92,7 +94,8 @@ pub(crate) fn functions() -> Vec<Door> {
             let endpoint = between(part, "endpoint = \"", "\"");
             // The function ends where its brace stands at the margin.
             let body = part.split("\n}\n").next().unwrap_or_default();
-            let is_gated = body.contains("member(") || body.contains("door::administrator(");
+            let told = body.split_whitespace().collect::<Vec<_>>().join(" ");
+            let is_gated = told.contains("= member(") || body.contains("door::administrator(");
             let permissions = if is_gated { permissions(body) } else { Vec::new() };
             doors.push(Door { path: format!("/api/{endpoint}"), permissions });
         }
@@ -144,6 +147,33 @@ pub(crate) fn api() -> Vec<ApiDoor> {
     doors
 }
 
+/// The doors that demand something, each with what the gate asks for.
+fn demanded(doors: Vec<Door>) -> Vec<(String, Permission)> {
+    let asked = |door: Door| {
+        // The platform's alerts are told apart first, there.
+        let is_for_alerts = ["/api/alerts/act", "/o/alerts"].contains(&door.path.as_str());
+        let first = door.permissions.first().copied()?;
+        let asked = if is_for_alerts { Permission::HandleAlerts } else { first };
+        assert!(door.permissions.contains(&asked), "{}", door.path);
+        Some((door.path, asked))
+    };
+    let mut demanded: Vec<_> = doors.into_iter().filter_map(asked).collect();
+    demanded.sort();
+    demanded
+}
+
+fn expected(table: &[(&str, Permission)]) -> Vec<(String, Permission)> {
+    let mut expected: Vec<_> = table.iter().map(|it| (it.0.to_owned(), it.1)).collect();
+    expected.sort();
+    expected
+}
+
+#[test]
+fn every_door_demands_what_the_table_says() {
+    assert_eq!(demanded(functions()), expected(permission_table::FUNCTIONS));
+    assert_eq!(demanded(pages()), expected(permission_table::PAGES));
+}
+
 #[test]
 fn every_server_function_declares_a_permission() {
     let doors = functions();
@@ -191,6 +221,14 @@ fn every_route_of_the_api_asks_for_a_scope() {
     for door in &doors {
         assert!(!door.scopes.is_empty(), "{} {}", door.method, door.path);
     }
+    let posts = doors.iter().filter(|it| it.method == "post");
+    let asked: Vec<(&str, Scope)> = posts
+        .filter_map(|it| Some((it.path.strip_prefix("/api/v1")?, *it.scopes.first()?)))
+        .collect();
+    for row in server::routes::api::POST_SCOPES {
+        assert!(asked.contains(&row), "{}", row.0);
+    }
+    assert_eq!(asked.len(), server::routes::api::POST_SCOPES.len());
     let routed = server::routes::api::ROUTES;
     for (path, _) in routed {
         let path = format!("/api/v1{path}");

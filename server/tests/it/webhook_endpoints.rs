@@ -1,7 +1,6 @@
 //! Receivers of webhooks over the API: registered, listed, removed; their secret told once.
 
 use http::{Method, StatusCode};
-use operations::access::api_key_access;
 use operations::api_keys::{Scope, create_api_key};
 use serde_json::{Value, json};
 
@@ -67,7 +66,7 @@ async fn what_is_no_receiver_is_refused_by_field() {
 async fn only_a_key_with_the_scope_manages_receivers() {
     let server = Harness::start().await;
     let mut seller = server.seller(1, 0).await;
-    let (access, _) = api_key_access(&server.app.deps, &seller.api_key).await.expect("access");
+    let access = server.owner(&seller).await;
     let reader = create_api_key(
         &server.app.deps,
         &access,

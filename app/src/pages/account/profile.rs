@@ -1,10 +1,12 @@
 //! The organizer's profile: made right after the first login, edited later.
 
 use domain::event::OrganizerKind;
+use domain::ids::UserId;
 use domain::limits::NAME_CHARS_MAX;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
-use operations::account::{self as accounts, Home};
+use operations::Deps;
+use operations::account::{self as accounts, Home, Organizer};
 use words::account;
 use words::lang::Lang;
 use words::status::Tone;
@@ -14,8 +16,11 @@ use super::login::LogOutForm;
 use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::field::{Field, FieldSpec};
 use crate::components::notice::{Notice, ProblemSummary};
+use crate::error::AppError;
+use crate::pages::frame::here;
 use crate::pages::not_found::ProblemPage;
 use crate::ssr::flash::{self, Flash};
+use crate::ssr::member::{Member, On, Permission, page_for_member};
 use crate::{paths, ssr};
 
 /// The profile page.
@@ -28,19 +33,36 @@ pub fn ProfilePage() -> impl IntoView {
             ssr::redirect(paths::LOGIN);
             return ().into_any();
         };
-        match accounts::home(&deps, user).await {
-            Ok(home) => profile(&home, flash::take("profile").await, lang).into_any(),
-            Err(error) => view! { <ProblemPage error=ssr::unexpected(error) /> }.into_any(),
+        match founding(&deps, user).await {
+            Ok(Some(home)) => profile(&home, None, flash::take("profile").await, lang).into_any(),
+            Ok(None) => {
+                page_for_member(Permission::ManageSettings, On::Organizer, change).into_any()
+            }
+            Err(error) => view! { <ProblemPage error /> }.into_any(),
         }
     })
 }
 
-fn profile(home: &Home, form: Flash, lang: Lang) -> impl IntoView + use<> {
-    let is_first = home.current().is_none();
+/// Who makes an organizer: everybody without one, and on wish whoever only helps others.
+async fn founding(deps: &Deps, user: UserId) -> Result<Option<Home>, AppError> {
+    let home = accounts::home(deps, user).await.map_err(ssr::unexpected)?;
+    let owns_any = accounts::owns_any(deps, user).await.map_err(ssr::unexpected)?;
+    let is_wish = ssr::query("new").is_some() && !owns_any;
+    Ok((home.current().is_none() || is_wish).then_some(home))
+}
+
+/// The profile of the organizer that the pages are about.
+async fn change(member: Member) -> Result<AnyView, AppError> {
+    let form = flash::take("profile").await;
+    Ok(profile(&member.home, member.home.current(), form, member.lang).into_any())
+}
+
+fn profile(home: &Home, now: Option<&Organizer>, form: Flash, lang: Lang) -> impl IntoView + use<> {
+    let (is_first, has_home) = (now.is_none(), home.current().is_some());
     let title = if is_first { account::first_title(lang) } else { account::profile_title(lang) };
     let was_saved = ssr::query("saved").is_some() && form.errors.is_empty();
     let login = home.user.email.to_string();
-    let fields = profile_form(home, form, lang);
+    let fields = profile_form(home, now, form, lang);
     view! {
         <Title text=title />
         <Meta name="robots" content="noindex" />
@@ -49,7 +71,7 @@ fn profile(home: &Home, form: Flash, lang: Lang) -> impl IntoView + use<> {
             {was_saved.then(|| view! { <Notice tone=Tone::Good>{account::saved(lang)}</Notice> })}
             {is_first.then(|| view! { <p class="account-lead">{account::first_lead(lang)}</p> })}
             {fields}
-            {(!is_first)
+            {has_home
                 .then(|| {
                     view! {
                         <LinkButton href=paths::EVENTS.to_owned() kind=ButtonKind::Secondary>
@@ -65,8 +87,12 @@ fn profile(home: &Home, form: Flash, lang: Lang) -> impl IntoView + use<> {
     }
 }
 
-fn profile_form(home: &Home, form: Flash, lang: Lang) -> impl IntoView + use<> {
-    let now = home.current();
+fn profile_form(
+    home: &Home,
+    now: Option<&Organizer>,
+    form: Flash,
+    lang: Lang,
+) -> impl IntoView + use<> {
     let display_name = FieldSpec {
         value: form.value_or("display_name", now.map_or("", |it| it.display_name.as_str())),
         error: form.error("display_name"),
@@ -99,7 +125,7 @@ fn profile_form(home: &Home, form: Flash, lang: Lang) -> impl IntoView + use<> {
     let submit =
         if now.is_none() { account::create_profile(lang) } else { account::save_profile(lang) };
     view! {
-        <form method="post" action=paths::SAVE_PROFILE class="account-form" novalidate="">
+        <form method="post" action=here(paths::SAVE_PROFILE) class="account-form" novalidate="">
             <ProblemSummary errors=form.errors lang />
             {kind_choice(&kind, kind_error, lang)}
             <Field field=display_name lang />

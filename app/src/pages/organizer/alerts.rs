@@ -16,7 +16,7 @@ use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::icon::{Icon, IconName};
 use crate::components::notice::Notice;
 use crate::components::status_badge::StatusBadge;
-use crate::pages::frame::{OrganizerPage, Section};
+use crate::pages::frame::{OrganizerPage, Section, here};
 use crate::pages::organizer::{ActionButton, PageHead};
 use crate::ssr::member::{On, Permission, page_for_member};
 use crate::{paths, ssr};
@@ -305,7 +305,7 @@ fn accept_form(alert: AlertId, scope: &'static str, lang: Lang) -> impl IntoView
     view! {
         <details class="alert-accept">
             <summary>{texts::more(lang)}</summary>
-            <form method="post" action=paths::ACT_ON_ALERT class="alert-form">
+            <form method="post" action=here(paths::ACT_ON_ALERT) class="alert-form">
                 <input type="hidden" name="alert" value=alert.to_string() />
                 <input type="hidden" name="action" value=AlertAction::Accept.as_str() />
                 <input type="hidden" name="scope" value=scope />

@@ -13,7 +13,7 @@ use crate::api::organizer_orders::cancel_key;
 use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::field::{Field, FieldSpec};
 use crate::components::notice::{Notice, ProblemSummary};
-use crate::pages::frame::{OrganizerPage, Section};
+use crate::pages::frame::{OrganizerPage, Section, here};
 use crate::pages::organizer::cancel_tickets::cancel_tickets;
 use crate::pages::organizer::{PageHead, id_in_path, nav};
 use crate::ssr::flash::{self, Flash};
@@ -75,7 +75,7 @@ fn form(found: &OrderDetail, refused: Flash, lang: Lang) -> impl IntoView + use<
     let who = organizer::polite(&head.buyer_name, lang);
     let amount = money::format(head.amount, lang);
     view! {
-        <form method="post" action=paths::CANCEL_ORDER_BY_ORGANIZER class="card" novalidate="">
+        <form method="post" action=here(paths::CANCEL_ORDER_BY_ORGANIZER) class="card" novalidate="">
             <ProblemSummary errors=refused.errors.clone() lang />
             <input type="hidden" name="order" value=head.id.to_string() />
             <p>

@@ -17,7 +17,7 @@ use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::card::Card;
 use crate::components::field::{Field, FieldSpec, SelectField};
 use crate::components::notice::{Notice, ProblemSummary};
-use crate::pages::frame::{OrganizerPage, Section};
+use crate::pages::frame::{OrganizerPage, Section, here};
 use crate::pages::organizer::{ActionButton, PageHead, id_in_path, nav};
 use crate::pages::participant::cancelled_facts::spelled_out;
 use crate::ssr::flash::{self, Flash};
@@ -163,7 +163,7 @@ impl Editor {
         view! {
             <details class="card" id="own" open=is_open>
                 <summary>{title}</summary>
-                <form method="post" action=paths::SAVE_CANCEL_POLICY novalidate="">
+                <form method="post" action=here(paths::SAVE_CANCEL_POLICY) novalidate="">
                     <ProblemSummary errors=self.refused.errors.clone() lang />
                     <input type="hidden" name="event" value=self.event.id.to_string() />
                     <input type="hidden" name="ticket_type" value=ticket_type />

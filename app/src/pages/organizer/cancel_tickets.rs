@@ -15,6 +15,7 @@ use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::card::Card;
 use crate::components::field::{Field, FieldSpec};
 use crate::components::notice::ProblemSummary;
+use crate::pages::frame::here;
 use crate::paths;
 use crate::ssr::flash::Flash;
 
@@ -129,7 +130,7 @@ fn form(
         ..FieldSpec::new("reason", organizer::refund_reason(lang))
     };
     view! {
-        <form method="post" action=paths::CANCEL_FOR_PARTICIPANT class="card" novalidate="">
+        <form method="post" action=here(paths::CANCEL_FOR_PARTICIPANT) class="card" novalidate="">
             <ProblemSummary errors=refused.errors.clone() lang />
             <input type="hidden" name="order" value=view.order.to_string() />
             <input type="hidden" name="ticket" value=ticket.to_owned() />

@@ -53,12 +53,21 @@ fn page(board: &Dashboard, token: String, lang: Lang) -> impl IntoView + use<> {
                 <section class="card" data-live="todo" aria-labelledby="todo-title">
                     {todo::todos(board, lang)}
                 </section>
-                <section class="card" data-live="unpaid" aria-labelledby="unpaid-title">
-                    {people::unpaid(board, lang)}
-                </section>
-                <section class="card" data-live="activity" aria-labelledby="activity-title">
-                    {people::activity(board, lang)}
-                </section>
+                {Allowed::may(Permission::ViewOrders)
+                    .then(|| {
+                        view! {
+                            <section class="card" data-live="unpaid" aria-labelledby="unpaid-title">
+                                {people::unpaid(board, lang)}
+                            </section>
+                            <section
+                                class="card"
+                                data-live="activity"
+                                aria-labelledby="activity-title"
+                            >
+                                {people::activity(board, lang)}
+                            </section>
+                        }
+                    })}
                 <section class="card" data-live="reflection" aria-labelledby="reflection-title">
                     {reflection::reflection(board, lang)}
                 </section>

@@ -18,7 +18,7 @@ use crate::components::field::{Field, FieldSpec};
 use crate::components::notice::Notice;
 use crate::components::status_badge::StatusBadge;
 use crate::error::AppError;
-use crate::pages::frame::{OrganizerPage, Section};
+use crate::pages::frame::{OrganizerPage, Section, here};
 use crate::pages::organizer::{ActionButton, PageHead, id_in_path, nav};
 use crate::ssr::member::{On, Permission, on_path, page_for_member};
 use crate::{paths, ssr};
@@ -171,14 +171,14 @@ fn add(shown: &ShownDispute, lang: Lang) -> impl IntoView + use<> {
     };
     view! {
         <Card title=refunds::dispute_answer(lang)>
-            <form method="post" action=paths::ADD_EVIDENCE>
+            <form method="post" action=here(paths::ADD_EVIDENCE)>
                 <input type="hidden" name="dispute" value=id.to_string() />
                 <Field field=text lang />
                 <div class="form-end">
                     <SubmitButton kind=ButtonKind::Secondary>{refunds::add_text(lang)}</SubmitButton>
                 </div>
             </form>
-            <form method="post" action=paths::dispute_files(id) enctype="multipart/form-data">
+            <form method="post" action=here(&paths::dispute_files(id)) enctype="multipart/form-data">
                 <div class="field">
                     <label class="field-label" for="evidence-file">
                         {refunds::evidence_file(lang)}

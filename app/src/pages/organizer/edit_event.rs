@@ -20,7 +20,7 @@ use crate::components::field::{Field, FieldSpec, SelectField, field_id};
 use crate::components::notice::{Notice, ProblemSummary};
 use crate::error::FieldErrors;
 use crate::islands::autosave::Autosave;
-use crate::pages::frame::{Allowed, OrganizerPage, Section};
+use crate::pages::frame::{Allowed, OrganizerPage, Section, here};
 use crate::pages::organizer::{ActionButton, PageHead, event_field, id_in_path, nav};
 use crate::ssr::flash;
 use crate::ssr::member::{On, Permission, on_path, page_for_member};
@@ -177,7 +177,7 @@ fn details_form(event: &Event, form: &Form, lang: Lang) -> impl IntoView + use<>
     view! {
         <form
             method="post"
-            action=paths::SAVE_EVENT
+            action=here(paths::SAVE_EVENT)
             class="card event-form"
             id="event-form"
             novalidate=""

@@ -1,18 +1,22 @@
 //! The organizer's first screen: every event with how much came in of how much.
 
+use std::collections::BTreeMap;
+
+use domain::ids::EventId;
+use domain::permission::Role;
 use leptos::prelude::*;
-use operations::account::Organizer;
+use operations::account::{self, Organizer};
 use operations::events::list::{EventLine, EventPage, collected_of_expected, list};
 use time::OffsetDateTime;
 use words::lang::Lang;
-use words::{date, money, organizer, status};
+use words::{date, members, money, organizer, status};
 
 use crate::components::button::{ButtonKind, LinkButton};
 use crate::components::empty_state::EmptyState;
 use crate::components::icon::{Icon, IconName};
 use crate::components::status_badge::StatusBadge;
 use crate::pages::frame::{Allowed, OrganizerPage, Section};
-use crate::pages::organizer::{ActionButton, PageHead, title_of};
+use crate::pages::organizer::{ActionButton, ConfirmedAction, PageHead, title_of};
 use crate::ssr::member::{On, Permission, page_for_member};
 use crate::{paths, ssr};
 
@@ -23,19 +27,37 @@ pub fn EventsPage() -> impl IntoView {
     page_for_member(Permission::ViewEvents, On::OwnEvents, move |member| async move {
         let page = list(&member.deps, &member.access, before).await?;
         let now = member.deps.clock.now();
-        let others: Vec<_> = member.home.organizers.into_iter().skip(1).collect();
-        Ok(events(page, now, &others, member.lang).into_any())
+        let owns_any = account::owns_any(&member.deps, member.home.user.user).await;
+        let place = Place {
+            others: member.home.organizers.into_iter().skip(1).collect(),
+            roles: if member.membership.role.is_some() {
+                BTreeMap::new()
+            } else {
+                member.membership.events
+            },
+            has_own: owns_any.map_err(ssr::unexpected)?,
+        };
+        Ok(events(page, now, &place, member.lang).into_any())
     })
+}
+
+/// How the reader stands to the organizer, and to others.
+struct Place {
+    others: Vec<Organizer>,
+    /// Of a member of single events.
+    roles: BTreeMap<EventId, Role>,
+    has_own: bool,
 }
 
 fn events(
     page: EventPage,
     now: OffsetDateTime,
-    others: &[Organizer],
+    place: &Place,
     lang: Lang,
 ) -> impl IntoView + use<> {
     let EventPage { events, next } = page;
-    let switch = switch(others, lang);
+    let helping = helping(&events, place, lang);
+    let switch = switch(place, lang);
     view! {
         <PageHead title=organizer::events_title(lang).to_owned() />
         <OrganizerPage section=Section::Events event=None>
@@ -64,6 +86,7 @@ fn events(
                 }
                     .into_any()
             }}
+            {helping}
             {switch}
         </OrganizerPage>
     }
@@ -92,8 +115,59 @@ fn create_link(lang: Lang) -> Option<impl IntoView> {
     })
 }
 
-/// For those who belong to several organizers.
-fn switch(others: &[Organizer], lang: Lang) -> impl IntoView + use<> {
+/// For members of single events: in which role, and the way out.
+fn helping(events: &[EventLine], place: &Place, lang: Lang) -> Option<impl IntoView + use<>> {
+    let rows = events
+        .iter()
+        .filter_map(|event| Some((event, *place.roles.get(&event.id)?)))
+        .map(|(event, role)| {
+            let title = title_of(&event.title, lang);
+            let fields = vec![("event", event.id.to_string())];
+            view! {
+                <li class="key-line">
+                    <div>
+                        <p>
+                            <b>{title.clone()}</b>
+                        </p>
+                        <p class="people-details">{members::role(role, lang)}</p>
+                    </div>
+                    <ConfirmedAction
+                        action=paths::LEAVE_ORGANIZER
+                        fields
+                        word=members::leave(lang)
+                        label=format!("{}: {title}", members::leave(lang))
+                        why=members::leave_text(lang)
+                        confirm=members::leave_confirm(lang)
+                    />
+                </li>
+            }
+        })
+        .collect_view();
+    (!place.roles.is_empty()).then(|| {
+        view! {
+            <section class="card">
+                <h2 class="card-title">{members::helping_title(lang)}</h2>
+                <ul class="key-list">{rows}</ul>
+            </section>
+        }
+    })
+}
+
+/// For those who belong to several organizers, or have none of their own.
+fn switch(place: &Place, lang: Lang) -> impl IntoView + use<> {
+    let others = &place.others;
+    let own = (!place.has_own).then(|| {
+        view! {
+            <section class="card">
+                <div class="more-row">
+                    <p>{members::own_text(lang)}</p>
+                    <LinkButton href=paths::PROFILE_NEW.to_owned() kind=ButtonKind::Secondary>
+                        {members::own(lang)}
+                    </LinkButton>
+                </div>
+            </section>
+        }
+    });
     let buttons = others
         .iter()
         .map(|it| {
@@ -106,14 +180,15 @@ fn switch(others: &[Organizer], lang: Lang) -> impl IntoView + use<> {
             }
         })
         .collect_view();
-    (!others.is_empty()).then(|| {
+    let switch = (!others.is_empty()).then(|| {
         view! {
             <section class="card">
-                <h2 class="card-title">{words::members::switch_title(lang)}</h2>
+                <h2 class="card-title">{members::switch_title(lang)}</h2>
                 <div class="choices">{buttons}</div>
             </section>
         }
-    })
+    });
+    view! { {switch} {own} }
 }
 
 fn event_card(event: &EventLine, now: OffsetDateTime, lang: Lang) -> impl IntoView + use<> {

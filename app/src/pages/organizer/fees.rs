@@ -11,6 +11,7 @@ use words::lang::Lang;
 use words::{money, payouts, status};
 
 use crate::components::button::{ButtonKind, SubmitButton};
+use crate::pages::frame::here;
 use crate::paths;
 
 /// Nothing where nothing is taken.
@@ -44,7 +45,7 @@ pub fn fees_card(
             <h2 class="card-title">{payouts::fees_title(lang)}</h2>
             <p class="quiet-text">{payouts::fees_text(lang)}</p>
             <ul class="key-list">{rows}</ul>
-            <form method="post" action=paths::SET_FEE_BEARER>
+            <form method="post" action=here(paths::SET_FEE_BEARER)>
                 <input type="hidden" name="event" value=event.id.to_string() />
                 <fieldset class="field">
                     <legend class="field-label">{payouts::fees_bearer(lang)}</legend>

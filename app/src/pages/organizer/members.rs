@@ -13,8 +13,8 @@ use crate::components::button::{ButtonKind, SubmitButton};
 use crate::components::field::{Field, FieldSpec, SelectField};
 use crate::components::notice::{Notice, ProblemSummary};
 use crate::islands::share::CopyButton;
-use crate::pages::frame::{OrganizerPage, Section};
-use crate::pages::organizer::{ActionButton, PageHead, title_of};
+use crate::pages::frame::{OrganizerPage, Section, here};
+use crate::pages::organizer::{ActionButton, ConfirmedAction, PageHead, title_of};
 use crate::ssr::flash::{self, Flash};
 use crate::ssr::member::{On, Permission, page_for_member};
 use crate::{paths, ssr};
@@ -111,6 +111,7 @@ fn row(member: &Member, shown: &Shown) -> impl IntoView + use<> {
         ("event", event.map(|it| it.0.to_string()).unwrap_or_default()),
     ];
     let email = member.email.to_string();
+    let named = named(member, lang);
     view! {
         <li class="key-line">
             <div>
@@ -126,27 +127,40 @@ fn row(member: &Member, shown: &Shown) -> impl IntoView + use<> {
             {if is_self {
                 let fields = hidden.into_iter().filter(|it| it.0 == "event").collect();
                 view! {
-                    <ActionButton action=paths::LEAVE_ORGANIZER fields=fields kind=ButtonKind::Danger>
-                        {members::leave(lang)}
-                    </ActionButton>
+                    <ConfirmedAction
+                        action=paths::LEAVE_ORGANIZER
+                        fields
+                        word=members::leave(lang)
+                        label=format!("{}: {named}", members::leave(lang))
+                        why=members::leave_text(lang)
+                        confirm=members::leave_confirm(lang)
+                    />
                 }
                     .into_any()
             } else if manages {
                 view! {
-                    <ActionButton
+                    <ConfirmedAction
                         action=paths::REMOVE_MEMBER
                         fields=hidden
-                        kind=ButtonKind::Danger
-                        label=format!("{}: {email}", members::remove(lang))
-                    >
-                        {members::remove(lang)}
-                    </ActionButton>
+                        word=members::remove(lang)
+                        label=format!("{}: {named}", members::remove(lang))
+                        why=members::remove_text(lang)
+                        confirm=members::remove_confirm(lang)
+                    />
                 }
                     .into_any()
             } else {
                 ().into_any()
             }}
         </li>
+    }
+}
+
+/// Whose role it is, and where, for those who hear the list.
+fn named(member: &Member, lang: Lang) -> String {
+    match &member.event {
+        None => member.email.to_string(),
+        Some((_, title)) => format!("{}, {}", member.email, title_of(title, lang)),
     }
 }
 
@@ -157,7 +171,9 @@ fn role_form(
 ) -> impl IntoView + use<> {
     let event_only = member.event.is_some();
     let now = member.role;
-    let id = format!("role-{}-{event_only}", member.user);
+    let seat = member.event.as_ref().map_or_else(|| "all".to_owned(), |it| it.0.to_string());
+    let id = format!("role-{}-{seat}", member.user);
+    let named = named(member, lang);
     let choices = Role::ALL.iter().filter(|it| !event_only || **it != Role::Owner);
     let choices = choices
         .map(|it| {
@@ -167,16 +183,21 @@ fn role_form(
         })
         .collect_view();
     view! {
-        <form method="post" action=paths::CHANGE_ROLE class="action-form">
+        <form method="post" action=here(paths::CHANGE_ROLE) class="action-form">
             {hidden
                 .into_iter()
                 .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
                 .collect_view()}
             <label class="visually-hidden" for=id.clone()>
-                {members::role_label(lang)} ": " {member.email.to_string()}
+                {members::role_label(lang)} ": " {named.clone()}
             </label>
             <select id=id name="role">{choices}</select>
-            <button type="submit" class="button" data-kind=ButtonKind::Secondary.as_str()>
+            <button
+                type="submit"
+                class="button"
+                data-kind=ButtonKind::Secondary.as_str()
+                aria-label=format!("{}: {named}", members::change(lang))
+            >
                 {members::change(lang)}
             </button>
         </form>
@@ -248,7 +269,7 @@ fn invite_form(managed: &Managed, lang: Lang) -> impl IntoView + use<> {
     let mut errors = form.errors.clone();
     errors.remove(flash::WHOLE_FORM);
     view! {
-        <form method="post" action=paths::INVITE_MEMBER class="key-form" novalidate="">
+        <form method="post" action=here(paths::INVITE_MEMBER) class="key-form" novalidate="">
             <ProblemSummary errors lang />
             <Field field=email lang />
             <SelectField field=role options=roles lang />
@@ -271,7 +292,7 @@ fn open_row((invitation, link): &(Invitation, String), lang: Lang) -> impl IntoV
         <li class="key-line">
             <div>
                 <p>
-                    <b>{whom}</b>
+                    <b>{whom.clone()}</b>
                 </p>
                 <p class="people-details">
                     {members::role(invitation.role, lang)} {place} " ・ " {members::until_label(lang)} " "
@@ -285,6 +306,7 @@ fn open_row((invitation, link): &(Invitation, String), lang: Lang) -> impl IntoV
                 action=paths::REVOKE_INVITATION
                 fields=vec![("invitation", invitation.id.to_string())]
                 kind=ButtonKind::Danger
+                label=format!("{}: {whom} {}", members::revoke(lang), members::role(invitation.role, lang))
             >
                 {members::revoke(lang)}
             </ActionButton>

@@ -9,7 +9,7 @@ use crate::api::in_form;
 use crate::components::button::SubmitButton;
 use crate::components::field::{Field, FieldSpec};
 use crate::components::notice::ProblemSummary;
-use crate::pages::frame::{OrganizerPage, Section};
+use crate::pages::frame::{OrganizerPage, Section, here};
 use crate::pages::organizer::PageHead;
 use crate::paths;
 use crate::ssr::flash::{self, Flash};
@@ -58,7 +58,7 @@ fn new_event(form: Flash, lang: Lang) -> impl IntoView + use<> {
                         <p class="page-lead">{organizer::new_event_lead(lang)}</p>
                     </div>
                 </header>
-                <form method="post" action=paths::CREATE_EVENT class="card" novalidate="">
+                <form method="post" action=here(paths::CREATE_EVENT) class="card" novalidate="">
                     <ProblemSummary errors=form.errors.clone() lang />
                     <Field field=title lang />
                     <div class="field-pair">

@@ -186,12 +186,18 @@ fn facts(found: &OrderDetail, lang: Lang) -> impl IntoView + use<> {
             </dl>
     };
     let link = paths::order_status(&head.link_token);
+    let has_link = !head.link_token.is_empty();
     view! {
         <Card title=organizer::order_buyer(lang)>
             {list}
-            <p>
-                <a href=link>{organizer::order_link(lang)}</a>
-            </p>
+            {has_link
+                .then(|| {
+                    view! {
+                        <p>
+                            <a href=link>{organizer::order_link(lang)}</a>
+                        </p>
+                    }
+                })}
         </Card>
     }
 }

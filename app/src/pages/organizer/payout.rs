@@ -22,7 +22,7 @@ use crate::components::notice::Notice;
 use crate::components::status_badge::StatusBadge;
 use crate::components::timeline::ProcessTimeline;
 use crate::error::AppError;
-use crate::pages::frame::{Allowed, OrganizerPage, Section};
+use crate::pages::frame::{Allowed, OrganizerPage, Section, here};
 use crate::pages::organizer::{ActionButton, PageHead, id_in_path};
 use crate::ssr::flash;
 use crate::ssr::member::{On, Permission, page_for_member};
@@ -241,7 +241,7 @@ fn approve(found: &PayoutDetail, is_preparer: bool, lang: Lang) -> AnyView {
         ..FieldSpec::new("amount", payouts::amount_again(lang))
     });
     view! {
-        <form method="post" action=paths::APPROVE_PAYOUT>
+        <form method="post" action=here(paths::APPROVE_PAYOUT)>
             <input type="hidden" name="payout" value=id />
             <p>{payouts::approve_text(lang)}</p>
             {again.map(|field| view! { <Field field lang /> })}

@@ -18,7 +18,7 @@ use crate::components::card::Card;
 use crate::components::field::{Field, FieldSpec, SelectField};
 use crate::components::notice::{Notice, ProblemSummary};
 use crate::components::status_badge::StatusBadge;
-use crate::pages::frame::{Allowed, OrganizerPage, Section};
+use crate::pages::frame::{Allowed, OrganizerPage, Section, here};
 use crate::pages::organizer::{ActionButton, PageHead};
 use crate::ssr::flash::{self, Flash};
 use crate::ssr::member::{On, Permission, page_for_member};
@@ -152,7 +152,9 @@ fn prepare(found: &Overview, lang: Lang) -> AnyView {
         Some(text) => view! { <p class="quiet-text">{text}</p> }.into_any(),
         None if !Allowed::may(Permission::PreparePayouts) => ().into_any(),
         None => {
-            let text = if found.settings.n_members > 1 {
+            let is_for_others =
+                found.settings.n_members > 1 || !Allowed::may(Permission::ApprovePayouts);
+            let text = if is_for_others {
                 payouts::prepare_text(lang)
             } else {
                 payouts::prepare_text_alone(lang)
@@ -298,7 +300,7 @@ fn model(found: &Overview, refused: Option<String>, lang: Lang) -> impl IntoView
         <section class="card" id="model">
             <h2 class="card-title">{payouts::model_title(lang)}</h2>
             {refused.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
-            <form method="post" action=paths::SWITCH_PAYOUT_MODEL>
+            <form method="post" action=here(paths::SWITCH_PAYOUT_MODEL)>
                 <fieldset class="field">
                     <legend class="field-label">{payouts::model_title(lang)}</legend>
                     <div class="choices">{choices}</div>
@@ -359,7 +361,7 @@ fn account_form(typed: &Flash, lang: Lang) -> impl IntoView + use<> {
         .map(|kind| (kind.as_str().to_owned(), bank::account_kind(*kind, lang).to_owned()))
         .collect();
     view! {
-        <form method="post" action=paths::SAVE_BANK_ACCOUNT class="card" novalidate="">
+        <form method="post" action=here(paths::SAVE_BANK_ACCOUNT) class="card" novalidate="">
             <ProblemSummary errors=typed.errors.clone() lang />
             <div class="field-pair">
                 <Field field=bank_code lang />

@@ -14,7 +14,7 @@ use crate::api::transfers::ACCOUNT_FORM;
 use crate::components::button::SubmitButton;
 use crate::components::field::{Field, FieldSpec, SelectField};
 use crate::components::notice::ProblemSummary;
-use crate::pages::frame::{OrganizerPage, Section};
+use crate::pages::frame::{OrganizerPage, Section, here};
 use crate::pages::organizer::PageHead;
 use crate::ssr::flash::{self, Flash};
 use crate::ssr::member::{On, Permission, page_for_member};
@@ -82,7 +82,7 @@ fn account_form(form: &Flash, lang: Lang) -> impl IntoView + use<> {
         .map(|kind| (kind.as_str().to_owned(), bank::account_kind(*kind, lang).to_owned()))
         .collect();
     view! {
-        <form method="post" action=paths::SAVE_RECEIVING_ACCOUNT class="card event-form" novalidate="">
+        <form method="post" action=here(paths::SAVE_RECEIVING_ACCOUNT) class="card event-form" novalidate="">
             <ProblemSummary errors=form.errors.clone() lang />
             <div class="field-pair">
                 <Field field=digits("bank_code", transfer::bank_code(lang)) lang />

@@ -17,7 +17,7 @@ use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::field::{Field, FieldSpec};
 use crate::components::notice::{Notice, ProblemSummary};
 use crate::error::FieldErrors;
-use crate::pages::frame::{OrganizerPage, Section};
+use crate::pages::frame::{OrganizerPage, Section, here};
 use crate::pages::organizer::{PageHead, id_in_path, nav};
 use crate::ssr::flash;
 use crate::ssr::member::{On, Permission, on_path, page_for_member};
@@ -288,7 +288,7 @@ fn review(
         .collect_view();
     view! {
         <h1>{organizer::refund_confirm_title(lang)}</h1>
-        <form method="post" action=action class="card">
+        <form method="post" action=here(action) class="card">
             <input type="hidden" name="order" value=found.head.id.to_string() />
             <input type="hidden" name="idempotency_key" value=ssr::form_key() />
             {hidden}

@@ -17,7 +17,7 @@ use crate::components::field::{Field, FieldSpec};
 use crate::components::icon::IconName;
 use crate::components::notice::Notice;
 use crate::components::status_badge::StatusBadge;
-use crate::pages::frame::{Allowed, OrganizerPage, Section};
+use crate::pages::frame::{Allowed, OrganizerPage, Section, here};
 use crate::pages::organizer::{PageHead, id_in_path, nav};
 use crate::ssr::member::{On, Permission, on_path, page_for_member};
 use crate::{paths, ssr};
@@ -157,7 +157,7 @@ fn form(
         }
     });
     Some(view! {
-        <form method="post" action=paths::DECIDE_RETURN>
+        <form method="post" action=here(paths::DECIDE_RETURN)>
             <input type="hidden" name="event" value=event.id.to_string() />
             <input type="hidden" name="request" value=id />
             <Field field=answer lang />

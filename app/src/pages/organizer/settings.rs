@@ -15,7 +15,7 @@ use crate::components::card::Card;
 use crate::components::field::{Field, FieldSpec, SelectField, field_id};
 use crate::components::notice::{Notice, ProblemSummary};
 use crate::islands::share::CopyButton;
-use crate::pages::frame::{Allowed, OrganizerPage, Section};
+use crate::pages::frame::{Allowed, OrganizerPage, Section, here};
 use crate::pages::organizer::{ActionButton, PageHead};
 use crate::ssr::flash::{self, Flash};
 use crate::ssr::member::{On, Permission, page_for_member};
@@ -236,7 +236,7 @@ fn key_form(form: Flash, lang: Lang) -> impl IntoView + use<> {
         })
         .collect_view();
     view! {
-        <form method="post" action=paths::CREATE_API_KEY class="key-form" novalidate="">
+        <form method="post" action=here(paths::CREATE_API_KEY) class="key-form" novalidate="">
             <ProblemSummary errors=form.errors.clone() lang />
             <Field field=name lang />
             <SelectField field=life options=lives lang />

@@ -14,7 +14,7 @@ use crate::components::amount::Amount;
 use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::card::Card;
 use crate::components::notice::Notice;
-use crate::pages::frame::{Allowed, OrganizerPage, Section};
+use crate::pages::frame::{Allowed, OrganizerPage, Section, here};
 use crate::pages::organizer::{ActionButton, PageHead};
 use crate::ssr::flash;
 use crate::ssr::member::{On, Permission, page_for_member};
@@ -156,7 +156,7 @@ fn undecided_line(line: &LineRow, lang: Lang) -> impl IntoView + use<> {
             {has_none.then(|| view! { <p class="quiet-text">{transfer::no_proposal(lang)}</p> })}
             <ul class="statement-proposals">{proposals}</ul>
             <div class="statement-other">
-                <form method="post" action=paths::CHOOSE_ORDER class="field statement-choose">
+                <form method="post" action=here(paths::CHOOSE_ORDER) class="field statement-choose">
                     <input type="hidden" name="line" value=id.clone() />
                     <label class="field-label" for=code_id.clone()>
                         {transfer::choose_label(lang)}
@@ -222,7 +222,7 @@ fn upload(refused: Option<String>, lang: Lang) -> impl IntoView + use<> {
                 })}
             <form
                 method="post"
-                action=paths::UPLOAD_STATEMENT
+                action=here(paths::UPLOAD_STATEMENT)
                 enctype="multipart/form-data"
                 class="cover-form"
             >

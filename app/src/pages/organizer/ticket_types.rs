@@ -20,7 +20,7 @@ use crate::components::empty_state::EmptyState;
 use crate::components::field::{Field, FieldSpec, SelectField};
 use crate::components::icon::{Icon, IconName};
 use crate::components::notice::{Notice, ProblemSummary};
-use crate::pages::frame::{OrganizerPage, Section};
+use crate::pages::frame::{OrganizerPage, Section, here};
 use crate::pages::organizer::fees::fees_card;
 use crate::pages::organizer::{ActionButton, PageHead, id_in_path, nav};
 use crate::ssr::flash::{self, Flash};
@@ -139,7 +139,7 @@ fn new_form(event: &Event, refused: &Flash, is_open: bool, lang: Lang) -> impl I
                 <Icon name=IconName::Plus />
                 {organizer::ticket_add(lang)}
             </summary>
-            <form method="post" action=paths::ADD_TICKET_TYPE novalidate="">
+            <form method="post" action=here(paths::ADD_TICKET_TYPE) novalidate="">
                 <input type="hidden" name="event" value=event.id.to_string() />
                 {fields(event, None, refused, lang)}
                 <div class="form-end">
@@ -228,7 +228,7 @@ fn edit_form(
     view! {
         <form
             method="post"
-            action=paths::SAVE_TICKET_TYPE
+            action=here(paths::SAVE_TICKET_TYPE)
             class="sold-type-form"
             novalidate=""
         >

@@ -13,7 +13,7 @@ use crate::components::button::{ButtonKind, SubmitButton};
 use crate::components::field::{Field, FieldSpec, field_id};
 use crate::components::notice::{Notice, ProblemSummary};
 use crate::components::status_badge::StatusBadge;
-use crate::pages::frame::{OrganizerPage, Section};
+use crate::pages::frame::{OrganizerPage, Section, here};
 use crate::pages::organizer::PageHead;
 use crate::ssr::flash::{self, Flash};
 use crate::ssr::member::{On, Permission, page_for_member};
@@ -127,7 +127,7 @@ fn register_form(form: Flash, lang: Lang) -> impl IntoView + use<> {
     view! {
         <section class="card" id="register">
             <h2 class="card-title">{texts::add(lang)}</h2>
-            <form method="post" action=paths::REGISTER_WEBHOOK novalidate="">
+            <form method="post" action=here(paths::REGISTER_WEBHOOK) novalidate="">
                 <ProblemSummary errors=form.errors.clone() lang />
                 <Field field=url lang />
                 <Field field=description lang />

@@ -38,6 +38,7 @@ const ALL: &[Role] = Role::ALL;
 const HOSTS: &[Role] = &[Role::Owner, Role::CoHost];
 const MONEY: &[Role] = &[Role::Owner, Role::CoHost, Role::Treasurer];
 const OWNER: &[Role] = &[Role::Owner];
+const NAMES: &[Role] = &[Role::Owner, Role::CoHost, Role::Treasurer, Role::Reception];
 
 const fn wide(permission: Permission, roles: &'static [Role], meaning: &'static str) -> Row {
     Row { permission, holders: Holders::Members(roles), counts_in_event: false, meaning }
@@ -61,9 +62,13 @@ pub const TABLE: &[Row] = &[
         "Change, publish, close and delete events, ticket types, cancel policies",
     ),
     event(Permission::CancelEvents, HOSTS, "Call a whole event off"),
-    event(Permission::ViewOrders, ALL, "See who ordered what, and how it was paid"),
+    event(Permission::ViewOrders, NAMES, "See who ordered what, and how it was paid"),
     event(Permission::ExportOrders, MONEY, "Take the list of orders out as a file"),
-    event(Permission::PlaceOrders, HOSTS, "Place orders for others, through the API"),
+    event(
+        Permission::PlaceOrders,
+        HOSTS,
+        "Place orders for others, and see the links that act for a participant",
+    ),
     event(
         Permission::CancelOrders,
         HOSTS,

@@ -38,6 +38,15 @@ fn an_owner_covers_every_member_and_nobody_covers_the_staff() {
 }
 
 #[test]
+fn no_two_roles_are_the_same() {
+    for (n, role) in Role::ALL.iter().enumerate() {
+        for other in Role::ALL.iter().take(n) {
+            assert_ne!(PermissionSet::of(*role), PermissionSet::of(*other), "{role} {other}");
+        }
+    }
+}
+
+#[test]
 fn four_eyes_stay_four() {
     assert!(PermissionSet::of(Role::Treasurer).has(Permission::PreparePayouts));
     assert!(!PermissionSet::of(Role::Treasurer).has(Permission::ApprovePayouts));

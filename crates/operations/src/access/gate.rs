@@ -44,6 +44,18 @@ impl On {
     pub fn named<Id: FromStr>(text: &str, kind: fn(Id) -> Self) -> Self {
         text.parse().map_or(Self::Nothing, kind)
     }
+
+    /// What was asked for, as the audit log tells it.
+    fn named_in_log(self) -> Option<String> {
+        match self {
+            Self::Organizer | Self::OwnEvents | Self::Nothing => None,
+            Self::Event(event) => Some(event.to_string()),
+            Self::Order(order) => Some(order.to_string()),
+            Self::Refund(refund) => Some(refund.to_string()),
+            Self::Dispute(dispute) => Some(dispute.to_string()),
+            Self::ReturnRequest(request) => Some(request.to_string()),
+        }
+    }
 }
 
 impl Membership {
@@ -106,7 +118,7 @@ pub async fn enter(
         let lent = member.events.values().map(|role| PermissionSet::of_in_event(*role));
         let allowed = lent.fold(PermissionSet::NONE, PermissionSet::or);
         let access = member.access(allowed, Reach::OwnEvents(member.user));
-        return judge(deps, access, permission).await;
+        return judge(deps, access, permission, on).await;
     }
     // Who is a member of no single event needs no event looked up.
     let event = if member.events.is_empty() { None } else { event_of(deps, member, on).await? };
@@ -116,7 +128,7 @@ pub async fn enter(
         return Err(AccessError::Unknown);
     }
     let reach = if member.role.is_some() { Reach::Organizer } else { Reach::Event };
-    judge(deps, member.access(member.at(event), reach), permission).await
+    judge(deps, member.access(member.at(event), reach), permission, on).await
 }
 
 /// Our own staff, for one kind of thing.
@@ -131,7 +143,7 @@ pub async fn may_administer(
     match administrator_access(deps, user).await {
         Ok(access) if PermissionSet::of_administrator().has(permission) => Ok(access),
         Ok(_) | Err(AccessError::NotAllowed) => {
-            note(deps, (None, Actor::User(user)), permission.as_str()).await?;
+            note(deps, (None, Actor::User(user)), permission.as_str(), On::Nothing).await?;
             Err(AccessError::NotAllowed)
         }
         Err(error) => Err(error),
@@ -147,18 +159,19 @@ pub async fn note_refusal(
     access: &OrganizerAccess,
     what: &str,
 ) -> Result<(), StoreError> {
-    note(deps, (Some(access.named()), access.actor()), what).await
+    note(deps, (Some(access.named()), access.actor()), what, On::Nothing).await
 }
 
 async fn judge(
     deps: &Deps,
     access: OrganizerAccess,
     permission: Permission,
+    on: On,
 ) -> Result<OrganizerAccess, AccessError> {
     if access.may(permission) {
         return Ok(access);
     }
-    note_refusal(deps, &access, permission.as_str()).await?;
+    note(deps, (Some(access.named()), access.actor()), permission.as_str(), on).await?;
     Err(AccessError::NotAllowed)
 }
 
@@ -166,6 +179,7 @@ async fn note(
     deps: &Deps,
     (organizer, actor): (Option<OrganizerId>, Actor),
     what: &str,
+    on: On,
 ) -> Result<(), StoreError> {
     let entry = NewAuditEntry {
         organizer,
@@ -174,7 +188,7 @@ async fn note(
         actor_kind: actor.kind(),
         actor_id: actor.id(),
         action: "access.refused",
-        detail: json!({ "permission": what }),
+        detail: json!({ "permission": what, "on": on.named_in_log() }),
         now: deps.clock.now(),
     };
     let mut conn = deps.db.acquire().await?;

@@ -6,7 +6,7 @@ use domain::limits::NAME_CHARS_MAX;
 use domain::parsed::email_address::EmailAddress;
 use domain::parsed::registration_number::RegistrationNumber;
 use domain::parsed::{TextError, text};
-use domain::permission::{Permission, PermissionSet};
+use domain::permission::{Permission, PermissionSet, Role};
 use serde_json::{Value, json};
 use store::audit::NewAuditEntry;
 use store::db::Conn;
@@ -104,22 +104,35 @@ impl Profile {
     }
 }
 
-/// Makes the user's organizer, or changes it if there is one: a double click makes one.
+/// Changes the organizer that the form was shown for; without one, makes the user's own. A double click makes one: who
+/// owns an organizer already changes it.
 ///
 /// # Errors
-/// When a field is wrong, or the database fails.
+/// When a field is wrong, the user may not, or the database fails.
 pub async fn save_profile(
     deps: &Deps,
     user: UserId,
+    shown_for: Option<OrganizerId>,
     form: ProfileForm<'_>,
 ) -> Result<Saved, SaveProfileError> {
     let profile = Profile::parse(form).map_err(SaveProfileError::Invalid)?;
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
     organizers::lock_founder(&mut tx, user).await?;
-    let first = organizers::list_for_user(&mut tx, user).await?.into_iter().next();
-    let saved = match first {
-        None => Saved::Created(create(&mut tx, user, profile, now).await?),
+    let all = organizers::list_for_user(&mut tx, user).await?;
+    let found = match shown_for {
+        Some(organizer) => {
+            let found = all.into_iter().find(|it| it.organizer == organizer);
+            Some(found.ok_or(SaveProfileError::NotAllowed)?)
+        }
+        None => first_owned(&mut tx, user, all).await?,
+    };
+    let saved = match found {
+        None => {
+            let organizer = create(&mut tx, user, profile, now).await?;
+            members::act_for(&mut tx, user, organizer).await?;
+            Saved::Created(organizer)
+        }
         Some(before) => {
             // Looked up inside: of a demotion and a change at once, one comes first.
             let role = members::find_role(&mut tx, before.organizer, user).await?;
@@ -134,6 +147,19 @@ pub async fn save_profile(
     };
     tx.commit().await?;
     Ok(saved)
+}
+
+async fn first_owned(
+    conn: &mut Conn,
+    user: UserId,
+    all: Vec<Organizer>,
+) -> Result<Option<Organizer>, StoreError> {
+    for organizer in all {
+        if members::find_role(conn, organizer.organizer, user).await? == Some(Role::Owner) {
+            return Ok(Some(organizer));
+        }
+    }
+    Ok(None)
 }
 
 async fn refused(

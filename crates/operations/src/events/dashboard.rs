@@ -144,8 +144,8 @@ pub async fn dashboard(
     let event = events::get_for_organizer(&mut conn, organizer, event).await?;
     let summary = summary_of(&mut conn, &event).await?;
     let days = dashboard::list_day_totals(&mut conn, event.id, &event.time_zone).await?;
-    let unpaid = dashboard::list_unpaid(&mut conn, event.id, UNPAID_ROWS).await?;
-    let happenings = dashboard::list_happenings(&mut conn, event.id, HAPPENING_ROWS).await?;
+    let mut unpaid = dashboard::list_unpaid(&mut conn, event.id, UNPAID_ROWS).await?;
+    let mut happenings = dashboard::list_happenings(&mut conn, event.id, HAPPENING_ROWS).await?;
     let alerts = if access.may(Permission::HandleAlerts) {
         dashboard::list_open_alerts(&mut conn, organizer, event.id, ALERT_ROWS).await?
     } else {
@@ -170,6 +170,11 @@ pub async fn dashboard(
         todos.insert(0, Todo::DecideReturns { n, buyer_name });
     }
     todos.retain(|todo| access.may(todo.needs()));
+    if !access.may(Permission::ViewOrders) {
+        // Names are for those who may see orders.
+        unpaid.clear();
+        happenings.clear();
+    }
     Ok(Dashboard {
         n_places: n_places(&event, &on_offer),
         event,

@@ -23,6 +23,8 @@ use crate::{Deps, Settings, fresh, links};
 pub const INVITATION_DAYS: i64 = 7;
 /// Invitations that may wait at the same time.
 const OPEN_MAX: usize = 50;
+/// Invitations a day, whatever became of them: nobody mails the world by ours.
+const A_DAY_MAX: i64 = 100;
 /// Bytes of a token: 160 bits.
 const TOKEN_BYTES: usize = 20;
 
@@ -56,15 +58,19 @@ pub async fn invite(
         "" => None,
         email => Some(EmailAddress::parse(email).map_err(MemberError::Email)?),
     };
+    if email.is_none() && wish.role == Role::Owner {
+        return Err(MemberError::AddressNeeded);
+    }
     let now = deps.clock.now();
     let id: InvitationId = fresh::id();
     let token = token_of(&deps.settings, id);
     let mut tx = deps.db.begin().await?;
-    members::lock_all(&mut tx, organizer).await?;
+    super::still_may(&mut tx, access, Permission::ManageMembers).await?;
     if let Some(event) = wish.event {
         store::events::get_for_organizer(&mut tx, organizer, event).await?;
     }
-    if rows::list_open(&mut tx, organizer, now).await?.len() >= OPEN_MAX {
+    let n_today = rows::count_since(&mut tx, organizer, now - Duration::DAY).await?;
+    if n_today >= A_DAY_MAX || rows::list_open(&mut tx, organizer, now).await?.len() >= OPEN_MAX {
         return Err(MemberError::TooMany);
     }
     let new = NewInvitation {
@@ -147,11 +153,17 @@ pub async fn accept(deps: &Deps, user: UserId, token: &str) -> Result<OrganizerI
     let event = invitation.event.as_ref().map(|it| it.0);
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
+    // The user before the organizer, as where a profile is saved.
+    store::organizers::lock_founder(&mut tx, user).await?;
     members::lock_all(&mut tx, organizer).await?;
     let reader = store::users::get(&mut tx, user).await?;
-    let meant = EmailAddress::parse(&invitation.email).ok();
-    if meant.is_some_and(|meant| meant.key() != reader.email.key()) {
+    if !invitation.email_key.is_empty() && invitation.email_key != reader.email.key() {
         return Err(MemberError::OtherAddress);
+    }
+    if let Some(by) = invitation.invited_by
+        && !super::may(&mut tx, organizer, by, Permission::ManageMembers).await?
+    {
+        return Err(MemberError::Over);
     }
     let seat = super::Seat { user, event };
     if super::role_of(&mut tx, organizer, seat).await?.is_some() {

@@ -79,11 +79,16 @@ pub async fn detail(
     order: OrderId,
 ) -> Result<OrderDetail, OrderDetailError> {
     let mut conn = deps.db.acquire().await?;
-    let head =
-        order_detail::get_head(&mut conn, access.organizer_for(Permission::ViewOrders)?, order)
-            .await?;
+    let organizer = access.organizer_for(Permission::ViewOrders)?;
+    let mut head = order_detail::get_head(&mut conn, organizer, order).await?;
+    if !access.may(Permission::PlaceOrders) {
+        // Whoever has the link is the participant: it cancels, and says where money goes.
+        head.link_token.clear();
+    }
     let mut followed = follow::list(&mut conn, &deps.settings, order, deps.clock.now()).await?;
-    follow::open_accounts(deps, &mut conn, &mut followed).await?;
+    if access.may(Permission::RefundPayments) {
+        follow::open_accounts(deps, &mut conn, &mut followed).await?;
+    }
     Ok(OrderDetail {
         head,
         lines: order_detail::list_lines(&mut conn, order).await?,

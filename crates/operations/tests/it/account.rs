@@ -227,12 +227,13 @@ async fn the_first_profile_makes_an_organizer_once_and_the_next_changes_it() {
         contact_email: "run@example.com",
         registration_number: "",
     };
-    let saves = futures::future::join_all((0..4).map(|_| save_profile(deps, user, form))).await;
+    let saves =
+        futures::future::join_all((0..4).map(|_| save_profile(deps, user, None, form))).await;
     let created = saves.iter().filter(|saved| matches!(saved, Ok(Saved::Created(_)))).count();
     assert_eq!((created, saves.iter().filter(|saved| saved.is_ok()).count()), (1, 4));
 
     let business = ProfileForm { kind: "business", ..form };
-    assert!(matches!(save_profile(deps, user, business).await, Ok(Saved::Changed(_))));
+    assert!(matches!(save_profile(deps, user, None, business).await, Ok(Saved::Changed(_))));
     let home = home(deps, user).await.unwrap();
     assert!(home.user.is_administrator);
     assert_eq!(home.organizers.len(), 1);

@@ -2,13 +2,17 @@
 
 use domain::ids::{Id, UserId};
 use domain::permission::{Permission, PermissionSet, Role};
+use domain::webhook_endpoint::WebhookTopic;
 use operations::PlacesGuard;
 use operations::access::{AccessError, On, api_key_access, enter, member_access, membership};
 use operations::actor::OrganizerAccess;
 use operations::api_keys::{KeyLife, Scope, create_api_key};
 use operations::clock::Clock;
+use operations::events::dashboard::dashboard;
 use operations::members::invitations::{Invite, accept, invite, list_open, look, revoke};
 use operations::members::{MemberError, Seat, change_role, leave, list, remove};
+use operations::orders::detail::detail;
+use operations::webhook_endpoints::{EndpointForm, register};
 use testkit::app::TestApp;
 use testkit::database;
 use testkit::story::{Sale, on_sale};
@@ -107,7 +111,10 @@ async fn an_invitation_ends_is_taken_back_and_is_for_its_address_alone() {
     assert!(matches!(refused, Err(MemberError::Over)), "{refused:?}");
     let nothing = accept(&app.deps, stranger, "nothing").await;
     assert!(matches!(nothing, Err(MemberError::NotFound)), "{nothing:?}");
-    let owner_of_event = Invite { event: Some(sale.event), ..by_link(Role::Owner) };
+    let bearer = invite(&app.deps, &owner, by_link(Role::Owner)).await;
+    assert!(matches!(bearer, Err(MemberError::AddressNeeded)), "{bearer:?}");
+    let owner_of_event =
+        Invite { email: "o@example.com", event: Some(sale.event), ..by_link(Role::Owner) };
     let refused = invite(&app.deps, &owner, owner_of_event).await;
     assert!(matches!(refused, Err(MemberError::NoSuchRole)), "{refused:?}");
 }
@@ -135,6 +142,79 @@ async fn only_an_owner_manages_members_and_operations_stand_behind_the_doors() {
     assert_eq!(app.look(noted).await, "4");
 }
 
+const RECEIVERS_ON: &str = "select count(*) from webhook_endpoints where disabled_at is null";
+
+/// What passed the door before a removal, and waited for it, finds no role any more.
+#[tokio::test]
+async fn a_proof_from_before_the_removal_makes_nothing() {
+    let app = TestApp::start().await;
+    let sale = on_sale(&app, 1000, 5).await;
+    let owner = sale.access(&app).await;
+    let (host, stale) = join(&app, &sale, Role::Owner).await;
+    let (accomplice, _) = join(&app, &sale, Role::Viewer).await;
+    let mailed = Invite { email: "a@example.com", ..by_link(Role::Viewer) };
+    let offered = token_of(&invite(&app.deps, &stale, mailed).await.unwrap());
+    remove(&app.deps, &owner, Seat { user: host, event: None }).await.unwrap();
+    let seat = Seat { user: accomplice, event: None };
+    assert!(invite(&app.deps, &stale, by_link(Role::Viewer)).await.is_err());
+    assert!(change_role(&app.deps, &stale, seat, Role::Owner).await.is_err());
+    assert!(remove(&app.deps, &stale, seat).await.is_err());
+    let key = create_api_key(&app.deps, &stale, "k", Scope::ALL, KeyLife::Year).await;
+    assert!(key.is_err());
+    let topics = &[WebhookTopic::OrderPaid];
+    let form = EndpointForm { url: "https://example.com/hooks", description: "", topics };
+    assert!(register(&app.deps, &stale, &form).await.is_err());
+    // Even an invitation that outlived its inviter opens nothing.
+    let revive = "update invitations set revoked_at = null";
+    database::run(&app.database_url, revive).await;
+    let late = accept(&app.deps, user(&app).await, &offered).await;
+    assert!(matches!(late, Err(MemberError::OtherAddress | MemberError::Over)), "{late:?}");
+    database::run(&app.database_url, "update invitations set email_key = ''").await;
+    let late = accept(&app.deps, user(&app).await, &offered).await;
+    assert!(matches!(late, Err(MemberError::Over)), "{late:?}");
+    let made = "select count(*) from members where role = 'owner'";
+    assert_eq!(app.look(made).await, "1");
+}
+
+#[tokio::test]
+async fn nobody_makes_a_key_that_may_do_more_than_its_maker() {
+    let app = TestApp::start().await;
+    let sale = on_sale(&app, 1000, 5).await;
+    let (_, host) = join(&app, &sale, Role::CoHost).await;
+    assert!(create_api_key(&app.deps, &host, "k", Scope::ALL, KeyLife::Month).await.is_ok());
+    let covers = PermissionSet::of(Role::CoHost).covers(&Scope::allowed(Scope::ALL));
+    assert!(covers, "a scope that no co-host could give");
+    let (_, treasurer) = join(&app, &sale, Role::Treasurer).await;
+    assert!(
+        create_api_key(&app.deps, &treasurer, "k", &[Scope::EventsRead], KeyLife::Month)
+            .await
+            .is_err()
+    );
+}
+
+/// Whoever has the personal link is the participant: it cancels, and says to which account money goes.
+#[tokio::test]
+async fn the_participants_link_and_names_are_for_those_who_may_act() {
+    let app = TestApp::start().await;
+    let sale = on_sale(&app, 1000, 5).await;
+    let placed = sale.paid_order(&app, 1).await;
+    for (role, has_link) in
+        [(Role::CoHost, true), (Role::Treasurer, false), (Role::Reception, false)]
+    {
+        let (_, access) = join(&app, &sale, role).await;
+        let found = detail(&app.deps, &access, placed.order).await.unwrap();
+        assert_eq!(!found.head.link_token.is_empty(), has_link, "{role}");
+    }
+    let (_, viewer) = join(&app, &sale, Role::Viewer).await;
+    assert!(detail(&app.deps, &viewer, placed.order).await.is_err());
+    let board = dashboard(&app.deps, &viewer, sale.event).await.unwrap();
+    assert!(board.happenings.is_empty() && board.unpaid.is_empty());
+    let (_, reception) = join(&app, &sale, Role::Reception).await;
+    let board = dashboard(&app.deps, &reception, sale.event).await.unwrap();
+    assert!(!board.happenings.is_empty());
+    assert!(board.todos.iter().all(|todo| reception.may(todo.needs())), "{:?}", board.todos);
+}
+
 #[tokio::test]
 async fn who_is_removed_or_demoted_loses_keys_and_invitations() {
     let app = standing().await;
@@ -144,7 +224,16 @@ async fn who_is_removed_or_demoted_loses_keys_and_invitations() {
         let (host, access) = join(&app, &sale, Role::Owner).await;
         let key = create_api_key(&app.deps, &access, "k", Scope::ALL, KeyLife::Year).await;
         let key = key.unwrap().secret;
+        let form = EndpointForm {
+            url: "https://example.com/hooks",
+            description: "",
+            topics: &[WebhookTopic::OrderPaid],
+        };
+        register(&app.deps, &access, &form).await.unwrap();
         let link = token_of(&invite(&app.deps, &access, by_link(Role::Viewer)).await.unwrap());
+        // Every owner sees every link.
+        let seen = token_of(&invite(&app.deps, &owner, by_link(Role::Viewer)).await.unwrap());
+        assert_eq!(app.look(RECEIVERS_ON).await, "1");
         assert!(api_key_access(&app.deps, &key).await.is_ok());
         let seat = Seat { user: host, event: None };
         if role == Role::Treasurer {
@@ -157,6 +246,8 @@ async fn who_is_removed_or_demoted_loses_keys_and_invitations() {
         let after = api_key_access(&app.deps, &key).await;
         assert!(matches!(after, Err(AccessError::Unknown)), "{role}: the key works on");
         assert!(matches!(look(&app.deps, &link).await, Err(MemberError::Over)), "{role}");
+        assert!(matches!(look(&app.deps, &seen).await, Err(MemberError::Over)), "{role}");
+        assert_eq!(app.look(RECEIVERS_ON).await, "0", "{role}");
     }
     let short = create_api_key(&app.deps, &owner, "k", &[Scope::EventsRead], KeyLife::Month).await;
     let short = short.unwrap().secret;

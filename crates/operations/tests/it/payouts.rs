@@ -192,6 +192,20 @@ async fn the_only_member_types_the_amount_again() {
     approve_payout(deps, &world.access, payout, Some(Money::yen(PRICE))).await.unwrap();
 }
 
+/// A treasurer prepares and does not approve: beside one, a lone owner types the amount.
+#[tokio::test]
+async fn a_treasurer_is_no_second_pair_of_eyes() {
+    let world = world().await;
+    let (deps, treasurer) = (&world.app.deps, world.second.actor().id().unwrap());
+    let sql = format!("update members set role = 'treasurer' where user_id = '{treasurer}'");
+    database::run(&world.app.database_url, &sql).await;
+    let payout = prepare_payout(deps, &world.access).await.unwrap();
+    let untyped = approve_payout(deps, &world.access, payout, None).await;
+    let differs = PayoutError::NotApprovable(NotApprovable::AmountDiffers);
+    assert_eq!(untyped.unwrap_err().to_string(), differs.to_string());
+    approve_payout(deps, &world.access, payout, Some(Money::yen(PRICE))).await.unwrap();
+}
+
 #[tokio::test]
 async fn money_that_did_not_arrive_is_payable_again() {
     let world = world().await;

@@ -1,7 +1,7 @@
 //! `Idempotency-Key`: the same request with the same key has one effect and one answer.
 
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
@@ -15,6 +15,7 @@ use store::idempotency::{self, Claim};
 use time::Duration;
 
 use crate::routes::api::caller::Caller;
+use crate::routes::api::post_scope;
 use crate::routes::api::problem::{Code, Problem};
 use crate::routes::api::strict::read_body;
 use crate::state::AppState;
@@ -55,6 +56,13 @@ pub async fn answer_once(
     let Some(key) = key.filter(|_| *request.method() == Method::POST) else {
         return next.run(request).await;
     };
+    // What was answered before is for callers who could ask for it themselves.
+    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    if let Some(scope) = path.and_then(post_scope)
+        && let Err(problem) = caller.needs(scope)
+    {
+        return problem.into_response();
+    }
     let (parts, body) = request.into_parts();
     let body = match read_body(body).await {
         Ok(body) => body,

@@ -155,7 +155,8 @@ pub struct OrderView {
     /// What came back of it.
     refunded: i64,
     currency: &'static str,
-    status_url: String,
+    /// The buyer's personal page; whoever has it acts as the buyer, so only keys with `orders:write` are told.
+    status_url: Option<String>,
     /// The provider's page of the open attempt.
     pay_url: Option<String>,
     tickets: Vec<TicketView>,
@@ -354,6 +355,8 @@ async fn view(
     let currency = head.amount.currency().code();
     let open = payments.iter().rev().find(|it| it.status.is_open());
     let pay_url = open.filter(|_| head.status.is_payable()).and_then(|it| it.hosted_url.clone());
+    let may_act = caller.access.may(Permission::PlaceOrders);
+    let status_url = may_act.then(|| links::order(&state.deps.settings, &head.link_token));
     let came_back = refunds.iter().filter(|it| it.status == RefundStatus::Succeeded);
     Ok(OrderView {
         id: head.id,
@@ -366,7 +369,7 @@ async fn view(
         fee: head.fee.minor(),
         refunded: came_back.map(|it| it.amount.minor()).sum(),
         currency,
-        status_url: links::order(&state.deps.settings, &head.link_token),
+        status_url,
         pay_url,
         tickets: tickets
             .into_iter()

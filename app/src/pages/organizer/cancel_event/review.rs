@@ -15,6 +15,7 @@ use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::card::Card;
 use crate::components::field::{Field, FieldSpec};
 use crate::components::notice::Notice;
+use crate::pages::frame::here;
 use crate::pages::organizer::title_of;
 use crate::ssr::flash::Flash;
 use crate::{paths, ssr};
@@ -190,7 +191,7 @@ fn confirm(
         ..FieldSpec::new(&crate::api::in_form("confirm"), cancellation::confirm_label(lang))
     };
     view! {
-        <form method="post" action=paths::BEGIN_CANCELLATION class="card" novalidate="">
+        <form method="post" action=here(paths::BEGIN_CANCELLATION) class="card" novalidate="">
             <input type="hidden" name="event" value=plan.event.id.to_string() />
             <input
                 type="hidden"

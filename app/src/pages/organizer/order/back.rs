@@ -14,7 +14,7 @@ use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::card::Card;
 use crate::components::refund_timeline::RefundTimeline;
 use crate::components::status_badge::StatusBadge;
-use crate::pages::frame::Allowed;
+use crate::pages::frame::{Allowed, here};
 use crate::pages::organizer::ActionButton;
 use crate::paths;
 
@@ -135,7 +135,7 @@ fn hand_back(fields: &[(&'static str, String)], lang: Lang) -> impl IntoView + u
     view! {
         <details>
             <summary>{refunds::hand_back(lang)}</summary>
-            <form method="post" action=paths::HAND_BACK>
+            <form method="post" action=here(paths::HAND_BACK)>
                 {hidden} <p class="quiet-text">{refunds::hand_back_text(lang)}</p>
                 <div class="field">
                     <label class="field-label" for=id.clone()>

@@ -10,7 +10,7 @@ use words::transfer;
 use crate::components::button::{ButtonKind, SubmitButton};
 use crate::components::field::{Field, FieldSpec};
 use crate::components::notice::Notice;
-use crate::pages::frame::Allowed;
+use crate::pages::frame::{Allowed, here};
 use crate::{paths, ssr};
 
 /// The form, while the order waits for money.
@@ -44,7 +44,7 @@ pub(super) fn record(found: &OrderDetail, lang: Lang) -> Option<impl IntoView + 
                     }
                 })}
             <p class="field-help">{transfer::record_hint(lang)}</p>
-            <form method="post" action=paths::RECORD_TRANSFER>
+            <form method="post" action=here(paths::RECORD_TRANSFER)>
                 <input type="hidden" name="order" value=found.head.id.to_string() />
                 <input type="hidden" name="key" value=fresh::token() />
                 <Field field=amount lang />

@@ -145,6 +145,7 @@ fn invitation_for(event: Option<&str>) -> Invitation {
         event: event.map(|title| (EventId::from_uuid(Uuid::from_u128(4)), title.to_owned())),
         role: if event.is_some() { Role::Reception } else { Role::CoHost },
         email: "tanaka@example.com".to_owned(),
+        email_key: "tanaka@example.com".to_owned(),
         invited_by: None,
         created_at: datetime!(2026-11-21 10:00 UTC),
         expires_at: datetime!(2026-11-28 10:00 UTC),
