@@ -149,5 +149,6 @@ async fn find(
         let n_open = operations::alerts::list::count_open(&deps, &access).await.unwrap_or_default();
         provide_context(OpenAlerts(n_open));
     }
+    let deps = deps.of(&access);
     Ok(Member { access, membership, home, deps, lang })
 }

@@ -46,6 +46,7 @@ use providers::webhook_sender::WebhookSender;
 use store::db::Db;
 use time::Duration;
 
+use crate::actor::OrganizerAccess;
 use crate::clock::Clock;
 use crate::payments::record_captures::CaptureQueue;
 
@@ -60,6 +61,20 @@ pub struct Deps {
     pub settings: Arc<Settings>,
     /// Captures that are recorded together.
     pub captures: Arc<CaptureQueue>,
+}
+
+impl Deps {
+    /// The same, where no other organizer's rows are to be seen or changed: what doors hand on after the gate.
+    #[must_use]
+    pub fn of(&self, access: &OrganizerAccess) -> Self {
+        Self { db: self.db.of_organizer(access.named()), ..self.clone() }
+    }
+
+    /// The same for work that is done for everybody at once, whoever happens to do it.
+    #[must_use]
+    pub fn of_everybody(&self) -> Self {
+        Self { db: self.db.of_everybody(), ..self.clone() }
+    }
 }
 
 /// What operations need to know of the configuration.

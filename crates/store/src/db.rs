@@ -6,8 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use domain::ids::{Id as _, OrganizerId};
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
-use sqlx::{Connection as _, PgConnection, Postgres};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Postgres, Transaction};
 use tokio::sync::Notify;
 
 use crate::error::StoreError;
@@ -46,6 +48,23 @@ pub fn schema_version() -> String {
 pub struct Db {
     pool: PgPool,
     commits: Arc<Commits>,
+    wall: Option<Wall>,
+}
+
+/// The second wall between organizers: whoever works for one of them works in a role that sees no other's rows
+/// (migration `202611222500_walls`), even where a query forgot to ask for its organizer.
+#[derive(Clone, Copy, Debug)]
+struct Wall(OrganizerId);
+
+impl Wall {
+    /// `begin` with the wall, which stands until the transaction's end.
+    fn behind(self, begin: &str) -> AssertSqlSafe<String> {
+        // A UUID's own digits, never anybody's text.
+        let organizer = self.0.uuid();
+        AssertSqlSafe(format!(
+            "{begin}; set local role eventpay_organizer; set local eventpay.organizer = '{organizer}'"
+        ))
+    }
 }
 
 /// The commits of this process.
@@ -81,7 +100,7 @@ impl Db {
             })
             .connect_with(options)
             .await?;
-        Ok(Self { pool, commits: Arc::default() })
+        Ok(Self { pool, commits: Arc::default(), wall: None })
     }
 
     /// Brings the schema up to this release. Safe to run from several processes at once.
@@ -92,12 +111,29 @@ impl Db {
         MIGRATIONS.run(&self.pool).await.map_err(|error| StoreError::Unexpected(error.into()))
     }
 
-    /// A connection for statements that need no transaction.
+    /// The same database, where nobody's rows but this organizer's are to be seen or changed.
+    #[must_use]
+    pub fn of_organizer(&self, organizer: OrganizerId) -> Self {
+        Self { wall: Some(Wall(organizer)), ..self.clone() }
+    }
+
+    /// The whole database, for work that is done for everybody at once, whoever happens to do it.
+    #[must_use]
+    pub fn of_everybody(&self) -> Self {
+        Self { wall: None, ..self.clone() }
+    }
+
+    /// A connection for statements that need no transaction; for one organizer, for reading only.
     ///
     /// # Errors
     /// When none is free in time.
     pub async fn acquire(&self) -> Result<PooledConn, StoreError> {
-        Ok(PooledConn(self.pool.acquire().await?))
+        Ok(match self.wall {
+            None => PooledConn::Open(self.pool.acquire().await?),
+            Some(wall) => {
+                PooledConn::Walled(self.pool.begin_with(wall.behind("begin read only")).await?)
+            }
+        })
     }
 
     /// Opens a transaction; dropped without [`Tx::commit`] it leaves nothing.
@@ -105,7 +141,11 @@ impl Db {
     /// # Errors
     /// When no connection is free in time.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        Ok(Tx { inner: self.pool.begin_with(BEGIN).await?, commits: Arc::clone(&self.commits) })
+        let inner = match self.wall {
+            None => self.pool.begin_with(BEGIN).await?,
+            Some(wall) => self.pool.begin_with(wall.behind(BEGIN)).await?,
+        };
+        Ok(Tx { inner, commits: Arc::clone(&self.commits) })
     }
 
     /// Waits until a transaction of this process was committed; several in the meantime count as one.
@@ -141,25 +181,35 @@ impl Db {
 
 /// A connection that goes back to the pool when dropped.
 #[derive(Debug)]
-pub struct PooledConn(sqlx::pool::PoolConnection<Postgres>);
+pub enum PooledConn {
+    Open(PoolConnection<Postgres>),
+    /// The wall stands as long as its transaction.
+    Walled(Transaction<'static, Postgres>),
+}
 
 impl Deref for PooledConn {
     type Target = Conn;
     fn deref(&self) -> &Conn {
-        &self.0
+        match self {
+            Self::Open(conn) => conn,
+            Self::Walled(tx) => tx,
+        }
     }
 }
 
 impl DerefMut for PooledConn {
     fn deref_mut(&mut self) -> &mut Conn {
-        &mut self.0
+        match self {
+            Self::Open(conn) => conn,
+            Self::Walled(tx) => tx,
+        }
     }
 }
 
 /// An open transaction.
 #[derive(Debug)]
 pub struct Tx {
-    inner: sqlx::Transaction<'static, Postgres>,
+    inner: Transaction<'static, Postgres>,
     commits: Arc<Commits>,
 }
 

@@ -54,7 +54,7 @@ async fn audit_csv(
         until: parse_day(&wish.until),
     };
     let lang = lang_of_headers(request.headers());
-    let Ok(file) = export(&state.deps, &access, &query, lang) else {
+    let Ok(file) = export(&state.deps.of(&access), &access, &query, lang) else {
         return failure.respond(&state);
     };
     let name = format!("attachment; filename=\"{}\"", file.file_name);

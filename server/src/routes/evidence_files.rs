@@ -48,15 +48,17 @@ async fn upload(
         return Redirect::to(paths::EVENTS).into_response();
     };
     let done = match read(form).await {
-        Ok((name, bytes)) => match add_file(&state.deps, &access, dispute, &name, bytes).await {
-            Ok(_) => "evidence_added",
-            Err(DisputeError::NotFound) => return Redirect::to(paths::EVENTS).into_response(),
-            Err(DisputeError::Unexpected(error)) => {
-                tracing::error!("a file of evidence could not be kept: {error:#}");
-                "busy"
+        Ok((name, bytes)) => {
+            match add_file(&state.deps.of(&access), &access, dispute, &name, bytes).await {
+                Ok(_) => "evidence_added",
+                Err(DisputeError::NotFound) => return Redirect::to(paths::EVENTS).into_response(),
+                Err(DisputeError::Unexpected(error)) => {
+                    tracing::error!("a file of evidence could not be kept: {error:#}");
+                    "busy"
+                }
+                Err(refused) => refusal(refused).unwrap_or("busy"),
             }
-            Err(refused) => refusal(refused).unwrap_or("busy"),
-        },
+        }
         Err(word) => word,
     };
     Redirect::to(&paths::dispute_after(dispute, done)).into_response()
@@ -94,7 +96,7 @@ async fn download(
     else {
         return failure.respond(&state);
     };
-    match read_file(&state.deps, &access, dispute, evidence).await {
+    match read_file(&state.deps.of(&access), &access, dispute, evidence).await {
         Ok(file) => {
             // Saved, never shown as a page of ours; the name is the database's id, not what somebody typed.
             let extension = match file.content_type.as_str() {

@@ -184,8 +184,9 @@ async fn changed(
 
 /// The state of the event and the number of its last change.
 async fn take(state: &AppState, look: Look) -> Option<(i64, String)> {
-    let access = live_token::still(&state.deps, &look.access, look.event).await.ok()?;
-    let summary = match summary::summary(&state.deps, &access, look.event).await {
+    let access =
+        live_token::still(&state.deps.of(&look.access), &look.access, look.event).await.ok()?;
+    let summary = match summary::summary(&state.deps.of(&access), &access, look.event).await {
         Ok(summary) => summary,
         Err(error) => {
             tracing::warn!(event.id = %look.event, "a live page could not be fed: {error:#}");

@@ -135,7 +135,7 @@ async fn orders_csv(
     };
     let query = OrderQuery { search: wish.q, statuses, start: PageStart::Newest };
     let lang = lang_of_headers(request.headers());
-    match export(&state.deps, &access, event, &query, lang).await {
+    match export(&state.deps.of(&access), &access, event, &query, lang).await {
         Ok(file) => {
             let name = format!("attachment; filename=\"{}\"", file.file_name);
             let headers = [
@@ -188,7 +188,7 @@ async fn share(
         Err(barred) => return barred.respond(state, failure),
     };
     let drawn = match event.parse::<EventId>() {
-        Ok(event) => link_code(&state.deps, &access, event).await,
+        Ok(event) => link_code(&state.deps.of(&access), &access, event).await,
         Err(_) => Ok(None),
     };
     let drawn = drawn.and_then(|code| code.map(|code| picture_of(&code, kind)).transpose());
@@ -234,7 +234,7 @@ async fn upload_cover(
         return Redirect::to(paths::EVENTS).into_response();
     };
     let done = match read_picture(form).await {
-        Ok(bytes) => match cover::set(&state.deps, &access, event, bytes).await {
+        Ok(bytes) => match cover::set(&state.deps.of(&access), &access, event, bytes).await {
             Ok(_) => "cover_saved",
             Err(CoverError::TooLarge) => "cover_too_large",
             Err(CoverError::Unreadable) => "cover_unreadable",

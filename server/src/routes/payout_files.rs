@@ -39,7 +39,7 @@ async fn statement_csv(
         Err(barred) => return barred.respond(&state, failure),
     };
     let Ok(payout) = payout.parse::<PayoutId>() else { return failure.respond(&state) };
-    match show::payout(&state.deps, &access, payout).await {
+    match show::payout(&state.deps.of(&access), &access, payout).await {
         Ok(detail) => {
             let name = statement::file_name(&detail);
             let text = statement::csv(&detail, lang_of_headers(request.headers()));

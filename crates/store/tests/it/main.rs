@@ -7,3 +7,4 @@
 mod ledger;
 mod schema;
 mod transactions;
+mod walls;

@@ -61,6 +61,18 @@ impl FromRequestParts<AppState> for Caller {
     }
 }
 
+/// Everything a handler needs, where no other organizer's rows than the caller's are to be seen.
+pub struct Walled(pub AppState);
+
+impl FromRequestParts<AppState> for Walled {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        Ok(Self(AppState { deps: state.deps.of(&caller.access), ..state.clone() }))
+    }
+}
+
 /// Lets only callers with a working key through, each at its pace.
 pub async fn authenticate(
     State(state): State<AppState>,

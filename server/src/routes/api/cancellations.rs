@@ -1,7 +1,6 @@
 //! Cancelling over the API: an unpaid order as a whole, tickets of a paid one at the policy's fee or without it.
 
 use axum::Json;
-use axum::extract::State;
 use data_encoding::HEXLOWER;
 use domain::cancel_policy::{CancelMode, CancelPolicy, Fee, Terms, Until};
 use domain::ids::{CancellationId, OrderId, RefundId, TicketTypeId};
@@ -17,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
-use crate::routes::api::caller::Caller;
+use crate::routes::api::caller::{Caller, Walled};
 use crate::routes::api::problem::{Code, FieldError, Problem};
 use crate::routes::api::strict::{PathId, StrictJson};
 use crate::state::AppState;
@@ -108,7 +107,7 @@ pub struct TypeTermsView {
     params(("id" = String, Path, description = "`ord_…`"), ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 200, body = CancelledView), (status = "4XX", body = super::problem::ProblemView)))]
 pub async fn cancel_order(
-    State(state): State<AppState>,
+    Walled(state): Walled,
     caller: Caller,
     PathId(order): PathId<OrderId>,
     StrictJson(wish): StrictJson<CancelOrder>,

@@ -1,7 +1,6 @@
 //! Calling off an event over the API: the dry run, the decision, and how far it is.
 
 use axum::Json;
-use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use domain::event_cancellation::CancellationState;
 use domain::ids::{EventId, OrderId};
@@ -18,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use crate::routes::api::caller::Caller;
+use crate::routes::api::caller::{Caller, Walled};
 use crate::routes::api::events::{invalid, read_event};
 use crate::routes::api::problem::{Code, Problem};
 use crate::routes::api::strict::{PathId, StrictJson, StrictQuery};
@@ -176,7 +175,7 @@ pub struct ResultQuery {
         (status = 202, description = "Called off; refunds are under way.", body = CancellationView),
         (status = "4XX", body = super::problem::ProblemView)))]
 pub async fn cancel_event(
-    State(state): State<AppState>,
+    Walled(state): Walled,
     caller: Caller,
     PathId(event): PathId<EventId>,
     StrictJson(wish): StrictJson<CancelEvent>,
@@ -201,7 +200,7 @@ pub async fn cancel_event(
         ("after" = Option<String>, Query, description = "`next` of the page before.")),
     responses((status = 200, body = CancellationView), (status = "4XX", body = super::problem::ProblemView)))]
 pub async fn get_cancellation(
-    State(state): State<AppState>,
+    Walled(state): Walled,
     caller: Caller,
     PathId(event): PathId<EventId>,
     StrictQuery(query): StrictQuery<ResultQuery>,

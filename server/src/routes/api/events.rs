@@ -1,7 +1,6 @@
 //! Events and their ticket types over the API.
 
 use axum::Json;
-use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use domain::event::{EventStatus, NotPublishable, Visibility};
 use domain::ids::{EventId, TicketTypeId};
@@ -21,7 +20,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use utoipa::ToSchema;
 
-use crate::routes::api::caller::Caller;
+use crate::routes::api::caller::{Caller, Walled};
 use crate::routes::api::cancellations::{CancelPolicyView, policy_view};
 use crate::routes::api::problem::{Code, FieldError, Problem};
 use crate::routes::api::strict::{PathId, StrictJson};
@@ -177,7 +176,7 @@ pub struct SummaryView {
     params(("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, body = EventView), (status = "4XX", body = super::problem::ProblemView)))]
 pub async fn create_event(
-    State(state): State<AppState>,
+    Walled(state): Walled,
     caller: Caller,
     StrictJson(wish): StrictJson<CreateEvent>,
 ) -> Result<Response, Problem> {
@@ -198,7 +197,7 @@ pub async fn create_event(
     params(("id" = String, Path, description = "`evt_…`")),
     responses((status = 200, body = EventView), (status = "4XX", body = super::problem::ProblemView)))]
 pub async fn get_event(
-    State(state): State<AppState>,
+    Walled(state): Walled,
     caller: Caller,
     PathId(event): PathId<EventId>,
 ) -> Result<Json<EventView>, Problem> {
@@ -212,7 +211,7 @@ pub async fn get_event(
     params(("id" = String, Path, description = "`evt_…`"), ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, body = TicketTypeView), (status = "4XX", body = super::problem::ProblemView)))]
 pub async fn create_ticket_type(
-    State(state): State<AppState>,
+    Walled(state): Walled,
     caller: Caller,
     PathId(event): PathId<EventId>,
     StrictJson(wish): StrictJson<CreateTicketType>,
@@ -231,7 +230,7 @@ pub async fn create_ticket_type(
     params(("id" = String, Path, description = "`evt_…`"), ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 200, body = EventView), (status = "4XX", body = super::problem::ProblemView)))]
 pub async fn publish_event(
-    State(state): State<AppState>,
+    Walled(state): Walled,
     caller: Caller,
     PathId(event): PathId<EventId>,
 ) -> Result<Json<EventView>, Problem> {
@@ -245,7 +244,7 @@ pub async fn publish_event(
     params(("id" = String, Path, description = "`evt_…`")),
     responses((status = 200, body = SummaryView), (status = "4XX", body = super::problem::ProblemView)))]
 pub async fn get_summary(
-    State(state): State<AppState>,
+    Walled(state): Walled,
     caller: Caller,
     PathId(event): PathId<EventId>,
 ) -> Result<Json<SummaryView>, Problem> {

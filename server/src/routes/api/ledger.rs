@@ -1,15 +1,13 @@
 //! The organizer's books over the API.
 
 use axum::Json;
-use axum::extract::State;
 use domain::permission::Permission;
 use operations::api_keys::Scope;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::routes::api::caller::Caller;
+use crate::routes::api::caller::{Caller, Walled};
 use crate::routes::api::problem::Problem;
-use crate::state::AppState;
 
 /// The balance of one account.
 #[derive(Debug, Serialize, ToSchema)]
@@ -33,7 +31,7 @@ pub struct Balances {
 #[utoipa::path(get, path = "/api/v1/ledger/balances", tag = "ledger",
     responses((status = 200, body = Balances), (status = "4XX", body = super::problem::ProblemView)))]
 pub async fn get_balances(
-    State(state): State<AppState>,
+    Walled(state): Walled,
     caller: Caller,
 ) -> Result<Json<Balances>, Problem> {
     let access = caller.needs(Scope::LedgerRead)?;

@@ -1,7 +1,6 @@
 //! Orders over the API: placing, reading, listing.
 
 use axum::Json;
-use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use data_encoding::HEXLOWER;
 use domain::ids::{EventId, OrderId, PaymentId, RefundId, TicketTypeId};
@@ -25,7 +24,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use words::lang::Lang;
 
-use crate::routes::api::caller::Caller;
+use crate::routes::api::caller::{Caller, Walled};
 use crate::routes::api::events::read_event;
 use crate::routes::api::problem::{Code, FieldError, Problem};
 use crate::routes::api::strict::{PathId, StrictJson, StrictQuery};
@@ -221,7 +220,7 @@ pub struct PageQuery {
     params(("id" = String, Path, description = "`evt_…`"), ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, body = PlacedOrderView), (status = "4XX", body = super::problem::ProblemView)))]
 pub async fn create_order(
-    State(state): State<AppState>,
+    Walled(state): Walled,
     caller: Caller,
     PathId(event): PathId<EventId>,
     StrictJson(wish): StrictJson<CreateOrder>,
@@ -241,7 +240,7 @@ pub async fn create_order(
     params(("id" = String, Path, description = "`ord_…`")),
     responses((status = 200, body = OrderView), (status = "4XX", body = super::problem::ProblemView)))]
 pub async fn get_order(
-    State(state): State<AppState>,
+    Walled(state): Walled,
     caller: Caller,
     PathId(order): PathId<OrderId>,
 ) -> Result<Json<OrderView>, Problem> {
@@ -258,7 +257,7 @@ pub async fn get_order(
            ("status" = Option<String>, Query, description = "only orders of this status")),
     responses((status = 200, body = OrderPage), (status = "4XX", body = super::problem::ProblemView)))]
 pub async fn list_orders(
-    State(state): State<AppState>,
+    Walled(state): Walled,
     caller: Caller,
     PathId(event): PathId<EventId>,
     StrictQuery(query): StrictQuery<PageQuery>,

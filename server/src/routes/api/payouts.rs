@@ -1,7 +1,6 @@
 //! Payouts over the API: what was paid out, and what of which event.
 
 use axum::Json;
-use axum::extract::State;
 use domain::ids::{EventId, PayoutId};
 use domain::limits::PAGE_ROWS_MAX;
 use operations::api_keys::Scope;
@@ -11,10 +10,9 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use crate::routes::api::caller::Caller;
+use crate::routes::api::caller::{Caller, Walled};
 use crate::routes::api::problem::{Code, Problem};
 use crate::routes::api::strict::{PathId, StrictQuery};
-use crate::state::AppState;
 
 /// Rows of a page unless the caller says otherwise.
 const LIMIT: i64 = 50;
@@ -92,7 +90,7 @@ pub struct PageQuery {
            ("limit" = Option<i64>, Query, description = "1 to 100; 50 unless given")),
     responses((status = 200, body = PayoutPage), (status = "4XX", body = super::problem::ProblemView)))]
 pub async fn list_payouts(
-    State(state): State<AppState>,
+    Walled(state): Walled,
     caller: Caller,
     StrictQuery(query): StrictQuery<PageQuery>,
 ) -> Result<Json<PayoutPage>, Problem> {
@@ -118,7 +116,7 @@ pub async fn list_payouts(
     params(("id" = String, Path, description = "`po_…`")),
     responses((status = 200, body = PayoutDetailView), (status = "4XX", body = super::problem::ProblemView)))]
 pub async fn get_payout(
-    State(state): State<AppState>,
+    Walled(state): Walled,
     caller: Caller,
     PathId(payout): PathId<PayoutId>,
 ) -> Result<Json<PayoutDetailView>, Problem> {

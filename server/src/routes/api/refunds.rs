@@ -1,7 +1,6 @@
 //! Refunds over the API.
 
 use axum::Json;
-use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use data_encoding::HEXLOWER;
 use domain::ids::PaymentId;
@@ -14,11 +13,10 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
-use crate::routes::api::caller::Caller;
+use crate::routes::api::caller::{Caller, Walled};
 use crate::routes::api::orders::{RefundView, refund_view};
 use crate::routes::api::problem::{Code, FieldError, Problem};
 use crate::routes::api::strict::{PathId, StrictJson};
-use crate::state::AppState;
 
 /// A refund to be made.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -40,7 +38,7 @@ pub struct CreateRefund {
     params(("id" = String, Path, description = "`pay_…`"), ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, body = RefundView), (status = "4XX", body = super::problem::ProblemView)))]
 pub async fn create_refund(
-    State(state): State<AppState>,
+    Walled(state): Walled,
     caller: Caller,
     PathId(payment): PathId<PaymentId>,
     StrictJson(wish): StrictJson<CreateRefund>,

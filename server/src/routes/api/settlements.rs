@@ -1,16 +1,14 @@
 //! Settlements of the provider over the API: the organizer's own part of each.
 
 use axum::Json;
-use axum::extract::State;
 use operations::api_keys::Scope;
 use operations::settlements::list::{OrganizerSettlement, list_settlements};
 use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use crate::routes::api::caller::Caller;
+use crate::routes::api::caller::{Caller, Walled};
 use crate::routes::api::problem::Problem;
-use crate::state::AppState;
 
 /// What of a settlement is the organizer's.
 #[derive(Debug, Serialize, ToSchema)]
@@ -44,7 +42,7 @@ pub struct Settlements {
 #[utoipa::path(get, path = "/api/v1/settlements", tag = "ledger",
     responses((status = 200, body = Settlements), (status = "4XX", body = super::problem::ProblemView)))]
 pub async fn list_own_settlements(
-    State(state): State<AppState>,
+    Walled(state): Walled,
     caller: Caller,
 ) -> Result<Json<Settlements>, Problem> {
     let access = caller.needs(Scope::LedgerRead)?;

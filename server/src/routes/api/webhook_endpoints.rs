@@ -1,7 +1,6 @@
 //! Receivers of outgoing webhooks over the API.
 
 use axum::Json;
-use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use domain::ids::WebhookEndpointId;
 use domain::webhook_endpoint::WebhookTopic;
@@ -14,11 +13,10 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use crate::routes::api::caller::Caller;
+use crate::routes::api::caller::{Caller, Walled};
 use crate::routes::api::idempotency::KeptInstead;
 use crate::routes::api::problem::{Code, FieldError, Problem};
 use crate::routes::api::strict::{PathId, StrictJson};
-use crate::state::AppState;
 
 /// A receiver to be registered.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -78,7 +76,7 @@ fn view(endpoint: WebhookEndpoint) -> WebhookEndpointView {
     params(("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, body = WebhookEndpointView), (status = "4XX", body = super::problem::ProblemView)))]
 pub async fn create_webhook_endpoint(
-    State(state): State<AppState>,
+    Walled(state): Walled,
     caller: Caller,
     StrictJson(wish): StrictJson<CreateWebhookEndpoint>,
 ) -> Result<Response, Problem> {
@@ -102,7 +100,7 @@ pub async fn create_webhook_endpoint(
 #[utoipa::path(get, path = "/api/v1/webhook_endpoints", tag = "webhooks",
     responses((status = 200, body = WebhookEndpoints), (status = "4XX", body = super::problem::ProblemView)))]
 pub async fn list_webhook_endpoints(
-    State(state): State<AppState>,
+    Walled(state): Walled,
     caller: Caller,
 ) -> Result<Json<WebhookEndpoints>, Problem> {
     let access = caller.needs(Scope::WebhooksWrite)?;
@@ -115,7 +113,7 @@ pub async fn list_webhook_endpoints(
     params(("id" = String, Path, description = "`wep_…`")),
     responses((status = 200, body = WebhookEndpointView), (status = "4XX", body = super::problem::ProblemView)))]
 pub async fn get_webhook_endpoint(
-    State(state): State<AppState>,
+    Walled(state): Walled,
     caller: Caller,
     PathId(endpoint): PathId<WebhookEndpointId>,
 ) -> Result<Json<WebhookEndpointView>, Problem> {
@@ -128,7 +126,7 @@ pub async fn get_webhook_endpoint(
     params(("id" = String, Path, description = "`wep_…`")),
     responses((status = 204), (status = "4XX", body = super::problem::ProblemView)))]
 pub async fn delete_webhook_endpoint(
-    State(state): State<AppState>,
+    Walled(state): Walled,
     caller: Caller,
     PathId(endpoint): PathId<WebhookEndpointId>,
 ) -> Result<StatusCode, Problem> {
