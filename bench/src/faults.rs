@@ -93,16 +93,20 @@ async fn run(
     let since = Instant::now();
     let mut trouble = JoinSet::new();
     trouble.spawn(make_trouble(Arc::clone(fair)));
-    let buyers = tokio::spawn(buy_all(Arc::clone(fair)));
+    let mut buying = JoinSet::new();
+    buying.spawn(buy_all(Arc::clone(fair)));
     let mut n_killed: usize = 0;
     let mut worker = start_worker()?;
-    while !buyers.is_finished() {
+    let bought = loop {
         tokio::time::sleep(rand::random_range(WORKER_LIVES)).await;
         worker.kill()?;
         n_killed = n_killed.saturating_add(1);
         worker = start_worker()?;
-    }
-    buyers.await??;
+        if let Some(bought) = buying.try_join_next() {
+            break bought;
+        }
+    };
+    bought??;
     let bought_after = since.elapsed();
     fair.is_over.store(true, Ordering::Relaxed);
     trouble.join_next().await.context("the switches are being turned")???;
