@@ -96,6 +96,8 @@ pub async fn act(
         return Ok(Acted::Closed);
     }
     let rule = AlertRule::parse(&found.rule).ok();
+    // What is done about an alert is the watch's work, which looks at everybody's rows; whose alert it is was asked above.
+    let deps = &deps.of_everybody();
     // What another part of the house raised by a word of its own can be accepted.
     let is_fitting = rule.map_or(action == AlertAction::Accept, |rule| rule.allows(action));
     match (action, rule) {

@@ -53,10 +53,11 @@ pub async fn keep(
         return Err(DraftError::TooLarge);
     }
     let user = access.actor().user().ok_or(DraftError::NotAUser)?;
-    let mut conn = deps.db.acquire().await?;
-    events::get_for_organizer(&mut conn, access.organizer_for(Permission::EditEvents)?, event)
-        .await?;
-    Ok(event_drafts::put(&mut conn, event, fields, user, deps.clock.now()).await?)
+    let organizer = access.organizer_for(Permission::EditEvents)?;
+    let mut tx = deps.db.begin().await?;
+    events::get_for_organizer(&mut tx, organizer, event).await?;
+    event_drafts::put(&mut tx, event, fields, user, deps.clock.now()).await?;
+    Ok(tx.commit().await?)
 }
 
 /// The form as it was typed last, if it was not saved since.
@@ -83,8 +84,9 @@ pub async fn discard(
     access: &OrganizerAccess,
     event: EventId,
 ) -> Result<(), DraftError> {
-    let mut conn = deps.db.acquire().await?;
-    events::get_for_organizer(&mut conn, access.organizer_for(Permission::EditEvents)?, event)
-        .await?;
-    Ok(event_drafts::delete(&mut conn, event).await?)
+    let organizer = access.organizer_for(Permission::EditEvents)?;
+    let mut tx = deps.db.begin().await?;
+    events::get_for_organizer(&mut tx, organizer, event).await?;
+    event_drafts::delete(&mut tx, event).await?;
+    Ok(tx.commit().await?)
 }
