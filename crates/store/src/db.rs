@@ -130,9 +130,7 @@ impl Db {
     pub async fn acquire(&self) -> Result<PooledConn, StoreError> {
         Ok(match self.wall {
             None => PooledConn::Open(self.pool.acquire().await?),
-            Some(wall) => {
-                PooledConn::Walled(self.pool.begin_with(wall.behind("begin read only")).await?)
-            }
+            Some(wall) => PooledConn::Walled(self.open(wall.behind("begin read only")).await?),
         })
     }
 
@@ -142,10 +140,23 @@ impl Db {
     /// When no connection is free in time.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         let inner = match self.wall {
-            None => self.pool.begin_with(BEGIN).await?,
-            Some(wall) => self.pool.begin_with(wall.behind(BEGIN)).await?,
+            None => self.open(AssertSqlSafe(BEGIN.to_owned())).await?,
+            Some(wall) => self.open(wall.behind(BEGIN)).await?,
         };
         Ok(Tx { inner, commits: Arc::clone(&self.commits) })
+    }
+
+    /// Opens a transaction in a task of its own, so that it is opened to the end even if nobody waits for it any more: a
+    /// request that goes away in the middle would leave its connection inside of a transaction that the driver does not
+    /// know of, and whoever gets the connection next would work in it.
+    #[expect(clippy::disallowed_methods, reason = "the task ends with its statement")]
+    async fn open(
+        &self,
+        begin: AssertSqlSafe<String>,
+    ) -> Result<Transaction<'static, Postgres>, StoreError> {
+        let pool = self.pool.clone();
+        let opened = tokio::spawn(async move { pool.begin_with(begin).await });
+        Ok(opened.await.map_err(|_| StoreError::Unexpected(sqlx::Error::WorkerCrashed))??)
     }
 
     /// Waits until a transaction of this process was committed; several in the meantime count as one.
