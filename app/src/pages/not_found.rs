@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
-use words::{frame, members};
+use words::{account, frame, members};
 
 use crate::components::button::{ButtonKind, LinkButton};
 use crate::components::empty_state::EmptyState;
@@ -35,6 +35,12 @@ pub fn ProblemPage(error: AppError) -> impl IntoView {
         }
         other => (frame::error_title(lang), other.sentence(lang), IconName::Alert),
     };
+    // Who was refused has a place of the own.
+    let (home, to_home) = if error == AppError::NotAllowed {
+        (paths::EVENTS, account::to_events(lang))
+    } else {
+        (paths::HOME, frame::to_home(lang))
+    };
     let reference = match error {
         AppError::Unexpected { request_id } if !request_id.is_empty() => Some(request_id),
         _ => None,
@@ -50,8 +56,8 @@ pub fn ProblemPage(error: AppError) -> impl IntoView {
                             <p class="reference">{frame::error_reference(lang)} " " <code>{id}</code></p>
                         }
                     })}
-                <LinkButton href=paths::HOME.to_owned() kind=ButtonKind::Secondary>
-                    {frame::to_home(lang)}
+                <LinkButton href=home.to_owned() kind=ButtonKind::Secondary>
+                    {to_home}
                 </LinkButton>
             </EmptyState>
         </ParticipantPage>

@@ -86,8 +86,7 @@ fn events(
                 }
                     .into_any()
             }}
-            {helping}
-            {switch}
+            <div class="events-more">{helping} {switch}</div>
         </OrganizerPage>
     }
 }

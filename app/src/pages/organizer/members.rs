@@ -183,7 +183,7 @@ fn role_form(
         })
         .collect_view();
     view! {
-        <form method="post" action=here(paths::CHANGE_ROLE) class="action-form">
+        <form method="post" action=here(paths::CHANGE_ROLE) class="action-form role-form">
             {hidden
                 .into_iter()
                 .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
@@ -191,7 +191,11 @@ fn role_form(
             <label class="visually-hidden" for=id.clone()>
                 {members::role_label(lang)} ": " {named.clone()}
             </label>
-            <select id=id name="role">{choices}</select>
+            <div class="field">
+                <select id=id name="role">
+                    {choices}
+                </select>
+            </div>
             <button
                 type="submit"
                 class="button"
@@ -299,7 +303,7 @@ fn open_row((invitation, link): &(Invitation, String), lang: Lang) -> impl IntoV
                     {until}
                 </p>
                 <p>
-                    <code class="secret">{link.clone()}</code>
+                    <code class="invitation-link">{link.clone()}</code>
                 </p>
             </div>
             <ActionButton
