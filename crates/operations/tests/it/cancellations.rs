@@ -30,8 +30,10 @@ pub(crate) async fn on_sale_under(preset: Preset, price: i64, n_places: i32) -> 
     let now = OffsetDateTime::now_utc().replace_nanosecond(0).unwrap();
     let app = TestApp::start_with(PlacesGuard::On, Clock::standing_at(now)).await;
     let sale = on_sale(&app, price, n_places).await;
-    let whole_seconds = "update events set starts_at = date_trunc('second', starts_at)";
-    database::run(&app.database_url, whole_seconds).await;
+    // Policies count days: beside midnight, half an hour before the start would be the day before.
+    let at_six = "update events set starts_at =
+        (date_trunc('day', starts_at at time zone 'Asia/Tokyo') + interval '18 hours') at time zone 'Asia/Tokyo'";
+    database::run(&app.database_url, at_six).await;
     let access = sale.access(&app).await;
     take_preset(&app.deps, &access, sale.event, preset).await.unwrap();
     (app, sale)
