@@ -137,6 +137,8 @@ id!(/// A message in the mail outbox.
     MailId, "mail");
 id!(/// An invitation to become a member.
     InvitationId, "inv");
+id!(/// An account at a login provider that opens an account here.
+    LoginIdentityId, "lid");
 id!(/// A key to the REST API.
     ApiKeyId, "key");
 id!(/// A stored file.

@@ -26,6 +26,7 @@ pub mod event;
 pub mod event_cancellation;
 pub mod fees;
 pub mod ledger;
+pub mod login;
 pub mod mail;
 pub mod network;
 pub mod order;

@@ -3,6 +3,7 @@
 
 pub mod breaker;
 pub mod http;
+pub mod login;
 pub mod mail;
 pub mod outcome;
 pub mod payments;

@@ -53,6 +53,7 @@ pub mod read;
 pub mod ticket_types;
 
 pub mod invitations;
+pub mod login_identities;
 pub mod login_links;
 pub mod members;
 pub mod organizers;

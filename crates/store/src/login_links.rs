@@ -1,5 +1,6 @@
 //! Login links: kept as hashes, used once, counted so that nobody is flooded with mail.
 
+use domain::login::LoginIdentity;
 use domain::parsed::email_address::EmailAddress;
 use time::OffsetDateTime;
 
@@ -19,6 +20,8 @@ pub struct NewLoginLink<'a> {
     pub browser_hash: Option<&'a [u8]>,
     /// Where the question came from, as a hash.
     pub client_hash: Option<&'a [u8]>,
+    /// What the link connects with the account of its address.
+    pub identity: Option<&'a LoginIdentity>,
     pub created_at: OffsetDateTime,
     pub expires_at: OffsetDateTime,
 }
@@ -29,6 +32,7 @@ pub struct LoginLink {
     pub email: EmailAddress,
     pub locale: String,
     pub browser_hash: Option<Vec<u8>>,
+    pub identity: Option<LoginIdentity>,
     pub expires_at: OffsetDateTime,
     pub used_at: Option<OffsetDateTime>,
 }
@@ -85,8 +89,9 @@ pub async fn count_recent(
 pub async fn insert(conn: &mut Conn, link: NewLoginLink<'_>) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into login_links
-             (token_hash, email, email_key, locale, browser_hash, client_hash, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+             (token_hash, email, email_key, locale, browser_hash, client_hash, created_at, expires_at,
+              provider, issuer, subject)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         link.token_hash,
         link.email.as_str(),
         link.email.key(),
@@ -95,6 +100,9 @@ pub async fn insert(conn: &mut Conn, link: NewLoginLink<'_>) -> Result<(), Store
         link.client_hash,
         link.created_at,
         link.expires_at,
+        link.identity.map(|it| it.provider.as_str()),
+        link.identity.map(|it| it.issuer.as_str()),
+        link.identity.map(|it| it.subject.as_str()),
     )
     .execute(conn)
     .await?;
@@ -108,7 +116,8 @@ pub async fn insert(conn: &mut Conn, link: NewLoginLink<'_>) -> Result<(), Store
 pub async fn find(conn: &mut Conn, token_hash: &[u8]) -> Result<Option<LoginLink>, StoreError> {
     let row = sqlx::query_as!(
         Row,
-        "select email, locale, browser_hash, expires_at, used_at from login_links where token_hash = $1",
+        "select email, locale, browser_hash, provider, issuer, subject, expires_at, used_at
+         from login_links where token_hash = $1",
         token_hash
     )
     .fetch_optional(conn)
@@ -123,8 +132,8 @@ pub async fn find(conn: &mut Conn, token_hash: &[u8]) -> Result<Option<LoginLink
 pub async fn lock(conn: &mut Conn, token_hash: &[u8]) -> Result<Option<LoginLink>, StoreError> {
     let row = sqlx::query_as!(
         Row,
-        "select email, locale, browser_hash, expires_at, used_at from login_links
-         where token_hash = $1 for update",
+        "select email, locale, browser_hash, provider, issuer, subject, expires_at, used_at
+         from login_links where token_hash = $1 for update",
         token_hash
     )
     .fetch_optional(conn)
@@ -172,13 +181,23 @@ struct Row {
     email: String,
     locale: String,
     browser_hash: Option<Vec<u8>>,
+    provider: Option<String>,
+    issuer: Option<String>,
+    subject: Option<String>,
     expires_at: OffsetDateTime,
     used_at: Option<OffsetDateTime>,
 }
 
 impl Row {
     fn read(self) -> Result<LoginLink, StoreError> {
+        let identity = match (self.provider, self.issuer, self.subject) {
+            (Some(provider), Some(issuer), Some(subject)) => {
+                Some(LoginIdentity { provider, issuer, subject })
+            }
+            _ => None,
+        };
         Ok(LoginLink {
+            identity,
             email: word(EmailAddress::parse(&self.email), "login_links.email")?,
             locale: self.locale,
             browser_hash: self.browser_hash,

@@ -1,0 +1,297 @@
+//! Login with OpenID Connect providers: discovery, the way there, and what of the way back is believed.
+//!
+//! OpenID Connect Core 1.0 §3.1 (authorization code), RFC 7636 (PKCE), RFC 9207 (the issuer in the answer).
+
+use std::time::{Duration, Instant};
+
+use domain::login::LoginIdentity;
+use openidconnect::core::{
+    CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKeySet,
+    CoreJwsSigningAlgorithm as Algorithm, CoreProviderMetadata,
+};
+use openidconnect::{
+    AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, IssuerUrl,
+    Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
+    SignatureVerificationError, TokenResponse as _,
+};
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq as _;
+use tokio::sync::Mutex;
+
+use crate::outcome::SetupError;
+use crate::secret::Secret;
+
+mod sender;
+
+use sender::Sender;
+
+/// How long a provider's own description is believed.
+const METADATA_KEPT: Duration = Duration::from_secs(60 * 60);
+/// Keys are read again for an unknown key id, but not more often: a forged token must not make us hammer anybody.
+const KEYS_READ_EVERY: Duration = Duration::from_secs(60);
+/// Signatures that only the provider can make. No `none`, and nothing that our own secret could sign.
+const ALGORITHMS: [Algorithm; 9] = [
+    Algorithm::RsaSsaPkcs1V15Sha256,
+    Algorithm::RsaSsaPkcs1V15Sha384,
+    Algorithm::RsaSsaPkcs1V15Sha512,
+    Algorithm::RsaSsaPssSha256,
+    Algorithm::RsaSsaPssSha384,
+    Algorithm::RsaSsaPssSha512,
+    Algorithm::EcdsaP256Sha256,
+    Algorithm::EcdsaP384Sha384,
+    Algorithm::EdDsa,
+];
+
+/// A provider, as the configuration names it.
+#[derive(Debug, Clone)]
+pub struct LoginProviderConfig {
+    /// Its name in addresses: letters, digits and hyphens.
+    pub slug: String,
+    /// Its name for people.
+    pub name: String,
+    pub issuer: String,
+    pub client_id: String,
+    pub client_secret: Secret,
+}
+
+/// Why nobody was signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    /// It did not answer, or not as the specification says.
+    #[error("the login provider cannot be used: {0}")]
+    Unusable(String),
+    /// It did not take the code.
+    #[error("the login provider refused the code: {0}")]
+    Refused(String),
+    /// The answer or its token is not to be believed.
+    #[error("the login provider's answer is not to be believed: {0}")]
+    Unbelievable(String),
+}
+
+/// What only the browser that set out knows; kept in its web session until it is back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WayBack {
+    pub state: String,
+    pub nonce: String,
+    pub verifier: String,
+}
+
+/// Where to send the browser, and what to remember.
+#[derive(Debug, Clone)]
+pub struct WayThere {
+    pub url: String,
+    pub way_back: WayBack,
+}
+
+/// What the browser brought back in its address.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Answer<'a> {
+    pub code: &'a str,
+    pub state: &'a str,
+    /// The issuer, where the provider names itself (RFC 9207).
+    pub issuer: Option<&'a str>,
+}
+
+/// Somebody, proved by the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvedIdentity {
+    pub identity: LoginIdentity,
+    /// What the provider says of the address. It proves nothing here: a mail of ours does.
+    pub email: Option<String>,
+}
+
+/// A provider and what is known of it.
+#[derive(Debug)]
+pub struct LoginProvider {
+    config: LoginProviderConfig,
+    issuer: IssuerUrl,
+    sender: Sender,
+    known: Mutex<Option<Known>>,
+}
+
+#[derive(Debug, Clone)]
+struct Known {
+    metadata: CoreProviderMetadata,
+    read_at: Instant,
+    keys_read_at: Instant,
+}
+
+/// All providers of the configuration, in its order.
+#[derive(Debug, Default)]
+pub struct LoginProviders(Vec<LoginProvider>);
+
+impl LoginProviders {
+    /// Makes ready to talk to them; none is asked yet.
+    ///
+    /// # Errors
+    /// When an issuer is no address, or the system has no certificates to trust.
+    pub fn new(configs: Vec<LoginProviderConfig>) -> Result<Self, SetupError> {
+        configs.into_iter().map(LoginProvider::new).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The one of this name in addresses.
+    pub fn find(&self, slug: &str) -> Option<&LoginProvider> {
+        self.0.iter().find(|it| it.config.slug == slug)
+    }
+
+    /// Their names in addresses and for people.
+    pub fn names(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|it| (it.config.slug.as_str(), it.config.name.as_str()))
+    }
+}
+
+impl LoginProvider {
+    fn new(config: LoginProviderConfig) -> Result<Self, SetupError> {
+        let issuer = IssuerUrl::new(config.issuer.clone())
+            .map_err(|_| SetupError::BadUrl(config.issuer.clone()))?;
+        let sender = Sender::new(&config.issuer)?;
+        Ok(Self { config, issuer, sender, known: Mutex::new(None) })
+    }
+
+    /// Its name for people.
+    pub fn name(&self) -> &str {
+        &self.config.name
+    }
+
+    /// Sets out: the address to go to, and what the browser's session must remember. The browser comes back to
+    /// `return_url`.
+    ///
+    /// # Errors
+    /// [`LoginError::Unusable`].
+    pub async fn set_out(&self, return_url: &str) -> Result<WayThere, LoginError> {
+        let metadata = self.metadata().await?;
+        let return_url = return_address(return_url)?;
+        let client = CoreClient::from_provider_metadata(metadata, self.client_id(), None)
+            .set_redirect_uri(return_url);
+        let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+        let (url, state, nonce) = client
+            .authorize_url(
+                CoreAuthenticationFlow::AuthorizationCode,
+                CsrfToken::new_random,
+                Nonce::new_random,
+            )
+            .add_scope(Scope::new("email".to_owned()))
+            .set_pkce_challenge(challenge)
+            .url();
+        let way_back = WayBack {
+            state: state.into_secret(),
+            nonce: nonce.secret().clone(),
+            verifier: verifier.into_secret(),
+        };
+        Ok(WayThere { url: url.into(), way_back })
+    }
+
+    /// Comes back: compares the state, trades the code for a token, and reads who it is.
+    ///
+    /// # Errors
+    /// [`LoginError`]; nothing in it is a secret.
+    pub async fn come_back(
+        &self,
+        return_url: &str,
+        way_back: &WayBack,
+        answer: Answer<'_>,
+    ) -> Result<ProvedIdentity, LoginError> {
+        let is_ours = answer.state.as_bytes().ct_eq(way_back.state.as_bytes());
+        if !bool::from(is_ours) {
+            return Err(LoginError::Unbelievable("another state".to_owned()));
+        }
+        if answer.issuer.is_some_and(|issuer| issuer != self.config.issuer) {
+            return Err(LoginError::Unbelievable("another issuer in the address".to_owned()));
+        }
+        let metadata = self.metadata().await?;
+        let client = CoreClient::from_provider_metadata(
+            metadata.clone(),
+            self.client_id(),
+            Some(ClientSecret::new(self.config.client_secret.expose().to_owned())),
+        )
+        .set_redirect_uri(return_address(return_url)?);
+        let tokens = client
+            .exchange_code(AuthorizationCode::new(answer.code.to_owned()))
+            .map_err(|_| LoginError::Unusable("it has no token endpoint".to_owned()))?
+            .set_pkce_verifier(PkceCodeVerifier::new(way_back.verifier.clone()))
+            .request_async(&self.sender)
+            .await
+            .map_err(|error| LoginError::Refused(error.to_string()))?;
+        let token = tokens
+            .id_token()
+            .ok_or_else(|| LoginError::Unbelievable("there is no ID token".to_owned()))?;
+        let nonce = Nonce::new(way_back.nonce.clone());
+        match self.read(metadata.jwks(), token, &nonce) {
+            Err(ClaimsVerificationError::SignatureVerification(
+                SignatureVerificationError::NoMatchingKey,
+            )) => {
+                let keys = self.read_keys_again().await?;
+                self.read(&keys, token, &nonce)
+            }
+            read => read,
+        }
+        .map_err(|error| LoginError::Unbelievable(error.to_string()))
+    }
+
+    fn client_id(&self) -> ClientId {
+        ClientId::new(self.config.client_id.clone())
+    }
+
+    /// Who a token speaks of: signed by one of `keys`, by our issuer, for us alone, in time, and for this very way.
+    fn read(
+        &self,
+        keys: &CoreJsonWebKeySet,
+        token: &CoreIdToken,
+        nonce: &Nonce,
+    ) -> Result<ProvedIdentity, ClaimsVerificationError> {
+        let verifier = CoreIdTokenVerifier::new_public_client(
+            self.client_id(),
+            self.issuer.clone(),
+            keys.clone(),
+        )
+        .set_allowed_algs(ALGORITHMS);
+        let claims = token.claims(&verifier, nonce)?;
+        Ok(ProvedIdentity {
+            identity: LoginIdentity {
+                provider: self.config.slug.clone(),
+                issuer: claims.issuer().to_string(),
+                subject: claims.subject().to_string(),
+            },
+            email: claims.email().map(|it| it.to_string()),
+        })
+    }
+
+    /// The provider's description with its keys; asked for when it is unknown or old.
+    async fn metadata(&self) -> Result<CoreProviderMetadata, LoginError> {
+        let mut known = self.known.lock().await;
+        if let Some(known) = known.as_ref().filter(|it| it.read_at.elapsed() < METADATA_KEPT) {
+            return Ok(known.metadata.clone());
+        }
+        let metadata = CoreProviderMetadata::discover_async(self.issuer.clone(), &self.sender)
+            .await
+            .map_err(|error| LoginError::Unusable(error.to_string()))?;
+        let now = Instant::now();
+        *known =
+            Some(Known { metadata: metadata.clone(), read_at: now, keys_read_at: now });
+        Ok(metadata)
+    }
+
+    /// The keys, read again after the provider changed them; at most once in a while.
+    async fn read_keys_again(&self) -> Result<CoreJsonWebKeySet, LoginError> {
+        let mut known = self.known.lock().await;
+        let Some(known) = known.as_mut() else {
+            return Err(LoginError::Unusable("nothing is known of it".to_owned()));
+        };
+        if known.keys_read_at.elapsed() < KEYS_READ_EVERY {
+            return Ok(known.metadata.jwks().clone());
+        }
+        known.keys_read_at = Instant::now();
+        let keys = CoreJsonWebKeySet::fetch_async(known.metadata.jwks_uri(), &self.sender)
+            .await
+            .map_err(|error| LoginError::Unusable(error.to_string()))?;
+        known.metadata = known.metadata.clone().set_jwks(keys.clone());
+        Ok(keys)
+    }
+}
+
+fn return_address(url: &str) -> Result<RedirectUrl, LoginError> {
+    RedirectUrl::new(url.to_owned()).map_err(|error| LoginError::Unusable(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests;
