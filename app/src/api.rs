@@ -11,6 +11,7 @@ pub mod disputes;
 pub mod event_cancellation;
 pub mod events;
 pub mod members;
+pub mod login;
 pub mod orders;
 pub mod organizer_orders;
 pub mod payments;

@@ -68,6 +68,8 @@ pub const LOGIN_CONFIRM: &str = "/o/login/confirm";
 pub const PROFILE: &str = "/o/profile";
 /// Where who only helps others makes an organizer of the own.
 pub const PROFILE_NEW: &str = "/o/profile?new=1";
+/// One's own account: ways in, and what keeps it safe.
+pub const ACCOUNT: &str = "/o/account";
 pub const SETTINGS: &str = "/o/settings";
 /// Who belongs to the organizer.
 pub const MEMBERS: &str = "/o/settings/members";
@@ -196,6 +198,20 @@ pub const REQUEST_LOGIN: &str = "/api/account/request_login";
 pub const CONFIRM_LOGIN: &str = "/api/account/confirm_login";
 pub const LOG_OUT: &str = "/api/account/log_out";
 pub const SAVE_PROFILE: &str = "/api/account/save_profile";
+
+pub const LOGIN_SET_OUT: &str = "/api/login/set_out";
+pub const LOGIN_LINK: &str = "/api/login/link";
+pub const LOGIN_UNLINK: &str = "/api/login/unlink";
+
+/// One's own account after something was done with it; `done` is a word of ours.
+pub fn account_after(done: &str) -> String {
+    format!("{ACCOUNT}?done={done}")
+}
+
+/// The page that says a link was sent because of a login with a provider.
+pub fn login_sent_by(provider: &str) -> String {
+    format!("{LOGIN_SENT}?by={provider}")
+}
 
 /// The login page after somebody logged out.
 pub const LOGGED_OUT: &str = "/o/login?out=1";

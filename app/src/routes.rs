@@ -9,6 +9,8 @@ use leptos_router::path;
 use crate::pages::account::confirm::LoginConfirmPage;
 use crate::pages::account::invitation::InvitationPage;
 use crate::pages::account::login::LoginPage;
+use crate::pages::account::login_return::LoginReturnPage;
+use crate::pages::account::own::OwnAccountPage;
 use crate::pages::account::profile::ProfilePage;
 use crate::pages::account::sent::LoginSentPage;
 use crate::pages::administrator::payouts::AdminPayoutsPage;
@@ -69,7 +71,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/o/login/sent") view=LoginSentPage ssr=Async />
                 <Route path=path!("/o/login/confirm") view=LoginConfirmPage ssr=Async />
                 <Route path=path!("/o/invitations/:token") view=InvitationPage ssr=Async />
+                <Route path=path!("/o/login/return/:provider") view=LoginReturnPage ssr=Async />
                 <Route path=path!("/o/profile") view=ProfilePage ssr=Async />
+                <Route path=path!("/o/account") view=OwnAccountPage ssr=Async />
                 <Route path=path!("/o") view=EventsPage ssr=Async />
                 <Route path=path!("/o/settings") view=SettingsPage ssr=Async />
                 <Route path=path!("/o/alerts") view=AlertsPage ssr=Async />

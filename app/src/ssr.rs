@@ -15,6 +15,7 @@ use crate::error::AppError;
 
 pub mod flash;
 pub mod member;
+pub mod provider_login;
 pub mod refusals;
 pub mod sign_in;
 

@@ -226,6 +226,7 @@ fn deps(db: Db, folder: &Path) -> Result<Deps> {
         provider: Arc::new(PaymentProvider::komoju(komoju)?),
         mail: Arc::new(MailTransport::Folder(folder.to_owned())),
         webhook_sender: Arc::new(WebhookSender::new(Reach::OpenInternet, SenderLimits::default())?),
+        login: Arc::default(),
         clock: Clock::System,
         settings: Arc::new(settings),
         captures: Arc::default(),

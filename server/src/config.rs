@@ -7,8 +7,10 @@ use std::str::FromStr;
 
 use domain::zengin::transfer::Requester;
 use operations::crash::CrashPoint;
+use providers::login::LoginProviderConfig;
 
 mod files;
+mod login;
 mod variables;
 
 pub use files::{Bucket, Files};
@@ -61,6 +63,8 @@ pub struct Config {
     pub smtp_url: Option<String>,
     pub mail_from: String,
     pub administrators: Vec<String>,
+    /// Who vouches for people beside their mail.
+    pub login_providers: Vec<LoginProviderConfig>,
     /// The account that payouts are made from.
     pub requester: Option<Requester>,
     pub hold_minutes: i64,
@@ -137,6 +141,7 @@ impl Config {
             smtp_url: reader.smtp_url(),
             mail_from: reader.mail_from(),
             administrators: reader.administrators(),
+            login_providers: reader.login_providers(),
             requester: reader.requester(),
             hold_minutes: reader.number("EVENTPAY_HOLD_MINUTES", 5, 1440),
             audit_hot_days: reader.number("EVENTPAY_AUDIT_HOT_DAYS", 30, 2557),

@@ -13,6 +13,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use operations::audit::archive::Retention;
 use operations::clock::Clock;
 use operations::{Deps, PlacesGuard, Settings};
+use providers::login::LoginProviders;
 use providers::webhook_sender::{Reach, SenderLimits, WebhookSender};
 use providers::{KomojuConfig, MailTransport, PaymentProvider, Secret};
 use tokio::net::TcpListener;
@@ -251,6 +252,7 @@ async fn deps(
         provider: Arc::new(PaymentProvider::komoju(komoju)?),
         mail: Arc::new(mail),
         webhook_sender: Arc::new(WebhookSender::new(reach, SenderLimits::default())?),
+        login: Arc::new(LoginProviders::new(config.login_providers.clone())?),
         clock: Clock::System,
         settings: Arc::new(settings),
         captures: Arc::default(),

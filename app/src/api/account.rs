@@ -19,6 +19,7 @@ pub async fn request_login(#[server(default)] email: String) -> Result<(), AppEr
         lang,
         browser_secret: &browser_secret,
         client: sign_in::client_address(),
+        identity: None,
     };
     match request_login(&deps(), request).await {
         Ok(address) => {

@@ -9,6 +9,8 @@ use crate::{paths, ssr};
 pub mod confirm;
 pub mod invitation;
 pub mod login;
+pub mod login_return;
+pub mod own;
 pub mod profile;
 pub mod sent;
 

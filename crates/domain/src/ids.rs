@@ -139,6 +139,8 @@ id!(/// An invitation to become a member.
     InvitationId, "inv");
 id!(/// An account at a login provider that opens an account here.
     LoginIdentityId, "lid");
+id!(/// A passkey of a user.
+    PasskeyId, "pky");
 id!(/// A key to the REST API.
     ApiKeyId, "key");
 id!(/// A stored file.

@@ -1,8 +1,9 @@
-//! Accounts: logging in by a mailed link, and the organizer's profile.
+//! Accounts: logging in by a mailed link or a login provider, and the organizer's profile.
 
 pub mod confirm_login;
 pub(crate) mod login_token;
 pub mod profile;
+pub mod provider_login;
 pub mod request_login;
 
 use domain::ids::{OrganizerId, UserId};

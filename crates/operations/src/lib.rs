@@ -40,6 +40,7 @@ pub mod zengin;
 
 use std::sync::Arc;
 
+use providers::login::LoginProviders;
 use providers::mail::MailTransport;
 use providers::payments::PaymentProvider;
 use providers::webhook_sender::WebhookSender;
@@ -57,6 +58,8 @@ pub struct Deps {
     pub provider: Arc<PaymentProvider>,
     pub mail: Arc<MailTransport>,
     pub webhook_sender: Arc<WebhookSender>,
+    /// Who vouches for people beside their mail.
+    pub login: Arc<LoginProviders>,
     pub clock: Clock,
     pub settings: Arc<Settings>,
     /// Captures that are recorded together.

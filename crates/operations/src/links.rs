@@ -49,6 +49,11 @@ pub fn invitation(settings: &Settings, token: &str) -> String {
     format!("{}/o/invitations/{token}", settings.public_url)
 }
 
+/// Where a login provider sends the browser back to; registered there, letter by letter.
+pub fn login_return(settings: &Settings, provider: &str) -> String {
+    format!("{}/o/login/return/{provider}", settings.public_url)
+}
+
 /// The form that asks where a refund shall go.
 pub fn refund_account(settings: &Settings, token: &str) -> String {
     format!("{}/e/refunds/{token}", settings.public_url)

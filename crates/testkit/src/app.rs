@@ -73,6 +73,7 @@ impl TestApp {
             provider: Arc::new(provider.expect("the provider's client")),
             mail: Arc::new(MailTransport::Folder(folder.clone())),
             webhook_sender: Arc::new(webhook_sender()),
+            login: Arc::default(),
             clock,
             settings: Arc::new(settings(places_guard)),
             captures: Arc::default(),

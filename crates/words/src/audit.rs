@@ -121,6 +121,8 @@ pub fn action(action: &str, buyer: &str, lang: Lang) -> String {
             ("決済会社の精算を記帳しました", "The provider’s settlement was booked")
         }
         "user.signed_in" => ("ログインしました", "Signed in"),
+        "user.identity_linked" => ("ログインの方法を追加しました", "A way to log in was added"),
+        "user.identity_unlinked" => ("ログインの方法を外しました", "A way to log in was removed"),
         "user.signed_out" => ("ログアウトしました", "Signed out"),
         "webhook_event.replayed" => {
             ("決済会社の通知を処理し直しました", "A provider’s message was processed again")

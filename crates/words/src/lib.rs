@@ -15,6 +15,7 @@ pub mod date;
 pub mod errors;
 pub mod frame;
 pub mod history;
+pub mod login;
 pub mod mails;
 pub mod members;
 pub mod money;

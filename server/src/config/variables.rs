@@ -19,7 +19,7 @@ const fn secret(name: &'static str, default: &'static str, meaning: &'static str
 }
 
 /// All of them, in the order of the documentation.
-pub const VARIABLES: [Variable; 32] = [
+pub const VARIABLES: [Variable; 33] = [
     variable("EVENTPAY_LISTEN", "127.0.0.1:3000", "The address the server listens on"),
     variable(
         "EVENTPAY_PUBLIC_URL",
@@ -88,6 +88,11 @@ pub const VARIABLES: [Variable; 32] = [
         "EVENTPAY_ADMINISTRATORS",
         "nobody",
         "Email addresses of administrators, with commas between them",
+    ),
+    secret(
+        "EVENTPAY_LOGIN_PROVIDERS",
+        "none: people log in by mailed links",
+        "OpenID Connect providers, as `name,issuer,client id,client secret` with semicolons between them",
     ),
     secret(
         "EVENTPAY_PAYOUT_FROM",

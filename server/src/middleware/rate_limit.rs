@@ -16,7 +16,12 @@ use crate::failure::Failure;
 use crate::state::AppState;
 
 /// Where people sign in.
-const SIGN_IN: [&str; 2] = ["/api/account/request_login", "/api/account/confirm_login"];
+const SIGN_IN: [&str; 4] = [
+    "/api/account/request_login",
+    "/api/account/confirm_login",
+    "/api/login/set_out",
+    "/api/login/link",
+];
 /// Buckets kept at most; when there are more, the full ones are forgotten.
 const BUCKETS_MAX: usize = 50_000;
 

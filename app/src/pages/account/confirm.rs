@@ -5,10 +5,12 @@ use leptos_meta::{Meta, Title};
 use operations::account::confirm_login::{LinkState, look_at_link};
 use words::account;
 use words::lang::Lang;
+use words::status::Tone;
 
 use super::AccountPage;
 use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::icon::{Icon, IconName};
+use crate::components::notice::Notice;
 use crate::pages::not_found::ProblemPage;
 use crate::ssr::sign_in;
 use crate::{paths, ssr};
@@ -22,7 +24,12 @@ pub fn LoginConfirmPage() -> impl IntoView {
     Suspend::new(async move {
         let secret = sign_in::browser_secret().await;
         match look_at_link(&deps, &token, secret.as_deref()).await {
-            Ok(LinkState::Ready { email }) => ready(email.as_str(), token, lang).into_any(),
+            Ok(LinkState::Ready { email, links }) => {
+                let slug = links.map(|it| it.provider);
+                // A provider that is not configured any more still has its name in addresses.
+                let links = slug.map(|it| deps.login.find(&it).map_or(it.clone(), |it| it.name().to_owned()));
+                ready(email.as_str(), links, token, lang).into_any()
+            }
             Ok(LinkState::OtherBrowser { email }) => {
                 other_browser(email.as_str(), token, lang).into_any()
             }
@@ -43,7 +50,12 @@ pub fn LoginConfirmPage() -> impl IntoView {
     })
 }
 
-fn ready(email: &str, token: String, lang: Lang) -> impl IntoView + use<> {
+fn ready(
+    email: &str,
+    links: Option<String>,
+    token: String,
+    lang: Lang,
+) -> impl IntoView + use<> {
     let lead = account::confirm_lead(email, lang);
     view! {
         <Title text=account::confirm_title(lang) />
@@ -51,6 +63,10 @@ fn ready(email: &str, token: String, lang: Lang) -> impl IntoView + use<> {
         <AccountPage>
             <h1>{account::confirm_title(lang)}</h1>
             <p class="account-lead">{lead}</p>
+            {links
+                .map(|name| {
+                    view! { <Notice tone=Tone::Quiet>{words::login::will_link(&name, lang)}</Notice> }
+                })}
             <form method="post" action=paths::CONFIRM_LOGIN class="account-form">
                 <input type="hidden" name="token" value=token />
                 <SubmitButton>{account::confirm_button(lang)}</SubmitButton>

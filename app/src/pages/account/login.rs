@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
+use operations::Deps;
 use words::lang::Lang;
 use words::status::Tone;
 use words::{account, frame};
@@ -10,13 +11,14 @@ use super::AccountPage;
 use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::field::{Field, FieldSpec};
 use crate::components::notice::{Notice, ProblemSummary};
+use crate::pages::organizer::ActionButton;
 use crate::ssr::flash::{self, Flash};
 use crate::{paths, ssr};
 
 /// The login page.
 #[component]
 pub fn LoginPage() -> impl IntoView {
-    let lang = ssr::lang();
+    let (lang, deps) = (ssr::lang(), ssr::deps());
     let has_left = ssr::query("out").is_some();
     view! {
         <Title text=account::login_title(lang) />
@@ -31,6 +33,7 @@ pub fn LoginPage() -> impl IntoView {
                 view! {
                     {is_in.then(|| already_in(lang))}
                     {login_form(form, lang)}
+                    {providers(&deps, lang)}
                 }
             })}
             <p class="account-aside">{account::for_participants(lang)}</p>
@@ -66,6 +69,31 @@ fn login_form(form: Flash, lang: Lang) -> impl IntoView {
             <SubmitButton>{account::send_link(lang)}</SubmitButton>
         </form>
     }
+}
+
+/// A button for each provider: a form, because setting out writes into the session.
+fn providers(deps: &Deps, lang: Lang) -> impl IntoView + use<> {
+    let buttons: Vec<_> = deps
+        .login
+        .names()
+        .map(|(slug, name)| {
+            let fields = vec![("provider", slug.to_owned())];
+            let label = words::login::log_in_with(name, lang);
+            view! {
+                <ActionButton action=paths::LOGIN_SET_OUT fields kind=ButtonKind::Secondary>
+                    {label}
+                </ActionButton>
+            }
+        })
+        .collect();
+    (!buttons.is_empty()).then(|| {
+        view! {
+            <div class="login-providers">
+                <p class="account-or">{words::login::or(lang)}</p>
+                {buttons}
+            </div>
+        }
+    })
 }
 
 /// Signs out: a form, because a link could be followed by a machine.

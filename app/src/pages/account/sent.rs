@@ -14,7 +14,8 @@ use crate::{paths, ssr};
 /// The page after asking. It says the same whether a mail was sent or not.
 #[component]
 pub fn LoginSentPage() -> impl IntoView {
-    let lang = ssr::lang();
+    let (lang, deps) = (ssr::lang(), ssr::deps());
+    let by = ssr::query("by").and_then(|it| Some(deps.login.find(&it)?.name().to_owned()));
     ssr::keep_private();
     view! {
         <Title text=account::sent_title(lang) />
@@ -29,7 +30,10 @@ pub fn LoginSentPage() -> impl IntoView {
                     ssr::redirect(paths::LOGIN);
                     return ().into_any();
                 };
-                let lead = account::sent_lead(&email, LOGIN_LINK_MINUTES, lang);
+                let lead = match by {
+                    Some(name) => words::login::sent_to_link(&name, &email, LOGIN_LINK_MINUTES, lang),
+                    None => account::sent_lead(&email, LOGIN_LINK_MINUTES, lang),
+                };
                 view! { <p class="account-lead">{lead}</p> }.into_any()
             })}
             <p>{account::sent_other_browser(lang)}</p>

@@ -73,6 +73,14 @@ pub fn SettingsPage() -> impl IntoView {
                             </LinkButton>
                         </div>
                     </Card>
+                    <Card title=words::login::own_title(lang)>
+                        <div class="more-row">
+                            <p>{words::login::own_lead(lang)}</p>
+                            <LinkButton href=paths::ACCOUNT.to_owned() kind=ButtonKind::Secondary>
+                                {words::login::open(lang)}
+                            </LinkButton>
+                        </div>
+                    </Card>
                     {keys.map(|keys| api_keys(&keys, created, form, lang))}
                     {others(lang)}
                 </div>

@@ -1,8 +1,9 @@
 //! Uses a login link: once, within its time, and in another browser only after a question.
 
 use domain::ids::UserId;
+use domain::login::LoginIdentity;
 use domain::parsed::email_address::EmailAddress;
-use serde_json::json;
+use serde_json::{Value, json};
 use store::audit::NewAuditEntry;
 use store::db::Conn;
 use store::error::StoreError;
@@ -10,6 +11,7 @@ use store::login_links::{self, LoginLink};
 use store::users::{self, IsNew, SignIn};
 use time::OffsetDateTime;
 
+use crate::account::provider_login;
 use crate::actor::Actor;
 use crate::{Deps, Settings, fresh};
 
@@ -18,6 +20,8 @@ use crate::{Deps, Settings, fresh};
 pub enum LinkState {
     Ready {
         email: EmailAddress,
+        /// What this browser has proved, and the link connects with the address.
+        links: Option<LoginIdentity>,
     },
     /// Good, but another browser asked for it.
     OtherBrowser {
@@ -81,10 +85,11 @@ pub async fn confirm_login(
     let mut tx = deps.db.begin().await?;
     let link = login_links::lock(&mut tx, &token_hash).await?;
     let locale = link.as_ref().map(|link| link.locale.clone()).unwrap_or_default();
-    let email = match state(link, command.browser_secret, now) {
-        LinkState::Ready { email } => email,
+    let (email, identity) = match state(link, command.browser_secret, now) {
+        LinkState::Ready { email, links } => (email, links),
+        // The other browser may be somebody else's: it signs in here, and what was proved there is not linked.
         LinkState::OtherBrowser { email } => match command.other_browser {
-            OtherBrowser::Accepted => email,
+            OtherBrowser::Accepted => (email, None),
             OtherBrowser::Ask => return Ok(LoginOutcome::ConfirmInThisBrowser),
         },
         LinkState::Expired => return Ok(LoginOutcome::Expired),
@@ -93,7 +98,10 @@ pub async fn confirm_login(
     };
     login_links::mark_used(&mut tx, &token_hash, now).await?;
     let (user, is_new) = enter(&mut tx, &deps.settings, &email, &locale, now).await?;
-    audit(&mut tx, user, "user.signed_in", now).await?;
+    if let Some(identity) = &identity {
+        provider_login::link_within(&mut tx, user, identity, now).await?;
+    }
+    audit(&mut tx, user, "user.signed_in", json!({}), now).await?;
     tx.commit().await?;
     Ok(LoginOutcome::SignedIn { user, is_new })
 }
@@ -104,7 +112,7 @@ pub async fn confirm_login(
 /// When the database fails.
 pub async fn sign_out(deps: &Deps, user: UserId) -> Result<(), StoreError> {
     let mut conn = deps.db.acquire().await?;
-    audit(&mut conn, user, "user.signed_out", deps.clock.now()).await
+    audit(&mut conn, user, "user.signed_out", json!({}), deps.clock.now()).await
 }
 
 /// The user of an address that is known to belong to somebody, made if there is none: after a confirmed link, or for the
@@ -138,16 +146,18 @@ fn state(link: Option<LoginLink>, browser_secret: Option<&str>, now: OffsetDateT
     } else if link.expires_at <= now {
         LinkState::Expired
     } else if is_same_browser {
-        LinkState::Ready { email: link.email }
+        LinkState::Ready { email: link.email, links: link.identity }
     } else {
         LinkState::OtherBrowser { email: link.email }
     }
 }
 
-async fn audit(
+/// Notes what a user did with the own account.
+pub(super) async fn audit(
     conn: &mut Conn,
     user: UserId,
     action: &str,
+    detail: Value,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let actor = Actor::User(user);
@@ -158,7 +168,7 @@ async fn audit(
         actor_kind: actor.kind(),
         actor_id: actor.id(),
         action,
-        detail: json!({}),
+        detail,
         now,
     };
     store::audit::insert(conn, &entry).await

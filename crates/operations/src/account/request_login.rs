@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use domain::limits::LOGIN_LINK_MINUTES;
+use domain::login::LoginIdentity;
 use domain::parsed::TextError;
 use domain::parsed::email_address::EmailAddress;
 use serde_json::json;
@@ -34,6 +35,8 @@ pub struct RequestLogin<'a> {
     pub browser_secret: &'a str,
     /// Where the request came from, as far as it is known.
     pub client: Option<IpAddr>,
+    /// What this browser has just proved at a login provider; the link connects it.
+    pub identity: Option<&'a LoginIdentity>,
 }
 
 /// Why no link was asked for.
@@ -79,6 +82,7 @@ pub async fn request_login(
             locale: request.lang.code(),
             browser_hash: Some(&browser_hash),
             client_hash: client_hash.as_deref(),
+            identity: request.identity,
             created_at: now,
             expires_at,
         };
@@ -110,6 +114,7 @@ pub async fn create_login_link(
         locale: lang.code(),
         browser_hash: None,
         client_hash: None,
+        identity: None,
         created_at: now,
         expires_at: expiry(now),
     };

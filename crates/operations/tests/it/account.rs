@@ -30,7 +30,7 @@ async fn app() -> TestApp {
 }
 
 fn asking(email: &str) -> RequestLogin<'_> {
-    RequestLogin { email, lang: Lang::Ja, browser_secret: BROWSER, client: Some(CLIENT) }
+    RequestLogin { email, lang: Lang::Ja, browser_secret: BROWSER, client: Some(CLIENT), identity: None }
 }
 
 fn pressing<'a>(token: &'a str, browser: Option<&'a str>) -> ConfirmLogin<'a> {
@@ -38,7 +38,7 @@ fn pressing<'a>(token: &'a str, browser: Option<&'a str>) -> ConfirmLogin<'a> {
 }
 
 /// The tokens in the mails that were sent until now, in no particular order.
-async fn mailed_tokens(app: &TestApp) -> Vec<String> {
+pub(crate) async fn mailed_tokens(app: &TestApp) -> Vec<String> {
     app.run_jobs().await;
     let Ok(mut files) = tokio::fs::read_dir(&app.mail_folder).await else { return Vec::new() };
     let mut tokens = Vec::new();
@@ -50,13 +50,13 @@ async fn mailed_tokens(app: &TestApp) -> Vec<String> {
 }
 
 /// The text part of a mail, from base 64.
-fn decoded(mail: &str) -> String {
+pub(crate) fn decoded(mail: &str) -> String {
     let body = mail.split("base64\r\n\r\n").nth(1).unwrap().split("\r\n--").next().unwrap();
     let bytes = data_encoding::BASE64.decode(body.replace("\r\n", "").as_bytes()).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
-fn token_in(text: &str) -> &str {
+pub(crate) fn token_in(text: &str) -> &str {
     text.split("/o/login/confirm?token=").nth(1).unwrap().split_whitespace().next().unwrap()
 }
 
@@ -72,7 +72,7 @@ async fn a_link_signs_in_once() {
     let token = mailed_token(&app, " Sato@Example.com ").await;
 
     let state = look_at_link(deps, &token, Some(BROWSER)).await.unwrap();
-    assert!(matches!(&state, LinkState::Ready { email } if email.as_str() == "Sato@example.com"));
+    assert!(matches!(&state, LinkState::Ready { email, links: None } if email.as_str() == "Sato@example.com"));
     let first = confirm_login(deps, pressing(&token, Some(BROWSER))).await.unwrap();
     let LoginOutcome::SignedIn { user, is_new: IsNew::Yes } = first else { panic!("{first:?}") };
     let again = confirm_login(deps, pressing(&token, Some(BROWSER))).await.unwrap();

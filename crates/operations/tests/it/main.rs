@@ -7,6 +7,7 @@
 )]
 
 mod account;
+mod account_providers;
 mod audit;
 mod broken_files;
 mod cancellations;

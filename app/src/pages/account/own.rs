@@ -1,0 +1,71 @@
+//! One's own account: ways to log in, and what keeps it safe.
+
+use leptos::prelude::*;
+use leptos_meta::{Meta, Title};
+use operations::account::home;
+use words::lang::Lang;
+use words::login;
+use words::status::Tone;
+
+use super::AccountPage;
+use super::login::LogOutForm;
+use crate::components::button::{ButtonKind, LinkButton};
+use crate::components::notice::{Notice, ProblemSummary};
+use crate::error::AppError;
+use crate::pages::not_found::ProblemPage;
+use crate::ssr::flash;
+use crate::{paths, ssr};
+
+mod ways_in;
+
+/// The account page.
+#[component]
+pub fn OwnAccountPage() -> impl IntoView {
+    ssr::keep_private();
+    let lang = ssr::lang();
+    Suspend::new(async move {
+        if ssr::viewer().await.is_err() {
+            ssr::redirect(paths::LOGIN);
+            return ().into_any();
+        }
+        match page(lang).await {
+            Ok(page) => page.into_any(),
+            Err(error) => view! { <ProblemPage error /> }.into_any(),
+        }
+    })
+}
+
+async fn page(lang: Lang) -> Result<impl IntoView, AppError> {
+    let (deps, user) = (ssr::deps(), ssr::viewer().await?);
+    let home = home(&deps, user).await.map_err(ssr::unexpected)?;
+    let form = flash::take("account").await;
+    let ways_in = ways_in::section(&deps, user, home.user.email.as_str(), lang).await?;
+    Ok(view! {
+        <Title text=login::own_title(lang) />
+        <Meta name="robots" content="noindex" />
+        <AccountPage>
+            <h1>{login::own_title(lang)}</h1>
+            <p class="account-lead">{login::own_lead(lang)}</p>
+            {done(lang)}
+            <ProblemSummary errors=form.errors lang />
+            {ways_in}
+            <LinkButton href=paths::EVENTS.to_owned() kind=ButtonKind::Secondary>
+                {words::account::to_events(lang)}
+            </LinkButton>
+            <div class="account-who">
+                <LogOutForm />
+            </div>
+        </AccountPage>
+    })
+}
+
+/// What has just been done, by the word in the address.
+fn done(lang: Lang) -> Option<impl IntoView> {
+    let (tone, sentence) = match ssr::query("done")?.as_str() {
+        "linked" => (Tone::Good, login::linked(lang)),
+        "unlinked" => (Tone::Good, login::unlinked(lang)),
+        "linked_elsewhere" => (Tone::Bad, login::linked_elsewhere(lang)),
+        _ => return None,
+    };
+    Some(view! { <Notice tone=tone>{sentence}</Notice> })
+}

@@ -1,0 +1,82 @@
+//! What is said about ways to log in beside the mailed link, on the page of one's own account.
+
+use crate::lang::Lang;
+
+crate::messages! {
+    or: "または" | "or";
+    own_title: "アカウント" | "Your account";
+    own_lead: "ログインの方法と安全の設定です。参加される方には表示されません。" | "How you log in and what keeps your account safe. Participants never see this.";
+    open: "アカウントを開く" | "Open your account";
+    ways_title: "ログインの方法" | "Ways to log in";
+    by_mail: "メールのリンク" | "A link by mail";
+    by_mail_text: "いつでも使えます。" | "Always works.";
+    link_more: "別の方法を追加" | "Add another way";
+    unlink: "外す" | "Remove";
+    linked: "ログインの方法を追加しました" | "The way to log in was added";
+    unlinked: "ログインの方法を外しました" | "The way to log in was removed";
+    linked_elsewhere: "このアカウントは、すでに別の方のログインに使われています" | "That account already opens somebody else’s login here";
+    never_used: "まだ使われていません" | "Not used yet";
+    return_title: "ログインできませんでした" | "You could not be logged in";
+    not_away: "時間がたちすぎたか、別のブラウザーで戻ってきたようです。もう一度お試しください。" | "It took too long, or you came back in another browser. Please try again.";
+    refused: "ログイン先で手続きが終わっていないようです。もう一度試すか、メールのリンクでログインしてください。" | "It was not finished over there. Please try again, or log in by a mailed link.";
+    unbelievable: "ログイン先からの返事を確かめられませんでした。安全のため、ログインしていません。" | "The answer could not be verified, so for your safety you were not logged in.";
+    unusable: "ログイン先に今つながりません。メールのリンクでログインできます。" | "That service cannot be reached right now. You can log in by a mailed link.";
+    no_address: "ログイン先からメールアドレスが届きませんでした。はじめにメールのリンクでログインし、「アカウント」の画面で追加してください。" | "It told us no email address. Please log in by a mailed link first and add it on your account page.";
+    back_to_login: "ログインの画面へ" | "Back to login";
+}
+
+/// The button of a provider.
+pub fn log_in_with(provider: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Ja => format!("{provider} でログイン"),
+        Lang::En => format!("Log in with {provider}"),
+    }
+}
+
+/// The button that links a provider.
+pub fn link_provider(provider: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Ja => format!("{provider} を追加"),
+        Lang::En => format!("Add {provider}"),
+    }
+}
+
+/// The button that takes a provider away, for those who hear it.
+pub fn unlink_provider(provider: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Ja => format!("{provider} を外す"),
+        Lang::En => format!("Remove {provider}"),
+    }
+}
+
+/// When a way in was used last.
+pub fn last_used(when: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Ja => format!("最後に使った日時: {when}"),
+        Lang::En => format!("Last used {when}"),
+    }
+}
+
+/// Why a mail comes although somebody logged in at a provider.
+pub fn sent_to_link(provider: &str, email: &str, minutes: i64, lang: Lang) -> String {
+    match lang {
+        Lang::Ja => format!(
+            "{provider} で確認できました。はじめてなので、{email} にもリンクをお送りしました。{minutes}分以内に、このブラウザーで開いてください。次からは {provider} だけでログインできます。"
+        ),
+        Lang::En => format!(
+            "{provider} knows you. As this is the first time, we also sent a link to {email}. Please open it in this browser within {minutes} minutes; from then on {provider} alone will do."
+        ),
+    }
+}
+
+/// What the link does besides logging in.
+pub fn will_link(provider: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Ja => format!(
+            "このブラウザーで確認した {provider} のアカウントでも、これからログインできるようになります。心当たりがなければ、押さずに画面を閉じてください。"
+        ),
+        Lang::En => format!(
+            "From now on the {provider} account that was used in this browser logs you in too. If that was not you, please close this page instead."
+        ),
+    }
+}
