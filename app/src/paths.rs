@@ -199,6 +199,25 @@ pub const CONFIRM_LOGIN: &str = "/api/account/confirm_login";
 pub const LOG_OUT: &str = "/api/account/log_out";
 pub const SAVE_PROFILE: &str = "/api/account/save_profile";
 
+/// The second factor at login.
+pub const LOGIN_SECOND: &str = "/o/login/second";
+/// Confirming again before something that matters, and going on with it.
+pub const CONFIRM: &str = "/o/confirm";
+pub const CONFIRM_CONTINUE: &str = "/o/confirm/continue";
+/// Setting a code app up.
+pub const TOTP: &str = "/o/account/app";
+/// Recovery codes, shown once.
+pub const RECOVERY_CODES: &str = "/o/account/codes";
+pub const BEGIN_TOTP: &str = "/api/second_factors/begin_totp";
+pub const CONFIRM_TOTP: &str = "/api/second_factors/confirm_totp";
+pub const REMOVE_TOTP: &str = "/api/second_factors/remove_totp";
+pub const RENEW_CODES: &str = "/api/second_factors/renew_codes";
+pub const ADD_PASSKEY: &str = "/api/second_factors/add_passkey";
+pub const REMOVE_PASSKEY: &str = "/api/second_factors/remove_passkey";
+pub const PROVE_FACTOR: &str = "/api/second_factors/prove";
+pub const SAVE_STEP_UP: &str = "/api/step_up/save";
+/// The organizer's settings after the rule for confirming was saved.
+pub const SETTINGS_STEP_UP: &str = "/o/settings?done=step_up#step-up";
 pub const LOGIN_SET_OUT: &str = "/api/login/set_out";
 pub const LOGIN_LINK: &str = "/api/login/link";
 pub const LOGIN_UNLINK: &str = "/api/login/unlink";

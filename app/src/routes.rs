@@ -11,8 +11,12 @@ use crate::pages::account::invitation::InvitationPage;
 use crate::pages::account::login::LoginPage;
 use crate::pages::account::login_return::LoginReturnPage;
 use crate::pages::account::own::OwnAccountPage;
+use crate::pages::account::own::codes::RecoveryCodesPage;
+use crate::pages::account::own::totp::TotpPage;
 use crate::pages::account::profile::ProfilePage;
+use crate::pages::account::second_factor::{ConfirmPage, SecondFactorPage};
 use crate::pages::account::sent::LoginSentPage;
+use crate::pages::account::step_up::ContinuePage;
 use crate::pages::administrator::payouts::AdminPayoutsPage;
 use crate::pages::credit_note::{BuyerCreditNotePage, OrganizerCreditNotePage};
 use crate::pages::not_found::NotFoundPage;
@@ -73,7 +77,12 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/o/invitations/:token") view=InvitationPage ssr=Async />
                 <Route path=path!("/o/login/return/:provider") view=LoginReturnPage ssr=Async />
                 <Route path=path!("/o/profile") view=ProfilePage ssr=Async />
+                <Route path=path!("/o/login/second") view=SecondFactorPage ssr=Async />
+                <Route path=path!("/o/confirm") view=ConfirmPage ssr=Async />
+                <Route path=path!("/o/confirm/continue") view=ContinuePage ssr=Async />
                 <Route path=path!("/o/account") view=OwnAccountPage ssr=Async />
+                <Route path=path!("/o/account/app") view=TotpPage ssr=Async />
+                <Route path=path!("/o/account/codes") view=RecoveryCodesPage ssr=Async />
                 <Route path=path!("/o") view=EventsPage ssr=Async />
                 <Route path=path!("/o/settings") view=SettingsPage ssr=Async />
                 <Route path=path!("/o/alerts") view=AlertsPage ssr=Async />

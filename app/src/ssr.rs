@@ -18,6 +18,7 @@ pub mod member;
 pub mod provider_login;
 pub mod refusals;
 pub mod sign_in;
+pub mod step_up;
 
 /// Where the signed-in user's id stands in the web session.
 pub const USER_KEY: &str = "user_id";

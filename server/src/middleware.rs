@@ -9,4 +9,5 @@ pub mod request_id;
 pub mod request_log;
 pub mod security_headers;
 pub mod shared_pages;
+pub mod step_up;
 pub mod web_session;

@@ -15,7 +15,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use crate::failure::Failure;
 use crate::middleware::{
     form_errors, last_resort, origin, origin_check, rate_limit, request_id, request_log,
-    security_headers, shared_pages, web_session,
+    security_headers, shared_pages, step_up, web_session,
 };
 use crate::routes::{
     api, assets, dev_mail, evidence_files, health, live, organizer_files, participant_files,
@@ -31,6 +31,7 @@ pub fn router(state: &AppState) -> Router {
         .merge(evidence_files::routes())
         .merge(payout_files::routes())
         .merge(statement_files::routes())
+        .layer(from_fn_with_state(state.clone(), step_up::ask_again))
         .layer(from_fn_with_state(state.clone(), web_session::keep_age))
         .layer(web_session::layer(state))
         .layer(from_fn_with_state(state.clone(), rate_limit::limit_forms))

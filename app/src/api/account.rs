@@ -47,7 +47,6 @@ pub async fn confirm_login(
     #[server(default)] token: String,
     #[server(default)] other_browser: String,
 ) -> Result<(), AppError> {
-    use operations::account;
     use operations::account::confirm_login::{
         ConfirmLogin, LoginOutcome, OtherBrowser, confirm_login,
     };
@@ -62,13 +61,8 @@ pub async fn confirm_login(
     let command = ConfirmLogin { token: &token, browser_secret: secret.as_deref(), other_browser };
     match confirm_login(&deps, command).await.map_err(ssr::unexpected)? {
         LoginOutcome::SignedIn { user, .. } => {
-            sign_in::start(user).await?;
-            let home = account::home(&deps, user).await.map_err(ssr::unexpected)?;
-            let next = if home.current().is_none() { paths::PROFILE } else { paths::EVENTS };
-            match sign_in::take_invitation().await {
-                Some(token) => ssr::redirect(&paths::invitation(&token)),
-                None => ssr::redirect(next),
-            }
+            let next = sign_in::enter(&deps, user).await?;
+            ssr::redirect(&next);
         }
         // The page of the link says why, and what to do.
         LoginOutcome::ConfirmInThisBrowser

@@ -11,8 +11,11 @@ pub mod invitation;
 pub mod login;
 pub mod login_return;
 pub mod own;
+pub mod passkey;
 pub mod profile;
+pub mod second_factor;
 pub mod sent;
+pub mod step_up;
 
 /// The frame of these pages.
 #[component]

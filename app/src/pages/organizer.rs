@@ -36,6 +36,7 @@ pub mod return_requests;
 pub mod settings;
 pub mod share;
 pub mod statements;
+pub mod step_up;
 pub mod ticket_types;
 pub mod webhooks;
 

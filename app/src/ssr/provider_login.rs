@@ -49,8 +49,11 @@ pub async fn set_out(provider: &str, links_to: Option<UserId>) -> Result<(), App
             ssr::unexpected(error);
             let sentence = words::login::unusable(ssr::lang()).to_owned();
             let errors = [(flash::WHOLE_FORM.to_owned(), sentence)].into_iter().collect();
-            let (form, page) =
-                if links_to.is_some() { ("account", paths::ACCOUNT) } else { ("login", paths::LOGIN) };
+            let (form, page) = if links_to.is_some() {
+                ("account", paths::ACCOUNT)
+            } else {
+                ("login", paths::LOGIN)
+            };
             flash::put(form, std::collections::BTreeMap::new(), errors).await;
             ssr::redirect(page);
             return Ok(());
@@ -107,10 +110,7 @@ fn stranded(error: &LoginError) -> Stranded {
 
 async fn go_on(provider: &str, arrival: Arrival) -> Result<Result<String, Stranded>, AppError> {
     Ok(Ok(match arrival {
-        Arrival::SignedIn(user) => {
-            sign_in::start(user).await?;
-            paths::EVENTS.to_owned()
-        }
+        Arrival::SignedIn(user) => sign_in::enter(&ssr::deps(), user).await?,
         Arrival::Linked => paths::account_after("linked"),
         Arrival::LinkedElsewhere => paths::account_after("linked_elsewhere"),
         Arrival::MailSent(email) => {

@@ -40,6 +40,7 @@ pub mod refund_story;
 pub mod return_request;
 pub mod settlement;
 pub mod statement;
+pub mod step_up;
 pub mod ticket_type;
 pub mod time_zone;
 pub mod transfer;

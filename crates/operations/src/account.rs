@@ -5,6 +5,10 @@ pub(crate) mod login_token;
 pub mod profile;
 pub mod provider_login;
 pub mod request_login;
+pub mod second_factors;
+pub mod step_up;
+mod totp;
+mod webauthn;
 
 use domain::ids::{OrganizerId, UserId};
 use store::error::StoreError;

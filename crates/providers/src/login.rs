@@ -11,8 +11,8 @@ use openidconnect::core::{
 };
 use openidconnect::{
     AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, IssuerUrl,
-    Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
-    SignatureVerificationError, TokenResponse as _,
+    Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, SignatureVerificationError,
+    TokenResponse as _,
 };
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
@@ -266,8 +266,7 @@ impl LoginProvider {
             .await
             .map_err(|error| LoginError::Unusable(error.to_string()))?;
         let now = Instant::now();
-        *known =
-            Some(Known { metadata: metadata.clone(), read_at: now, keys_read_at: now });
+        *known = Some(Known { metadata: metadata.clone(), read_at: now, keys_read_at: now });
         Ok(metadata)
     }
 

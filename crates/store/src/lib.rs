@@ -57,4 +57,6 @@ pub mod login_identities;
 pub mod login_links;
 pub mod members;
 pub mod organizers;
+pub mod second_factors;
+pub mod step_up;
 pub mod users;

@@ -123,6 +123,16 @@ pub fn action(action: &str, buyer: &str, lang: Lang) -> String {
         "user.signed_in" => ("ログインしました", "Signed in"),
         "user.identity_linked" => ("ログインの方法を追加しました", "A way to log in was added"),
         "user.identity_unlinked" => ("ログインの方法を外しました", "A way to log in was removed"),
+        "user.factor_added" => ("二段階認証を設定しました", "A second factor was set up"),
+        "user.factor_removed" => ("二段階認証を外しました", "A second factor was removed"),
+        "user.factor_used" => ("二段階認証で確認しました", "Confirmed with a second factor"),
+        "user.factor_refused" => ("二段階認証に失敗しました", "A second factor was wrong"),
+        "user.recovery_codes_renewed" => {
+            ("予備コードを作り直しました", "Recovery codes were made anew")
+        }
+        "organizer.asks_again_set" => {
+            ("大事な操作の前の確認を変えました", "When members confirm again was changed")
+        }
         "user.signed_out" => ("ログアウトしました", "Signed out"),
         "webhook_event.replayed" => {
             ("決済会社の通知を処理し直しました", "A provider’s message was processed again")

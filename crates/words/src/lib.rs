@@ -24,6 +24,7 @@ pub mod participant;
 pub mod payouts;
 pub mod process;
 pub mod refunds;
+pub mod second_factor;
 pub mod sharing;
 pub mod statement;
 pub mod status;

@@ -65,9 +65,11 @@ mod tests {
 
     #[test]
     fn several_providers_are_read() {
-        let text = "Google,https://accounts.google.com,id,se,cret; My Club,http://127.0.0.1:4000,a,b";
+        let text =
+            "Google,https://accounts.google.com,id,se,cret; My Club,http://127.0.0.1:4000,a,b";
         let config = read(text).unwrap();
-        let read: Vec<_> = config.login_providers.iter().map(|it| (&*it.slug, &*it.issuer)).collect();
+        let read: Vec<_> =
+            config.login_providers.iter().map(|it| (&*it.slug, &*it.issuer)).collect();
         assert_eq!(
             read,
             [("google", "https://accounts.google.com"), ("my-club", "http://127.0.0.1:4000")]

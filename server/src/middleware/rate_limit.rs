@@ -16,11 +16,13 @@ use crate::failure::Failure;
 use crate::state::AppState;
 
 /// Where people sign in.
-const SIGN_IN: [&str; 4] = [
+const SIGN_IN: [&str; 6] = [
     "/api/account/request_login",
     "/api/account/confirm_login",
     "/api/login/set_out",
     "/api/login/link",
+    "/api/second_factors/prove",
+    "/api/second_factors/confirm_totp",
 ];
 /// Buckets kept at most; when there are more, the full ones are forgotten.
 const BUCKETS_MAX: usize = 50_000;

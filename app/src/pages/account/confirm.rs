@@ -27,7 +27,8 @@ pub fn LoginConfirmPage() -> impl IntoView {
             Ok(LinkState::Ready { email, links }) => {
                 let slug = links.map(|it| it.provider);
                 // A provider that is not configured any more still has its name in addresses.
-                let links = slug.map(|it| deps.login.find(&it).map_or(it.clone(), |it| it.name().to_owned()));
+                let links = slug
+                    .map(|it| deps.login.find(&it).map_or(it.clone(), |it| it.name().to_owned()));
                 ready(email.as_str(), links, token, lang).into_any()
             }
             Ok(LinkState::OtherBrowser { email }) => {
@@ -50,12 +51,7 @@ pub fn LoginConfirmPage() -> impl IntoView {
     })
 }
 
-fn ready(
-    email: &str,
-    links: Option<String>,
-    token: String,
-    lang: Lang,
-) -> impl IntoView + use<> {
+fn ready(email: &str, links: Option<String>, token: String, lang: Lang) -> impl IntoView + use<> {
     let lead = account::confirm_lead(email, lang);
     view! {
         <Title text=account::confirm_title(lang) />

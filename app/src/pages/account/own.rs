@@ -16,6 +16,9 @@ use crate::pages::not_found::ProblemPage;
 use crate::ssr::flash;
 use crate::{paths, ssr};
 
+pub mod codes;
+mod factors;
+pub mod totp;
 mod ways_in;
 
 /// The account page.
@@ -40,6 +43,8 @@ async fn page(lang: Lang) -> Result<impl IntoView, AppError> {
     let home = home(&deps, user).await.map_err(ssr::unexpected)?;
     let form = flash::take("account").await;
     let ways_in = ways_in::section(&deps, user, home.user.email.as_str(), lang).await?;
+    let name_error = form.error("name");
+    let factors = factors::section(&deps, user, home.user.email.as_str(), name_error, lang).await?;
     Ok(view! {
         <Title text=login::own_title(lang) />
         <Meta name="robots" content="noindex" />
@@ -49,6 +54,7 @@ async fn page(lang: Lang) -> Result<impl IntoView, AppError> {
             {done(lang)}
             <ProblemSummary errors=form.errors lang />
             {ways_in}
+            {factors}
             <LinkButton href=paths::EVENTS.to_owned() kind=ButtonKind::Secondary>
                 {words::account::to_events(lang)}
             </LinkButton>
@@ -64,6 +70,8 @@ fn done(lang: Lang) -> Option<impl IntoView> {
     let (tone, sentence) = match ssr::query("done")?.as_str() {
         "linked" => (Tone::Good, login::linked(lang)),
         "unlinked" => (Tone::Good, login::unlinked(lang)),
+        "factor_added" => (Tone::Good, words::second_factor::factor_added(lang)),
+        "factor_removed" => (Tone::Good, words::second_factor::factor_removed(lang)),
         "linked_elsewhere" => (Tone::Bad, login::linked_elsewhere(lang)),
         _ => return None,
     };

@@ -37,6 +37,7 @@ pub fn SettingsPage() -> impl IntoView {
         };
         let form = flash::take(FORM_KEY).await;
         let created = flash::take(CREATED_KEY).await.values.remove("secret");
+        let step_up = super::step_up::section(&member).await?;
         let name = member.home.current().map(|it| it.display_name.clone()).unwrap_or_default();
         Ok(view! {
             <PageHead title=organizer::settings_title(lang).to_owned() />
@@ -81,6 +82,7 @@ pub fn SettingsPage() -> impl IntoView {
                             </LinkButton>
                         </div>
                     </Card>
+                    {step_up}
                     {keys.map(|keys| api_keys(&keys, created, form, lang))}
                     {others(lang)}
                 </div>

@@ -63,7 +63,7 @@ fn spaced(code: &str) -> String {
 }
 
 /// The code as one path of dark runs; always dark on white, whatever the screen's colours are.
-fn qr(code: &str, label: String) -> Option<impl IntoView + use<>> {
+pub(crate) fn qr(code: &str, label: String) -> Option<impl IntoView + use<>> {
     /// Modules of white around the code that scanners ask for.
     const QUIET: usize = 3;
     let qr = QrCode::with_error_correction_level(code, EcLevel::M).ok()?;

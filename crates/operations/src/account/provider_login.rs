@@ -143,9 +143,16 @@ pub async fn arrive(
         login_identities::note_use(&mut tx, &proved.identity, now).await?;
         // Who is an administrator follows the configuration at every sign-in.
         let known = users::get(&mut tx, user).await?;
-        super::confirm_login::enter(&mut tx, &deps.settings, &known.email, &known.locale, now).await?;
-        audit(&mut tx, user, "user.signed_in", json!({ "provider": proved.identity.provider }), now)
+        super::confirm_login::enter(&mut tx, &deps.settings, &known.email, &known.locale, now)
             .await?;
+        audit(
+            &mut tx,
+            user,
+            "user.signed_in",
+            json!({ "provider": proved.identity.provider }),
+            now,
+        )
+        .await?;
         tx.commit().await?;
         return Ok(Arrival::SignedIn(user));
     }
@@ -189,8 +196,7 @@ pub(super) async fn link_within(
     identity: &LoginIdentity,
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
-    let is_new =
-        login_identities::insert_once(conn, fresh::id(), user, identity, now).await?;
+    let is_new = login_identities::insert_once(conn, fresh::id(), user, identity, now).await?;
     if is_new {
         let detail = json!({ "provider": identity.provider });
         audit(conn, user, "user.identity_linked", detail, now).await?;

@@ -30,7 +30,13 @@ async fn app() -> TestApp {
 }
 
 fn asking(email: &str) -> RequestLogin<'_> {
-    RequestLogin { email, lang: Lang::Ja, browser_secret: BROWSER, client: Some(CLIENT), identity: None }
+    RequestLogin {
+        email,
+        lang: Lang::Ja,
+        browser_secret: BROWSER,
+        client: Some(CLIENT),
+        identity: None,
+    }
 }
 
 fn pressing<'a>(token: &'a str, browser: Option<&'a str>) -> ConfirmLogin<'a> {
@@ -72,7 +78,9 @@ async fn a_link_signs_in_once() {
     let token = mailed_token(&app, " Sato@Example.com ").await;
 
     let state = look_at_link(deps, &token, Some(BROWSER)).await.unwrap();
-    assert!(matches!(&state, LinkState::Ready { email, links: None } if email.as_str() == "Sato@example.com"));
+    assert!(
+        matches!(&state, LinkState::Ready { email, links: None } if email.as_str() == "Sato@example.com")
+    );
     let first = confirm_login(deps, pressing(&token, Some(BROWSER))).await.unwrap();
     let LoginOutcome::SignedIn { user, is_new: IsNew::Yes } = first else { panic!("{first:?}") };
     let again = confirm_login(deps, pressing(&token, Some(BROWSER))).await.unwrap();

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use domain::ids::UserId;
 use domain::login::LoginIdentity;
-use operations::account::confirm_login::{
-    ConfirmLogin, LoginOutcome, OtherBrowser, confirm_login,
-};
+use operations::account::confirm_login::{ConfirmLogin, LoginOutcome, OtherBrowser, confirm_login};
 use operations::account::provider_login::{
     Answer, Arrival, Away, ProvedIdentity, ProviderLoginError, Return, WayBack, arrive, come_back,
     link, linked, unlink,

@@ -24,7 +24,8 @@ struct Key {
 impl Key {
     fn new(id: &'static str) -> Self {
         let random = SystemRandom::new();
-        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
+        let pkcs8 =
+            EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
         let alg = &ECDSA_P256_SHA256_FIXED_SIGNING;
         Self { id, pair: EcdsaKeyPair::from_pkcs8(alg, pkcs8.as_ref(), &random).unwrap() }
     }
@@ -132,7 +133,10 @@ fn a_token_that_nobody_or_somebody_else_signed_is_refused() {
 }
 
 /// Answers like a provider with one account; says how often its keys were read.
-async fn serve(keys: Arc<std::sync::Mutex<Vec<Value>>>, token: Arc<std::sync::Mutex<String>>) -> (String, Arc<AtomicUsize>) {
+async fn serve(
+    keys: Arc<std::sync::Mutex<Vec<Value>>>,
+    token: Arc<std::sync::Mutex<String>>,
+) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let issuer = format!("http://{}", listener.local_addr().unwrap());
     let n_reads = Arc::new(AtomicUsize::new(0));
@@ -212,7 +216,12 @@ async fn the_way_there_carries_state_nonce_and_challenge_and_only_its_own_way_ba
     let (issuer, _) = serve(keys, Arc::default()).await;
     let provider = provider(&issuer);
     let way = provider.set_out(RETURN_URL).await.unwrap();
-    for part in ["response_type=code", "code_challenge_method=S256", "code_challenge=", "scope=openid+email"] {
+    for part in [
+        "response_type=code",
+        "code_challenge_method=S256",
+        "code_challenge=",
+        "scope=openid+email",
+    ] {
         assert!(way.url.contains(part), "{part} in {}", way.url);
     }
     assert!(way.url.contains(&format!("nonce={}", way.way_back.nonce)));

@@ -22,7 +22,8 @@ pub(super) async fn section(
 ) -> Result<impl IntoView + use<>, AppError> {
     let linked = linked(deps, user).await.map_err(ssr::unexpected)?;
     let rows = linked.iter().map(|it| row(deps, it, lang)).collect_view();
-    let others = deps.login.names().filter(|(slug, _)| linked.iter().all(|it| it.provider != *slug));
+    let others =
+        deps.login.names().filter(|(slug, _)| linked.iter().all(|it| it.provider != *slug));
     let others: Vec<_> = others
         .map(|(slug, name)| {
             let fields = vec![("provider", slug.to_owned())];

@@ -1,0 +1,221 @@
+//! Second factors: set up, proved, taken away.
+
+use leptos::prelude::*;
+
+use crate::error::AppError;
+
+/// Makes a secret for a code app and shows it.
+#[server(prefix = "/api", endpoint = "second_factors/begin_totp")]
+pub async fn begin_totp() -> Result<(), AppError> {
+    use operations::account::second_factors::begin_totp;
+
+    use crate::{paths, ssr};
+
+    let Some(user) = door::user().await else { return Ok(()) };
+    let outcome = begin_totp(&ssr::deps(), user).await;
+    door::end(outcome, paths::TOTP, "account", paths::ACCOUNT).await
+}
+
+/// Takes the first code of the app.
+#[server(prefix = "/api", endpoint = "second_factors/confirm_totp")]
+pub async fn confirm_totp(#[server(default)] code: String) -> Result<(), AppError> {
+    use operations::account::second_factors::confirm_totp;
+
+    use crate::{paths, ssr};
+
+    let Some(user) = door::user().await else { return Ok(()) };
+    match confirm_totp(&ssr::deps(), user, &code).await {
+        Ok(codes) => door::added(codes).await,
+        Err(error) => door::refuse(error, "totp", paths::TOTP).await,
+    }
+}
+
+/// Takes the code app away.
+#[server(prefix = "/api", endpoint = "second_factors/remove_totp")]
+pub async fn remove_totp() -> Result<(), AppError> {
+    use operations::account::second_factors::remove_totp;
+
+    use crate::{paths, ssr};
+
+    let Some(user) = door::user().await else { return Ok(()) };
+    let outcome = remove_totp(&ssr::deps(), user).await.map(|_| ());
+    door::end(outcome, &paths::account_after("factor_removed"), "account", paths::ACCOUNT).await
+}
+
+/// Makes new recovery codes and shows them once.
+#[server(prefix = "/api", endpoint = "second_factors/renew_codes")]
+pub async fn renew_codes() -> Result<(), AppError> {
+    use operations::account::second_factors::renew_codes;
+
+    use crate::{paths, ssr};
+
+    let Some(user) = door::user().await else { return Ok(()) };
+    match renew_codes(&ssr::deps(), user).await {
+        Ok(codes) => door::show(codes).await,
+        Err(error) => door::refuse(error, "account", paths::ACCOUNT).await,
+    }
+}
+
+/// Keeps a passkey that this browser just made.
+#[server(prefix = "/api", endpoint = "second_factors/add_passkey")]
+pub async fn add_passkey(
+    #[server(default)] name: String,
+    #[server(default)] client_data: String,
+    #[server(default)] authenticator_data: String,
+) -> Result<(), AppError> {
+    use operations::account::second_factors::{NewPasskey, add_passkey};
+
+    use crate::ssr::step_up;
+    use crate::{paths, ssr};
+
+    let Some(user) = door::user().await else { return Ok(()) };
+    let new = NewPasskey {
+        name: &name,
+        challenge: &step_up::take_challenge().await,
+        client_data: &client_data,
+        authenticator_data: &authenticator_data,
+    };
+    match add_passkey(&ssr::deps(), user, new).await {
+        Ok(codes) => door::added(codes).await,
+        Err(error) => door::refuse(error, "account", paths::ACCOUNT).await,
+    }
+}
+
+/// Takes a passkey away.
+#[server(prefix = "/api", endpoint = "second_factors/remove_passkey")]
+pub async fn remove_passkey(#[server(default)] passkey: String) -> Result<(), AppError> {
+    use operations::account::second_factors::remove_passkey;
+
+    use crate::{paths, ssr};
+
+    let Some(user) = door::user().await else { return Ok(()) };
+    let passkey = passkey.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
+    let outcome = remove_passkey(&ssr::deps(), user, passkey).await.map(|_| ());
+    door::end(outcome, &paths::account_after("factor_removed"), "account", paths::ACCOUNT).await
+}
+
+/// Proves a second factor: at login, or before something that matters.
+#[server(prefix = "/api", endpoint = "second_factors/prove")]
+pub async fn prove(
+    #[server(default)] code: String,
+    #[server(default)] credential: String,
+    #[server(default)] client_data: String,
+    #[server(default)] authenticator_data: String,
+    #[server(default)] signature: String,
+) -> Result<(), AppError> {
+    use operations::account::second_factors::{PasskeyAnswer, Proof, prove};
+
+    use crate::ssr::{sign_in, step_up};
+    use crate::{paths, ssr};
+
+    let deps = ssr::deps();
+    let half = sign_in::half_in(&deps).await;
+    let page = if half.is_some() { paths::LOGIN_SECOND } else { paths::CONFIRM };
+    let user = match half {
+        Some(user) => user,
+        None => match door::user().await {
+            Some(user) => user,
+            None => return Ok(()),
+        },
+    };
+    let challenge = step_up::take_challenge().await;
+    let answer = PasskeyAnswer {
+        credential: &credential,
+        client_data: &client_data,
+        authenticator_data: &authenticator_data,
+        signature: &signature,
+    };
+    let proof = match credential.is_empty() {
+        true => Proof::Code(&code),
+        false => Proof::Passkey { challenge: &challenge, answer },
+    };
+    if let Err(error) = prove(&deps, user, proof).await {
+        return door::refuse(error, "second_factor", page).await;
+    }
+    if half.is_some() {
+        sign_in::start(user).await?;
+    }
+    step_up::note_confirmed(&deps).await?;
+    let next = match step_up::waiting(&deps, user).await {
+        Some(_) => paths::CONFIRM_CONTINUE.to_owned(),
+        None if half.is_some() => sign_in::landing(&deps, user).await?,
+        None => paths::ACCOUNT.to_owned(),
+    };
+    ssr::redirect(&next);
+    Ok(())
+}
+
+/// What the doors above have in common.
+#[cfg(feature = "ssr")]
+mod door {
+    use std::collections::BTreeMap;
+
+    use domain::ids::UserId;
+    use operations::account::second_factors::FactorError;
+
+    use crate::error::AppError;
+    use crate::ssr::{flash, step_up};
+    use crate::{paths, ssr};
+
+    /// Who is signed in; `None` after the browser was led to the login.
+    pub(super) async fn user() -> Option<UserId> {
+        let user = ssr::viewer().await.ok();
+        if user.is_none() {
+            ssr::redirect(paths::LOGIN);
+        }
+        user
+    }
+
+    /// Shows recovery codes, once.
+    pub(super) async fn show(codes: Vec<String>) -> Result<(), AppError> {
+        let values = [("codes".to_owned(), codes.join(" "))].into_iter().collect();
+        flash::put("recovery_codes", values, BTreeMap::new()).await;
+        ssr::redirect(paths::RECOVERY_CODES);
+        Ok(())
+    }
+
+    /// A factor was set up: it was proved with that, and there may be codes to show.
+    pub(super) async fn added(codes: Vec<String>) -> Result<(), AppError> {
+        step_up::note_confirmed(&ssr::deps()).await?;
+        if !codes.is_empty() {
+            return show(codes).await;
+        }
+        ssr::redirect(&paths::account_after("factor_added"));
+        Ok(())
+    }
+
+    /// Goes on, or back to the form with what is wrong.
+    pub(super) async fn end(
+        outcome: Result<(), FactorError>,
+        next: &str,
+        form: &str,
+        page: &str,
+    ) -> Result<(), AppError> {
+        match outcome {
+            Ok(()) => {
+                ssr::redirect(next);
+                Ok(())
+            }
+            Err(error) => refuse(error, form, page).await,
+        }
+    }
+
+    /// Back to the form with what is wrong.
+    pub(super) async fn refuse(error: FactorError, form: &str, page: &str) -> Result<(), AppError> {
+        let lang = ssr::lang();
+        let (field, sentence) = match error {
+            FactorError::Wrong => ("code", words::second_factor::wrong(lang)),
+            FactorError::TooMany => ("code", words::second_factor::too_many(lang)),
+            FactorError::NotNow => (flash::WHOLE_FORM, words::second_factor::not_now(lang)),
+            FactorError::Name => ("name", words::errors::required(lang)),
+            FactorError::Unexpected(error) => {
+                ssr::unexpected(format!("{error:#}"));
+                (flash::WHOLE_FORM, words::errors::unexpected(lang))
+            }
+        };
+        let errors = [(field.to_owned(), sentence.to_owned())].into_iter().collect();
+        flash::put(form, BTreeMap::new(), errors).await;
+        ssr::redirect(page);
+        Ok(())
+    }
+}

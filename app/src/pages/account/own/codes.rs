@@ -1,0 +1,51 @@
+//! Recovery codes, shown once.
+
+use leptos::prelude::*;
+use leptos_meta::{Meta, Title};
+use operations::account::second_factors::CODES;
+use words::lang::Lang;
+use words::second_factor;
+
+use super::super::AccountPage;
+use crate::components::button::LinkButton;
+use crate::ssr::{flash, step_up};
+use crate::{paths, ssr};
+
+/// The page; it has nothing to show a second time.
+#[component]
+pub fn RecoveryCodesPage() -> impl IntoView {
+    ssr::keep_private();
+    let (lang, deps) = (ssr::lang(), ssr::deps());
+    Suspend::new(async move {
+        let kept = flash::take("recovery_codes").await.value_or("codes", "");
+        let codes: Vec<String> = kept.split_whitespace().take(CODES).map(str::to_owned).collect();
+        let Ok(user) = ssr::viewer().await else {
+            ssr::redirect(paths::LOGIN);
+            return ().into_any();
+        };
+        if codes.is_empty() {
+            ssr::redirect(paths::ACCOUNT);
+            return ().into_any();
+        }
+        // Whoever set a factor up in order to go on with something goes on with it.
+        let next = match step_up::waiting(&deps, user).await {
+            Some(_) => paths::CONFIRM_CONTINUE.to_owned(),
+            None => paths::account_after("factor_added"),
+        };
+        page(codes, next, lang).into_any()
+    })
+}
+
+fn page(codes: Vec<String>, next: String, lang: Lang) -> impl IntoView {
+    let codes = codes.into_iter().map(|code| view! { <li><code>{code}</code></li> });
+    view! {
+        <Title text=second_factor::codes_title(lang) />
+        <Meta name="robots" content="noindex" />
+        <AccountPage>
+            <h1>{second_factor::codes_title(lang)}</h1>
+            <p class="account-lead">{second_factor::codes_lead(lang)}</p>
+            <ul class="recovery-codes">{codes.collect_view()}</ul>
+            <LinkButton href=next>{second_factor::codes_kept(lang)}</LinkButton>
+        </AccountPage>
+    }
+}

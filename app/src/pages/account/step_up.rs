@@ -1,0 +1,53 @@
+//! Goes on with what somebody was doing before they were asked to confirm: the form waits, whole, behind one button.
+
+use leptos::prelude::*;
+use leptos_meta::{Meta, Title};
+use operations::account::step_up::Waiting;
+use words::lang::Lang;
+use words::second_factor;
+
+use super::AccountPage;
+use crate::components::button::SubmitButton;
+use crate::ssr::step_up;
+use crate::{paths, ssr};
+
+/// The page after confirming.
+#[component]
+pub fn ContinuePage() -> impl IntoView {
+    ssr::keep_private();
+    let (lang, deps) = (ssr::lang(), ssr::deps());
+    Suspend::new(async move {
+        let Ok(user) = ssr::viewer().await else {
+            ssr::redirect(paths::LOGIN);
+            return ().into_any();
+        };
+        match step_up::waiting(&deps, user).await {
+            Some(waiting) => page(waiting, lang).into_any(),
+            None => {
+                ssr::redirect(paths::EVENTS);
+                ().into_any()
+            }
+        }
+    })
+}
+
+fn page(waiting: Waiting, lang: Lang) -> impl IntoView {
+    let fields = waiting.fields.into_iter().map(|(name, value)| {
+        view! { <input type="hidden" name=name value=value /> }
+    });
+    view! {
+        <Title text=second_factor::continue_title(lang) />
+        <Meta name="robots" content="noindex" />
+        <AccountPage>
+            <h1>{second_factor::continue_title(lang)}</h1>
+            <p class="account-lead">{second_factor::continue_lead(lang)}</p>
+            <form method="post" action=waiting.action class="account-form">
+                {fields.collect_view()}
+                <SubmitButton>{second_factor::continue_button(lang)}</SubmitButton>
+            </form>
+            <p class="account-aside">
+                <a href=waiting.page>{second_factor::continue_back(lang)}</a>
+            </p>
+        </AccountPage>
+    }
+}

@@ -1,0 +1,74 @@
+//! What is said about second factors, and about confirming again before something that matters.
+
+use crate::lang::Lang;
+
+crate::messages! {
+    title: "二段階認証" | "Second factor";
+    lead: "ログインのときと大事な操作の前に、もう一つの方法でご本人を確認します。" | "Asked at login and before what matters, so that a stolen mailbox is not enough.";
+    app: "認証アプリ" | "Code app";
+    app_on: "設定済みです。" | "Set up.";
+    app_off: "スマートフォンのアプリに表示される6桁のコードです。" | "Six digits that an app on your phone shows.";
+    app_set_up: "認証アプリを設定" | "Set up a code app";
+    remove: "外す" | "Remove";
+    remove_app: "認証アプリを外す" | "Remove the code app";
+    passkey: "パスキー" | "Passkeys";
+    passkey_text: "指紋や顔、端末の暗証番号、セキュリティキーで確認します。" | "Your fingerprint, face, device PIN or security key.";
+    passkey_name: "パスキーの名前" | "Name of the passkey";
+    passkey_name_hint: "例: 私のiPhone" | "For example: my iPhone";
+    passkey_add: "パスキーを追加" | "Add a passkey";
+    passkey_use: "パスキーで確認" | "Confirm with a passkey";
+    passkey_failed: "パスキーを使えませんでした。もう一度試すか、別の方法をお使いください。" | "The passkey could not be used. Please try again or use another way.";
+    needs_javascript: "パスキーを使うにはJavaScriptが必要です。" | "Passkeys need JavaScript.";
+    codes_title: "予備コード" | "Recovery codes";
+    codes_lead: "スマートフォンをなくしたときに、コードの代わりに1回ずつ使えます。いま書きとめて、安全なところに保管してください。この画面は一度だけ表示されます。" | "Each works once in place of a code when you have lost your phone. Write them down now and keep them safe: this page is shown once.";
+    codes_renew: "予備コードを作り直す" | "Make new recovery codes";
+    codes_kept: "書きとめました" | "I have kept them";
+    codes_gone: "予備コードは一度だけ表示されます。作り直すと、前のコードは使えなくなります。" | "Recovery codes are shown once. Making new ones ends the old.";
+    setup_title: "認証アプリの設定" | "Set up a code app";
+    setup_scan: "認証アプリで読み取ってください" | "Scan this with your code app";
+    setup_type: "読み取れないときは、このキーを入力してください" | "Or type this key";
+    setup_code: "アプリに表示された6桁のコード" | "The six digits your app shows";
+    setup_confirm: "設定する" | "Set up";
+    qr_label: "認証アプリ用のQRコード" | "QR code for your code app";
+    login_title: "もう一つの方法で確認" | "One more step";
+    login_lead: "ログインを完了するには、確認が必要です。" | "Please confirm to finish logging in.";
+    confirm_title: "ご本人の確認" | "Please confirm it is you";
+    confirm_lead: "大事な操作の前に確認をお願いします。入力した内容はそのまま残っています。確認は10分間有効です。" | "This matters, so please confirm. Nothing you typed is lost, and you will not be asked again for 10 minutes.";
+    code: "6桁のコード、または予備コード" | "Six digits, or a recovery code";
+    confirm: "確認する" | "Confirm";
+    wrong: "コードまたはパスキーを確認できませんでした。コードは一度だけ使えます" | "That code or passkey was not right. A code works once";
+    too_many: "まちがいが続いたため、15分ほどお待ちください" | "There were too many wrong tries. Please wait about 15 minutes";
+    not_now: "いまは設定できません。画面を読み込み直してください" | "This cannot be set up now. Please reload the page";
+    set_up_first: "先にご自身の二段階認証を設定してください" | "Please set up your own second factor first";
+    none_title: "二段階認証の設定が必要です" | "Please set up a second factor";
+    none_lead: "この操作には二段階認証が必要です。設定したあとに続けられるよう、入力した内容は残してあります。" | "This needs a second factor. What you typed is kept, and you can go on once you have set one up.";
+    none_button: "アカウントの画面で設定する" | "Set it up on your account page";
+    continue_title: "確認できました" | "Thank you, that is you";
+    continue_lead: "先ほどの操作を続けます。" | "You can go on with what you were doing.";
+    continue_button: "続ける" | "Go on";
+    continue_back: "続けずに戻る" | "Go back instead";
+    factor_added: "二段階認証を設定しました" | "The second factor was set up";
+    factor_removed: "二段階認証を外しました" | "The second factor was removed";
+    rule_title: "大事な操作の前の確認" | "Confirming before what matters";
+    rule_text: "振込、口座、APIキー、メンバーの変更と、次の金額を超える返金の前に、メンバーの二段階認証を求めます。" | "Members confirm with their second factor before payouts, bank details, keys, changes of members, and refunds above this amount.";
+    rule_switch: "確認を求める" | "Ask members to confirm";
+    rule_above: "この金額を超える返金（円）" | "Refunds above (yen)";
+    rule_save: "確認の設定を保存" | "Save";
+    rule_saved: "確認の設定を保存しました" | "Saved when members confirm";
+}
+
+/// How many recovery codes are left.
+pub fn codes_left(n: i64, lang: Lang) -> String {
+    match lang {
+        Lang::Ja => format!("残り{n}個"),
+        Lang::En => format!("{n} left"),
+    }
+}
+
+/// The button that removes a passkey, for those who hear it.
+pub fn remove_passkey(name: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Ja => format!("{name} を外す"),
+        Lang::En => format!("Remove {name}"),
+    }
+}
