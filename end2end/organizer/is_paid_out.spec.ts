@@ -1,5 +1,5 @@
 // Money reaches the organizer: from the switch of the model to the bank's file, with fees, on a phone and on a desktop.
-import { introduceOneself, isAwake, label, logIn } from "../fixtures/actions";
+import { CodeApp, introduceOneself, isAwake, label, logIn } from "../fixtures/actions";
 import { expect, test, words } from "../fixtures/app";
 import { isAccessible } from "../fixtures/checks";
 import { House, mailbox, unique } from "../fixtures/house";
@@ -15,6 +15,9 @@ function inMinutes(minutes: number) {
 /** A date in Japan in so many days. */
 const day = (days: number) =>
   new Date(Date.now() + days * 86_400_000).toLocaleDateString("sv-SE", { timeZone: "Asia/Tokyo" });
+
+/** The operator comes back in the second test, and is asked for the same app. */
+const operatorsApp = new CodeApp();
 
 for (const screen of ["phone", "desktop"] as const) {
   test(`an organizer is paid out what participants paid, on a ${screen}`, async ({ visit, request }) => {
@@ -46,6 +49,8 @@ for (const screen of ["phone", "desktop"] as const) {
 
     const operator = await visit({ screen: "desktop" });
     await logIn(operator, request, w, "operator@example.com");
+    // Administrators confirm with a second factor before everything they do.
+    await operatorsApp.confirm(operator);
     await test.step("the platform sets this organizer's schedule and fee", async () => {
       await operator.goto("/admin/payouts");
       await operator.getByLabel(label("主催者のID")).fill(number);

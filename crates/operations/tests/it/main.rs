@@ -28,6 +28,7 @@ mod places;
 mod refund_accounts;
 mod refunds;
 mod return_requests;
+mod second_factors;
 mod settlements;
 mod statements;
 mod sweep;
