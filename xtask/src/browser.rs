@@ -18,6 +18,8 @@ use crate::tools::{self, Repository};
 /// A first start creates the database and fills it.
 const START_MAX: Duration = Duration::from_secs(120);
 const STOP_MAX: Duration = Duration::from_secs(30);
+/// What we are known by at the login provider of the tests.
+const CLIENT_SECRET: &str = "the-browser-tests-are-known-by-this";
 
 /// Waits for the end of our pipe, so that the server goes when we go, whatever ends us.
 const GUARD: &str = r#"
@@ -95,6 +97,7 @@ fn read_report(report: &str) -> Result<Counts> {
 struct Server {
     guard: Child,
     address: SocketAddr,
+    login_provider: SocketAddr,
     binary: PathBuf,
     data_dir: PathBuf,
     postgres_bin_dir: Option<PathBuf>,
@@ -102,7 +105,7 @@ struct Server {
 
 impl Server {
     fn start(repository: &Repository, site_dir: &Path) -> Result<Self> {
-        let [address, sandbox] = free_addresses()?;
+        let [address, sandbox, login_provider] = free_addresses()?;
         let data_dir = std::env::temp_dir().join(format!("eventpay-e2e-{}", std::process::id()));
         fs::create_dir_all(&data_dir)?;
         let log_path = repository.target.join("e2e-server.log");
@@ -122,6 +125,9 @@ impl Server {
         // Who sends payouts to the bank, from which account.
         command.env("EVENTPAY_ADMINISTRATORS", "operator@example.com");
         command.env("EVENTPAY_PAYOUT_FROM", "12345,EVENTPAY,0001,001,ordinary,1234567");
+        // A real OpenID Connect provider, which the test of logging in starts there.
+        let provider = format!("Club,http://{login_provider},eventpay,{CLIENT_SECRET}");
+        command.env("EVENTPAY_LOGIN_PROVIDERS", provider);
         // The tests' receivers of webhooks are on this machine.
         command.env("EVENTPAY_WEBHOOKS_ALLOW_PRIVATE", "true");
         if let Some(bin_dir) = &postgres_bin_dir {
@@ -130,7 +136,8 @@ impl Server {
         command.env_remove("DATABASE_URL");
         command.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log);
         let guard = command.spawn()?;
-        let mut server = Self { guard, address, binary, data_dir, postgres_bin_dir };
+        let mut server =
+            Self { guard, address, login_provider, binary, data_dir, postgres_bin_dir };
         tools::timed("starting the server", || server.wait_until_healthy(&log_path))?;
         Ok(server)
     }
@@ -142,6 +149,8 @@ impl Server {
     /// Tells a command how to run `eventpay` beside this server.
     fn share_settings_with(&self, command: &mut Command) {
         command.env("EVENTPAY_BINARY", &self.binary).env("EVENTPAY_DATA_DIR", &self.data_dir);
+        command.env("EVENTPAY_E2E_ISSUER", format!("http://{}", self.login_provider));
+        command.env("EVENTPAY_E2E_CLIENT_SECRET", CLIENT_SECRET);
         if let Some(bin_dir) = &self.postgres_bin_dir {
             command.env("EVENTPAY_POSTGRES_BIN_DIR", bin_dir);
         }
@@ -179,9 +188,10 @@ impl Drop for Server {
 }
 
 /// Free now, and most probably still free in a moment.
-fn free_addresses() -> Result<[SocketAddr; 2]> {
-    let (one, other) = (TcpListener::bind("127.0.0.1:0")?, TcpListener::bind("127.0.0.1:0")?);
-    Ok([one.local_addr()?, other.local_addr()?])
+fn free_addresses() -> Result<[SocketAddr; 3]> {
+    let open = || TcpListener::bind("127.0.0.1:0");
+    let (one, two, three) = (open()?, open()?, open()?);
+    Ok([one.local_addr()?, two.local_addr()?, three.local_addr()?])
 }
 
 fn is_healthy(address: SocketAddr) -> Result<bool> {

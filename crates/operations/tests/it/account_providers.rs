@@ -44,7 +44,7 @@ fn back(away: Option<&Away>, viewer: Option<UserId>) -> Return<'_> {
         answer: Answer { code: "code", state: "state", issuer: None },
         browser_secret: BROWSER,
         client: None,
-        lang: Lang::En,
+        lang: Lang::Ja,
     }
 }
 

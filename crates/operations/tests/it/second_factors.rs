@@ -80,7 +80,8 @@ async fn an_app_is_asked_for_once_it_has_shown_a_code_and_each_code_works_once()
     assert!(is_wrong(&prove(deps, sato, Proof::Code(&used)).await), "it was used to set up");
     deps.clock.advance(Duration::seconds(30));
     let next = shown(&key, deps.clock.now());
-    let tries = futures::future::join_all((0..4).map(|_| prove(deps, sato, Proof::Code(&next)))).await;
+    let tries =
+        futures::future::join_all((0..4).map(|_| prove(deps, sato, Proof::Code(&next)))).await;
     assert_eq!(tries.iter().filter(|it| it.is_ok()).count(), 1, "one of four at once");
     let mori = user(deps, "mori@example.com").await;
     assert!(is_wrong(&prove(deps, mori, Proof::Code(&next)).await), "another's code");
@@ -140,7 +141,9 @@ async fn a_passkey_that_nobody_set_up_proves_nothing() {
     let app = app().await;
     let deps = &app.deps;
     let sato = user(deps, "sato@example.com").await;
-    for answer in [PasskeyAnswer::default(), PasskeyAnswer { credential: "AAAA", ..PasskeyAnswer::default() }] {
+    for answer in
+        [PasskeyAnswer::default(), PasskeyAnswer { credential: "AAAA", ..PasskeyAnswer::default() }]
+    {
         let proof = Proof::Passkey { challenge: "", answer };
         assert!(is_wrong(&prove(deps, sato, proof).await));
     }
