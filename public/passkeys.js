@@ -24,7 +24,7 @@ async function create(form) {
       challenge: bytes(challenge),
       pubKeyCredParams: [-7, -8, -257].map((alg) => ({ type: "public-key", alg })),
       excludeCredentials: known(form),
-      authenticatorSelection: { residentKey: "preferred", userVerification: "preferred" },
+      authenticatorSelection: { residentKey: "preferred", userVerification: "required" },
       attestation: "none",
     },
   });
@@ -42,7 +42,7 @@ async function get(form) {
       rpId: rp,
       challenge: bytes(challenge),
       allowCredentials: known(form),
-      userVerification: "preferred",
+      userVerification: "required",
     },
   });
   return {
@@ -50,6 +50,7 @@ async function get(form) {
     client_data: answer.response.clientDataJSON,
     authenticator_data: answer.response.authenticatorData,
     signature: answer.response.signature,
+    handle: answer.response.userHandle ?? new ArrayBuffer(0),
   };
 }
 

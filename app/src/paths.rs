@@ -199,6 +199,11 @@ pub const CONFIRM_LOGIN: &str = "/api/account/confirm_login";
 pub const LOG_OUT: &str = "/api/account/log_out";
 pub const SAVE_PROFILE: &str = "/api/account/save_profile";
 
+/// Logging in again before one's own account changes.
+pub const LOGIN_AGAIN: &str = "/o/login?again=1";
+/// Logging in with a passkey alone.
+pub const LOGIN_PASSKEY: &str = "/o/login/passkey";
+pub const LOG_IN_WITH_PASSKEY: &str = "/api/login/passkey";
 /// The second factor at login.
 pub const LOGIN_SECOND: &str = "/o/login/second";
 /// Confirming again before something that matters, and going on with it.

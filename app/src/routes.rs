@@ -13,6 +13,7 @@ use crate::pages::account::login_return::LoginReturnPage;
 use crate::pages::account::own::OwnAccountPage;
 use crate::pages::account::own::codes::RecoveryCodesPage;
 use crate::pages::account::own::totp::TotpPage;
+use crate::pages::account::passkey_login::PasskeyLoginPage;
 use crate::pages::account::profile::ProfilePage;
 use crate::pages::account::second_factor::{ConfirmPage, SecondFactorPage};
 use crate::pages::account::sent::LoginSentPage;
@@ -77,6 +78,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/o/invitations/:token") view=InvitationPage ssr=Async />
                 <Route path=path!("/o/login/return/:provider") view=LoginReturnPage ssr=Async />
                 <Route path=path!("/o/profile") view=ProfilePage ssr=Async />
+                <Route path=path!("/o/login/passkey") view=PasskeyLoginPage ssr=Async />
                 <Route path=path!("/o/login/second") view=SecondFactorPage ssr=Async />
                 <Route path=path!("/o/confirm") view=ConfirmPage ssr=Async />
                 <Route path=path!("/o/confirm/continue") view=ContinuePage ssr=Async />

@@ -20,8 +20,8 @@ pub mod refusals;
 pub mod sign_in;
 pub mod step_up;
 
-/// Where the signed-in user's id stands in the web session.
-pub const USER_KEY: &str = "user_id";
+pub use operations::account::sessions::USER_KEY;
+
 const LANG_COOKIE: &str = "lang";
 /// Longer addresses are refused by some browsers and proxies.
 const REDIRECT_BYTES_MAX: usize = 6000;

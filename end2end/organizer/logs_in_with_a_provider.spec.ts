@@ -1,7 +1,6 @@
 // Logging in with a real OpenID Connect provider: proof of both first, the provider alone from then on.
 import type { Server } from "node:http";
 import type { Page } from "@playwright/test";
-import { CodeApp, logIn } from "../fixtures/actions";
 import { expect, test, words } from "../fixtures/app";
 import { isAccessible } from "../fixtures/checks";
 import { unique } from "../fixtures/house";
@@ -51,30 +50,3 @@ for (const withoutJavaScript of [false, true]) {
     await expect(again.getByRole("heading", { name: w.firstProfile })).toBeVisible();
   });
 }
-
-test("a code app is asked for at login, and its code works once", async ({ visit, request }) => {
-  const email = `${unique("app").toLowerCase()}@example.com`;
-  const app = new CodeApp();
-  const page = await visit();
-  await logIn(page, request, w, email);
-  await app.confirm(page);
-  await isAccessible(page);
-  await page.getByRole("button", { name: "ログアウト" }).click();
-  await page.goto("/o/login");
-  await page.getByRole("textbox").fill(email);
-  await page.getByRole("button", { name: w.sendLink }).click();
-  const button = page.getByRole("button", { name: w.logIn, exact: true });
-  // The first link is used up; the second may still be on its way.
-  await expect(async () => {
-    await page.goto(linkIn(await mailTo(request, email, w.loginSubject), "/o/login/confirm"));
-    await expect(button).toBeVisible({ timeout: 1_000 });
-  }).toPass({ timeout: 15_000 });
-  await button.click();
-  await expect(page).toHaveURL(/\/o\/login\/second/);
-  await isAccessible(page);
-  await page.getByLabel(/^6桁のコード/).fill("000000");
-  await page.getByRole("button", { name: "確認する", exact: true }).click();
-  await expect(page.getByRole("alert").first()).toBeVisible();
-  await page.goto("/o");
-  await expect(page, "not in before the second factor").toHaveURL(/\/o\/login/);
-});

@@ -54,6 +54,15 @@ enum Command {
         #[arg(long)]
         revive: Option<JobId>,
     },
+    /// Takes all second factors from somebody who lost them, tells them by mail, and signs out their browsers. Make sure
+    /// that it is them: from here on their mailbox alone opens the account.
+    ForgetSecondFactors {
+        /// The address that they log in with.
+        address: String,
+        /// How we know that it is them; kept in the audit log.
+        #[arg(long)]
+        reason: String,
+    },
     /// Shows the configuration and where it comes from.
     Config,
 }
@@ -90,6 +99,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Check { last: false } => return check(&config).await,
             Command::Check { last: true } => return last_checks(&config).await,
             Command::DeadJobs { revive } => return dead_jobs(&config, revive).await,
+            Command::ForgetSecondFactors { address, reason } => {
+                return forget_second_factors(&config, &address, &reason).await;
+            }
             Command::Config => {}
         }
         Ok(ExitCode::SUCCESS)
@@ -100,6 +112,23 @@ async fn migrate(config: &Config) -> anyhow::Result<()> {
     let (deps, database) = serve::open_for_command(config).await?;
     deps.db.migrate().await?;
     database.close().await
+}
+
+async fn forget_second_factors(
+    config: &Config,
+    address: &str,
+    reason: &str,
+) -> anyhow::Result<ExitCode> {
+    let (deps, database) = serve::open_for_command(config).await?;
+    let done = operations::account::second_factors::forget_all(&deps, address, reason).await;
+    database.close().await?;
+    let mut out = std::io::stdout().lock();
+    if done? {
+        writeln!(out, "{address} logs in without a second factor until one is set up again")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    writeln!(out, "nobody is known by {address}")?;
+    Ok(ExitCode::FAILURE)
 }
 
 async fn check(config: &Config) -> anyhow::Result<ExitCode> {

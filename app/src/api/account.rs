@@ -60,8 +60,8 @@ pub async fn confirm_login(
         if other_browser == "accepted" { OtherBrowser::Accepted } else { OtherBrowser::Ask };
     let command = ConfirmLogin { token: &token, browser_secret: secret.as_deref(), other_browser };
     match confirm_login(&deps, command).await.map_err(ssr::unexpected)? {
-        LoginOutcome::SignedIn { user, .. } => {
-            let next = sign_in::enter(&deps, user).await?;
+        LoginOutcome::SignedIn { user, links, .. } => {
+            let next = sign_in::enter(&deps, user, links).await?;
             ssr::redirect(&next);
         }
         // The page of the link says why, and what to do.

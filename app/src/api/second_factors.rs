@@ -25,7 +25,7 @@ pub async fn confirm_totp(#[server(default)] code: String) -> Result<(), AppErro
 
     let Some(user) = door::user().await else { return Ok(()) };
     match confirm_totp(&ssr::deps(), user, &code).await {
-        Ok(codes) => door::added(codes).await,
+        Ok(codes) => door::added(user, codes).await,
         Err(error) => door::refuse(error, "totp", paths::TOTP).await,
     }
 }
@@ -39,6 +39,7 @@ pub async fn remove_totp() -> Result<(), AppError> {
 
     let Some(user) = door::user().await else { return Ok(()) };
     let outcome = remove_totp(&ssr::deps(), user).await.map(|_| ());
+    ssr::sign_in::end_others(&ssr::deps(), user).await?;
     door::end(outcome, &paths::account_after("factor_removed"), "account", paths::ACCOUNT).await
 }
 
@@ -51,7 +52,7 @@ pub async fn renew_codes() -> Result<(), AppError> {
 
     let Some(user) = door::user().await else { return Ok(()) };
     match renew_codes(&ssr::deps(), user).await {
-        Ok(codes) => door::show(codes).await,
+        Ok(codes) => door::show(user, &codes).await,
         Err(error) => door::refuse(error, "account", paths::ACCOUNT).await,
     }
 }
@@ -69,14 +70,15 @@ pub async fn add_passkey(
     use crate::{paths, ssr};
 
     let Some(user) = door::user().await else { return Ok(()) };
+    let deps = ssr::deps();
     let new = NewPasskey {
         name: &name,
-        challenge: &step_up::take_challenge().await,
+        challenge: &step_up::take_challenge(&deps, step_up::Ceremony::Create).await,
         client_data: &client_data,
         authenticator_data: &authenticator_data,
     };
-    match add_passkey(&ssr::deps(), user, new).await {
-        Ok(codes) => door::added(codes).await,
+    match add_passkey(&deps, user, new).await {
+        Ok(codes) => door::added(user, codes).await,
         Err(error) => door::refuse(error, "account", paths::ACCOUNT).await,
     }
 }
@@ -91,6 +93,7 @@ pub async fn remove_passkey(#[server(default)] passkey: String) -> Result<(), Ap
     let Some(user) = door::user().await else { return Ok(()) };
     let passkey = passkey.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let outcome = remove_passkey(&ssr::deps(), user, passkey).await.map(|_| ());
+    ssr::sign_in::end_others(&ssr::deps(), user).await?;
     door::end(outcome, &paths::account_after("factor_removed"), "account", paths::ACCOUNT).await
 }
 
@@ -103,7 +106,7 @@ pub async fn prove(
     #[server(default)] authenticator_data: String,
     #[server(default)] signature: String,
 ) -> Result<(), AppError> {
-    use operations::account::second_factors::{PasskeyAnswer, Proof, prove};
+    use operations::account::second_factors::{PasskeyAnswer, Proof, Purpose, prove};
 
     use crate::ssr::{sign_in, step_up};
     use crate::{paths, ssr};
@@ -111,29 +114,34 @@ pub async fn prove(
     let deps = ssr::deps();
     let half = sign_in::half_in(&deps).await;
     let page = if half.is_some() { paths::LOGIN_SECOND } else { paths::CONFIRM };
-    let user = match half {
-        Some(user) => user,
+    let user = match &half {
+        Some(half) => half.user,
         None => match door::user().await {
             Some(user) => user,
             None => return Ok(()),
         },
     };
-    let challenge = step_up::take_challenge().await;
+    let challenge = step_up::take_challenge(&deps, step_up::Ceremony::Prove).await;
     let answer = PasskeyAnswer {
         credential: &credential,
         client_data: &client_data,
         authenticator_data: &authenticator_data,
         signature: &signature,
+        handle: "",
     };
     let proof = match credential.is_empty() {
         true => Proof::Code(&code),
         false => Proof::Passkey { challenge: &challenge, answer },
     };
-    if let Err(error) = prove(&deps, user, proof).await {
+    let purpose = match &half {
+        Some(half) => Purpose::Login { links: half.links.as_ref() },
+        None => Purpose::GoingOn,
+    };
+    if let Err(error) = prove(&deps, user, proof, purpose).await {
         return door::refuse(error, "second_factor", page).await;
     }
     if half.is_some() {
-        sign_in::start(user).await?;
+        sign_in::start(&deps, user).await?;
     }
     step_up::note_confirmed(&deps).await?;
     let next = match step_up::waiting(&deps, user).await {
@@ -151,10 +159,10 @@ mod door {
     use std::collections::BTreeMap;
 
     use domain::ids::UserId;
-    use operations::account::second_factors::FactorError;
+    use operations::account::second_factors::{FactorError, seal_codes};
 
     use crate::error::AppError;
-    use crate::ssr::{flash, step_up};
+    use crate::ssr::{flash, sign_in, step_up};
     use crate::{paths, ssr};
 
     /// Who is signed in; `None` after the browser was led to the login.
@@ -167,18 +175,21 @@ mod door {
     }
 
     /// Shows recovery codes, once.
-    pub(super) async fn show(codes: Vec<String>) -> Result<(), AppError> {
-        let values = [("codes".to_owned(), codes.join(" "))].into_iter().collect();
+    pub(super) async fn show(user: UserId, codes: &[String]) -> Result<(), AppError> {
+        let sealed = seal_codes(&ssr::deps(), user, codes).map_err(ssr::unexpected)?;
+        let values = [("codes".to_owned(), sealed)].into_iter().collect();
         flash::put("recovery_codes", values, BTreeMap::new()).await;
         ssr::redirect(paths::RECOVERY_CODES);
         Ok(())
     }
 
-    /// A factor was set up: it was proved with that, and there may be codes to show.
-    pub(super) async fn added(codes: Vec<String>) -> Result<(), AppError> {
-        step_up::note_confirmed(&ssr::deps()).await?;
+    /// A factor was set up: it was proved with that, browsers that did without it are out, and there may be codes to show.
+    pub(super) async fn added(user: UserId, codes: Vec<String>) -> Result<(), AppError> {
+        let deps = ssr::deps();
+        step_up::note_confirmed(&deps).await?;
+        sign_in::end_others(&deps, user).await?;
         if !codes.is_empty() {
-            return show(codes).await;
+            return show(user, &codes).await;
         }
         ssr::redirect(&paths::account_after("factor_added"));
         Ok(())
@@ -204,7 +215,14 @@ mod door {
     pub(super) async fn refuse(error: FactorError, form: &str, page: &str) -> Result<(), AppError> {
         let lang = ssr::lang();
         let (field, sentence) = match error {
+            // The account's page has no field for a code: there it was a passkey.
+            FactorError::Wrong if page == paths::ACCOUNT => {
+                (flash::WHOLE_FORM, words::second_factor::passkey_failed(lang))
+            }
             FactorError::Wrong => ("code", words::second_factor::wrong(lang)),
+            FactorError::TooManyPasskeys => {
+                (flash::WHOLE_FORM, words::second_factor::too_many_passkeys(lang))
+            }
             FactorError::TooMany => ("code", words::second_factor::too_many(lang)),
             FactorError::NotNow => (flash::WHOLE_FORM, words::second_factor::not_now(lang)),
             FactorError::Name => ("name", words::errors::required(lang)),

@@ -14,10 +14,12 @@ pub async fn save_step_up(
     use operations::account::second_factors::{factors, is_asked_at_login};
     use operations::account::step_up::set_rule;
 
-    use crate::ssr::member::member;
+    use crate::ssr::member::{On, Permission, member};
     use crate::{paths, ssr};
 
-    let Some(member) = member().await? else { return Ok(()) };
+    // Whoever decides whom to trust decides how sure one must be of them.
+    let wanted = Permission::ManageMembers;
+    let Some(member) = member(wanted, On::Organizer).await? else { return Ok(()) };
     let lang = member.lang;
     let user = member.home.user.user;
     let factors = factors(&member.deps, user).await.map_err(ssr::unexpected)?;

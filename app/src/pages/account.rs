@@ -12,6 +12,7 @@ pub mod login;
 pub mod login_return;
 pub mod own;
 pub mod passkey;
+pub mod passkey_login;
 pub mod profile;
 pub mod second_factor;
 pub mod sent;

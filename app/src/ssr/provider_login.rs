@@ -72,15 +72,20 @@ pub async fn set_out(provider: &str, links_to: Option<UserId>) -> Result<(), App
 /// When there is no such provider, or something fails here.
 pub async fn come_back(provider: &str) -> Result<Result<String, Stranded>, AppError> {
     let session = ssr::session().ok_or(AppError::Unavailable)?;
+    let away: Option<Away> = session.get(AWAY_KEY).await.map_err(ssr::unexpected)?;
+    // A link on some page neither ends a way back that is under way, nor makes us keep a session.
+    let is_ours = |away: &Away| ssr::query("state").as_deref() == Some(&away.way_back.state);
+    let Some(away) = away.filter(is_ours) else { return Ok(Err(Stranded::NotAway)) };
     // Taken out before anything else: one way back is taken once.
-    let away: Option<Away> = session.remove(AWAY_KEY).await.map_err(ssr::unexpected)?;
-    let (code, state) = (ssr::query("code"), ssr::query("state").unwrap_or_default());
-    let Some(code) = code else { return Ok(Err(Stranded::Refused)) };
+    session.remove_value(AWAY_KEY).await.map_err(ssr::unexpected)?;
+    let state = ssr::query("state").unwrap_or_default();
+    let Some(code) = ssr::query("code") else { return Ok(Err(Stranded::Refused)) };
     let issuer = ssr::query("iss");
-    let browser_secret = sign_in::make_browser_secret().await?;
+    // Made when it set out.
+    let browser_secret = sign_in::browser_secret().await.unwrap_or_default();
     let back = Return {
         provider,
-        away: away.as_ref(),
+        away: Some(&away),
         viewer: ssr::viewer().await.ok(),
         answer: Answer { code: &code, state: &state, issuer: issuer.as_deref() },
         browser_secret: &browser_secret,
@@ -110,7 +115,7 @@ fn stranded(error: &LoginError) -> Stranded {
 
 async fn go_on(provider: &str, arrival: Arrival) -> Result<Result<String, Stranded>, AppError> {
     Ok(Ok(match arrival {
-        Arrival::SignedIn(user) => sign_in::enter(&ssr::deps(), user).await?,
+        Arrival::SignedIn(user) => sign_in::enter(&ssr::deps(), user, None).await?,
         Arrival::Linked => paths::account_after("linked"),
         Arrival::LinkedElsewhere => paths::account_after("linked_elsewhere"),
         Arrival::MailSent(email) => {

@@ -3,10 +3,13 @@
 use std::net::IpAddr;
 
 use domain::ids::UserId;
+use domain::login::LoginIdentity;
 use http::request::Parts;
 use leptos::prelude::use_context;
 use operations::Deps;
+use operations::account::sessions::{self, Ending};
 use operations::account::{self, second_factors};
+use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
 
 use crate::error::AppError;
@@ -21,6 +24,9 @@ const LOGIN_EMAIL_KEY: &str = "login_email";
 /// An invitation that is accepted after the login.
 const INVITATION_KEY: &str = "invitation";
 const INVITATION_CHARS_MAX: usize = 64;
+
+/// The page of ours that somebody goes on with after the login.
+pub const NEXT_KEY: &str = "next";
 
 /// Who has proved the first factor only.
 const HALF_KEY: &str = "half_in";
@@ -85,28 +91,38 @@ pub async fn take_invitation() -> Option<String> {
     ssr::session()?.remove(INVITATION_KEY).await.ok().flatten()
 }
 
-/// Who has proved the first factor in this browser and not yet the second, with the second it was.
-type Half = (UserId, i64);
+/// Who has proved the first factor in this browser and not yet the second.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Half {
+    pub user: UserId,
+    since: i64,
+    /// What was proved besides and is linked with the second factor.
+    pub links: Option<LoginIdentity>,
+}
 
 /// Lets somebody in who has proved an address or an identity: at once, or to the question for a second factor. Says
 /// where the browser goes on.
 ///
 /// # Errors
 /// When the session cannot be kept.
-pub async fn enter(deps: &Deps, user: UserId) -> Result<String, AppError> {
+pub async fn enter(
+    deps: &Deps,
+    user: UserId,
+    links: Option<LoginIdentity>,
+) -> Result<String, AppError> {
     let factors = second_factors::factors(deps, user).await.map_err(ssr::unexpected)?;
     if !second_factors::is_asked_at_login(&factors) {
-        start(user).await?;
+        start(deps, user).await?;
         return landing(deps, user).await;
     }
-    let session = open()?;
-    session.cycle_id().await.map_err(ssr::unexpected)?;
-    let half: Half = (user, deps.clock.now().unix_timestamp());
+    let half = Half { user, since: deps.clock.now().unix_timestamp(), links };
+    let session = begin_anew().await?;
     session.insert(HALF_KEY, half).await.map_err(ssr::unexpected)?;
     Ok(paths::LOGIN_SECOND.to_owned())
 }
 
-/// Where somebody goes on who was just signed in: to the invitation that waited, to the first profile, or to work.
+/// Where somebody goes on who was just signed in: to the invitation or the page that waited, to the first profile, or to
+/// work.
 ///
 /// # Errors
 /// When the database fails.
@@ -114,34 +130,59 @@ pub async fn landing(deps: &Deps, user: UserId) -> Result<String, AppError> {
     if let Some(token) = take_invitation().await {
         return Ok(paths::invitation(&token));
     }
+    let next: Option<String> = open()?.remove(NEXT_KEY).await.map_err(ssr::unexpected)?;
+    if let Some(next) = next {
+        return Ok(next);
+    }
     let home = account::home(deps, user).await.map_err(ssr::unexpected)?;
     Ok(if home.current().is_none() { paths::PROFILE } else { paths::EVENTS }.to_owned())
 }
 
 /// Who still owes the second factor.
-pub async fn half_in(deps: &Deps) -> Option<UserId> {
-    let (user, since): Half = ssr::session()?.get(HALF_KEY).await.ok().flatten()?;
-    let waited = deps.clock.now().unix_timestamp().saturating_sub(since);
-    (waited <= HALF_SECONDS_MAX).then_some(user)
+pub async fn half_in(deps: &Deps) -> Option<Half> {
+    let half: Half = ssr::session()?.get(HALF_KEY).await.ok().flatten()?;
+    let waited = deps.clock.now().unix_timestamp().saturating_sub(half.since);
+    (waited <= HALF_SECONDS_MAX).then_some(half)
 }
 
-/// Signs the browser in under a new session id: who knew the old one has nothing. The server counts its age from here.
+/// Signs the browser in under a new session id: who knew the old one has nothing, and nothing of who sat here before is
+/// left. The server counts the session's age from here.
 ///
 /// # Errors
 /// When the session cannot be kept.
-pub async fn start(user: UserId) -> Result<(), AppError> {
-    let session = open()?;
-    session.cycle_id().await.map_err(ssr::unexpected)?;
-    for key in [
-        BROWSER_SECRET_KEY,
-        LOGIN_EMAIL_KEY,
-        HALF_KEY,
-        step_up::CONFIRMED_KEY,
-        step_up::WAITING_KEY,
-    ] {
-        session.remove_value(key).await.map_err(ssr::unexpected)?;
-    }
+pub async fn start(deps: &Deps, user: UserId) -> Result<(), AppError> {
+    let session = begin_anew().await?;
+    let now = deps.clock.now().unix_timestamp();
+    session.insert(step_up::SIGNED_IN_KEY, now).await.map_err(ssr::unexpected)?;
     session.insert(USER_KEY, user).await.map_err(ssr::unexpected)
+}
+
+/// Signs out every other browser of the user.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_others(deps: &Deps, user: UserId) -> Result<(), AppError> {
+    let here = open()?.id().map(|id| sessions::name_of(&id));
+    // A session that is about to be written under a new id is not there yet.
+    let which = here.as_deref().map_or(Ending::All, Ending::Others);
+    sessions::end(deps, user, which).await.map(|_| ()).map_err(ssr::unexpected)
+}
+
+/// A session with a new id, in which only what waits for the login is left.
+async fn begin_anew() -> Result<Session, AppError> {
+    let session = open()?;
+    let mut kept = Vec::new();
+    for key in [INVITATION_KEY, NEXT_KEY] {
+        kept.push((key, session.get_value(key).await.map_err(ssr::unexpected)?));
+    }
+    session.clear().await;
+    session.cycle_id().await.map_err(ssr::unexpected)?;
+    for (key, value) in kept {
+        if let Some(value) = value {
+            session.insert_value(key, value).await.map_err(ssr::unexpected)?;
+        }
+    }
+    Ok(session)
 }
 
 /// Signs the browser out and forgets everything about it.

@@ -29,6 +29,7 @@ pub mod ledger;
 pub mod login;
 pub mod mail;
 pub mod network;
+pub mod notice;
 pub mod order;
 pub mod origin;
 pub mod payment;

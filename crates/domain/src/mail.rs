@@ -4,6 +4,8 @@ crate::words! {
     /// What a mail says.
     MailKind {
         LoginLink = "login_link",
+        /// To a user: something happened to the own account.
+        AccountNotice = "account_notice",
         /// Places are held, the payment is missing.
         OrderReceived = "order_received",
         /// How to pay at the konbini, by transfer or by Pay-easy.

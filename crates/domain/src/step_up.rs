@@ -20,6 +20,10 @@ pub enum Sensitive {
     Platform,
     /// One's own ways in and factors.
     OwnAccount,
+    /// This rule itself.
+    Rule,
+    /// Nothing that matters after all.
+    Nothing,
 }
 
 /// What an organizer decided.
@@ -30,6 +34,13 @@ pub struct Rule {
     pub refunds_above_minor: i64,
 }
 
+impl Rule {
+    /// Whether less is asked than by the other rule.
+    pub const fn is_looser_than(self, other: Self) -> bool {
+        other.is_on && (!self.is_on || self.refunds_above_minor > other.refunds_above_minor)
+    }
+}
+
 /// Who it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Who {
@@ -38,12 +49,39 @@ pub struct Who {
     pub has_factor: bool,
 }
 
+impl Sensitive {
+    /// One word for it, in what is kept while somebody confirms.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Refund { .. } => "refund",
+            Self::Payout => "payout",
+            Self::BankDetails => "bank_details",
+            Self::Keys => "keys",
+            Self::Members => "members",
+            Self::Platform => "platform",
+            Self::OwnAccount => "own_account",
+            Self::Rule => "rule",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
+/// Whether only somebody who logged in a short while ago may do it: the first factor is set up, and ways in change, with
+/// nothing else to confirm with, and a browser that was found open must not lock its owner out.
+pub const fn wants_fresh_login(action: Sensitive, who: Who) -> bool {
+    matches!(action, Sensitive::OwnAccount) && !who.has_factor
+}
+
 /// Whether a confirmation is asked for: by the organizer's rule, of administrators always, and before the own factors
 /// change whenever there is one to ask for.
 pub const fn is_asked(action: Sensitive, rule: Rule, who: Who) -> bool {
     match action {
-        Sensitive::Platform => true,
+        // Anybody else is refused by the door.
+        Sensitive::Platform => who.is_administrator,
         Sensitive::OwnAccount => who.has_factor,
+        // Whoever found a browser open must not switch off what holds them back.
+        Sensitive::Rule => who.is_administrator || rule.is_on || who.has_factor,
+        Sensitive::Nothing => false,
         Sensitive::Refund { amount_minor: Some(amount) } => {
             who.is_administrator || (rule.is_on && amount > rule.refunds_above_minor)
         }
@@ -66,6 +104,20 @@ mod tests {
     const ON: Rule = Rule { is_on: true, refunds_above_minor: 10_000 };
 
     #[test]
+    fn a_rule_is_looser_when_it_is_off_or_its_limit_is_higher() {
+        let higher = Rule { refunds_above_minor: 20_000, ..ON };
+        assert!(OFF.is_looser_than(ON) && higher.is_looser_than(ON));
+        assert!(!ON.is_looser_than(OFF) && !ON.is_looser_than(higher) && !ON.is_looser_than(ON));
+    }
+
+    #[test]
+    fn without_a_factor_only_a_fresh_login_changes_the_ways_in() {
+        assert!(wants_fresh_login(Sensitive::OwnAccount, NEWCOMER));
+        assert!(!wants_fresh_login(Sensitive::OwnAccount, MEMBER));
+        assert!(!wants_fresh_login(Sensitive::Payout, NEWCOMER));
+    }
+
+    #[test]
     fn each_matter_for_each_person_with_and_without_the_rule() {
         let small = Sensitive::Refund { amount_minor: Some(10_000) };
         let large = Sensitive::Refund { amount_minor: Some(10_001) };
@@ -79,8 +131,10 @@ mod tests {
             (Sensitive::BankDetails, [false, true, true, true]),
             (Sensitive::Keys, [false, true, true, true]),
             (Sensitive::Members, [false, true, true, true]),
-            (Sensitive::Platform, [true, true, true, true]),
+            (Sensitive::Platform, [false, false, false, true]),
             (Sensitive::OwnAccount, [true, true, false, false]),
+            (Sensitive::Rule, [true, true, true, true]),
+            (Sensitive::Nothing, [false, false, false, false]),
         ] {
             let asked = [
                 is_asked(action, OFF, MEMBER),

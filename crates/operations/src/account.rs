@@ -2,10 +2,13 @@
 
 pub mod confirm_login;
 pub(crate) mod login_token;
+pub(crate) mod notices;
+pub mod passkey_login;
 pub mod profile;
 pub mod provider_login;
 pub mod request_login;
 pub mod second_factors;
+pub mod sessions;
 pub mod step_up;
 mod totp;
 mod webauthn;

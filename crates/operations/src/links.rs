@@ -54,6 +54,11 @@ pub fn login_return(settings: &Settings, provider: &str) -> String {
     format!("{}/o/login/return/{provider}", settings.public_url)
 }
 
+/// One's own account.
+pub fn account(settings: &Settings) -> String {
+    format!("{}/o/account", settings.public_url)
+}
+
 /// The form that asks where a refund shall go.
 pub fn refund_account(settings: &Settings, token: &str) -> String {
     format!("{}/e/refunds/{token}", settings.public_url)

@@ -2,17 +2,18 @@
 //!
 //! OpenID Connect Core 1.0 §3.1 (authorization code), RFC 7636 (PKCE), RFC 9207 (the issuer in the answer).
 
+use std::sync::{Mutex as Kept, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use domain::login::LoginIdentity;
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKeySet,
-    CoreJwsSigningAlgorithm as Algorithm, CoreProviderMetadata,
+    CoreJwsSigningAlgorithm as Algorithm, CoreProviderMetadata, CoreUserInfoClaims,
 };
 use openidconnect::{
-    AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, IssuerUrl,
-    Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, SignatureVerificationError,
-    TokenResponse as _,
+    AccessToken, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, IssuerUrl,
+    Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
+    SignatureVerificationError, SubjectIdentifier, TokenResponse as _,
 };
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
@@ -27,8 +28,14 @@ use sender::Sender;
 
 /// How long a provider's own description is believed.
 const METADATA_KEPT: Duration = Duration::from_secs(60 * 60);
+/// While the provider does not answer, an old description will do.
+const METADATA_KEPT_IN_NEED: Duration = Duration::from_secs(24 * 60 * 60);
+/// Whoever comes while the provider does not answer is told so at once, not after the next ten seconds.
+const SILENCE_KEPT: Duration = Duration::from_secs(10);
 /// Keys are read again for an unknown key id, but not more often: a forged token must not make us hammer anybody.
 const KEYS_READ_EVERY: Duration = Duration::from_secs(60);
+/// The longest name of a person there is (OpenID Connect Core §2).
+const SUBJECT_BYTES_MAX: usize = 255;
 /// Signatures that only the provider can make. No `none`, and nothing that our own secret could sign.
 const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::RsaSsaPkcs1V15Sha256,
@@ -106,14 +113,38 @@ pub struct LoginProvider {
     config: LoginProviderConfig,
     issuer: IssuerUrl,
     sender: Sender,
-    known: Mutex<Option<Known>>,
+    known: Kept<Known>,
+    /// Held by the one who asks for a description or keys; the others wait for this one's answer.
+    asking: Mutex<()>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Known {
+    described: Option<Described>,
+    /// Before this the keys are not read again.
+    keys_again_at: Option<Instant>,
+    silent_since: Option<Instant>,
 }
 
 #[derive(Debug, Clone)]
-struct Known {
+struct Described {
+    /// With its keys.
     metadata: CoreProviderMetadata,
-    read_at: Instant,
-    keys_read_at: Instant,
+    fresh_until: Instant,
+    /// Until then it will do in need.
+    usable_until: Instant,
+}
+
+impl Known {
+    fn fresh(&self) -> Option<CoreProviderMetadata> {
+        let known = self.described.as_ref().filter(|it| Instant::now() < it.fresh_until)?;
+        Some(known.metadata.clone())
+    }
+
+    fn in_need(&self) -> Option<CoreProviderMetadata> {
+        let known = self.described.as_ref().filter(|it| Instant::now() < it.usable_until)?;
+        Some(known.metadata.clone())
+    }
 }
 
 /// All providers of the configuration, in its order.
@@ -145,7 +176,7 @@ impl LoginProvider {
         let issuer = IssuerUrl::new(config.issuer.clone())
             .map_err(|_| SetupError::BadUrl(config.issuer.clone()))?;
         let sender = Sender::new(&config.issuer)?;
-        Ok(Self { config, issuer, sender, known: Mutex::new(None) })
+        Ok(Self { config, issuer, sender, known: Kept::default(), asking: Mutex::new(()) })
     }
 
     /// Its name for people.
@@ -216,16 +247,46 @@ impl LoginProvider {
             .id_token()
             .ok_or_else(|| LoginError::Unbelievable("there is no ID token".to_owned()))?;
         let nonce = Nonce::new(way_back.nonce.clone());
-        match self.read(metadata.jwks(), token, &nonce) {
+        let read = match self.read(metadata.jwks(), token, &nonce) {
+            // A key of a new name, or a new key under an old name.
             Err(ClaimsVerificationError::SignatureVerification(
-                SignatureVerificationError::NoMatchingKey,
+                SignatureVerificationError::NoMatchingKey
+                | SignatureVerificationError::CryptoError(_),
             )) => {
                 let keys = self.read_keys_again().await?;
                 self.read(&keys, token, &nonce)
             }
             read => read,
+        };
+        let mut proved = read.map_err(|error| LoginError::Unbelievable(error.to_string()))?;
+        if !(1..=SUBJECT_BYTES_MAX).contains(&proved.identity.subject.len()) {
+            return Err(LoginError::Unbelievable("no name that could be kept".to_owned()));
         }
-        .map_err(|error| LoginError::Unbelievable(error.to_string()))
+        if proved.email.is_none() {
+            let subject = SubjectIdentifier::new(proved.identity.subject.clone());
+            proved.email = self.ask_email(&metadata, tokens.access_token(), subject).await;
+        }
+        Ok(proved)
+    }
+
+    /// The address, where the token does not tell it: a provider that keeps to the letter tells it only when asked (OpenID
+    /// Connect Core §5.4). Without an answer there is none, and the person is known all the same.
+    async fn ask_email(
+        &self,
+        metadata: &CoreProviderMetadata,
+        token: &AccessToken,
+        subject: SubjectIdentifier,
+    ) -> Option<String> {
+        let client = CoreClient::from_provider_metadata(metadata.clone(), self.client_id(), None);
+        let question = client.user_info(token.clone(), Some(subject)).ok()?;
+        let told: Result<CoreUserInfoClaims, _> = question.request_async(&self.sender).await;
+        match told {
+            Ok(claims) => claims.email().map(|it| it.to_string()),
+            Err(error) => {
+                tracing::warn!(%error, "a login provider did not tell an address");
+                None
+            }
+        }
     }
 
     fn client_id(&self) -> ClientId {
@@ -256,36 +317,68 @@ impl LoginProvider {
         })
     }
 
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The provider's description with its keys; asked for when it is unknown or old.
     async fn metadata(&self) -> Result<CoreProviderMetadata, LoginError> {
-        let mut known = self.known.lock().await;
-        if let Some(known) = known.as_ref().filter(|it| it.read_at.elapsed() < METADATA_KEPT) {
-            return Ok(known.metadata.clone());
+        if let Some(metadata) = self.known().fresh() {
+            return Ok(metadata);
         }
-        let metadata = CoreProviderMetadata::discover_async(self.issuer.clone(), &self.sender)
-            .await
-            .map_err(|error| LoginError::Unusable(error.to_string()))?;
-        let now = Instant::now();
-        *known = Some(Known { metadata: metadata.clone(), read_at: now, keys_read_at: now });
-        Ok(metadata)
+        let _turn = self.asking.lock().await;
+        let known = self.known().clone();
+        if let Some(metadata) = known.fresh() {
+            return Ok(metadata);
+        }
+        if known.silent_since.is_some_and(|since| since.elapsed() < SILENCE_KEPT) {
+            let silent = || LoginError::Unusable("it did not answer a moment ago".to_owned());
+            return known.in_need().ok_or_else(silent);
+        }
+        match CoreProviderMetadata::discover_async(self.issuer.clone(), &self.sender).await {
+            Ok(metadata) => {
+                let now = Instant::now();
+                *self.known() = Known {
+                    described: Some(Described {
+                        metadata: metadata.clone(),
+                        fresh_until: after(now, METADATA_KEPT),
+                        usable_until: after(now, METADATA_KEPT_IN_NEED),
+                    }),
+                    keys_again_at: Some(after(now, KEYS_READ_EVERY)),
+                    silent_since: None,
+                };
+                Ok(metadata)
+            }
+            Err(error) => {
+                self.known().silent_since = Some(Instant::now());
+                known.in_need().ok_or_else(|| LoginError::Unusable(error.to_string()))
+            }
+        }
     }
 
     /// The keys, read again after the provider changed them; at most once in a while.
     async fn read_keys_again(&self) -> Result<CoreJsonWebKeySet, LoginError> {
-        let mut known = self.known.lock().await;
-        let Some(known) = known.as_mut() else {
+        let _turn = self.asking.lock().await;
+        let known = self.known().clone();
+        let Some(described) = known.described else {
             return Err(LoginError::Unusable("nothing is known of it".to_owned()));
         };
-        if known.keys_read_at.elapsed() < KEYS_READ_EVERY {
-            return Ok(known.metadata.jwks().clone());
+        if known.keys_again_at.is_some_and(|at| Instant::now() < at) {
+            return Ok(described.metadata.jwks().clone());
         }
-        known.keys_read_at = Instant::now();
-        let keys = CoreJsonWebKeySet::fetch_async(known.metadata.jwks_uri(), &self.sender)
-            .await
-            .map_err(|error| LoginError::Unusable(error.to_string()))?;
-        known.metadata = known.metadata.clone().set_jwks(keys.clone());
+        let keys = CoreJsonWebKeySet::fetch_async(described.metadata.jwks_uri(), &self.sender).await;
+        let wait = if keys.is_ok() { KEYS_READ_EVERY } else { SILENCE_KEPT };
+        self.known().keys_again_at = Some(after(Instant::now(), wait));
+        let keys = keys.map_err(|error| LoginError::Unusable(error.to_string()))?;
+        let metadata = described.metadata.clone().set_jwks(keys.clone());
+        self.known().described = Some(Described { metadata, ..described });
         Ok(keys)
     }
+}
+
+/// A moment that the clock of this machine can name.
+fn after(now: Instant, wait: Duration) -> Instant {
+    now.checked_add(wait).unwrap_or(now)
 }
 
 fn return_address(url: &str) -> Result<RedirectUrl, LoginError> {

@@ -111,6 +111,15 @@ pub async fn insert_invitation(
     insert_to_person(conn, (MailKind::Invitation, &format!("invitation:{invitation}")), mail).await
 }
 
+/// Writes the mail that tells somebody what happened to the own account.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert_notice(conn: &mut Conn, mail: NewLoginMail<'_>) -> Result<(), StoreError> {
+    let key = format!("notice:{}", mail.mail);
+    insert_to_person(conn, (MailKind::AccountNotice, &key), mail).await
+}
+
 async fn insert_to_person(
     conn: &mut Conn,
     (kind, dedupe_key): (MailKind, &str),

@@ -12,6 +12,7 @@ pub struct TotpSecret {
     pub sealed: Vec<u8>,
     pub is_confirmed: bool,
     pub last_step: i64,
+    pub created_at: OffsetDateTime,
 }
 
 /// A passkey.
@@ -70,7 +71,7 @@ pub async fn lock(conn: &mut Conn, user: UserId) -> Result<(), StoreError> {
 /// When the database refuses.
 pub async fn find_totp(conn: &mut Conn, user: UserId) -> Result<Option<TotpSecret>, StoreError> {
     let row = sqlx::query!(
-        r#"select sealed, confirmed_at is not null as "is_confirmed!", last_step
+        r#"select sealed, confirmed_at is not null as "is_confirmed!", last_step, created_at
            from totp_secrets where user_id = $1"#,
         user.uuid()
     )
@@ -80,6 +81,7 @@ pub async fn find_totp(conn: &mut Conn, user: UserId) -> Result<Option<TotpSecre
         sealed: row.sealed,
         is_confirmed: row.is_confirmed,
         last_step: row.last_step,
+        created_at: row.created_at,
     }))
 }
 
@@ -218,6 +220,23 @@ pub async fn list_passkeys(conn: &mut Conn, user: UserId) -> Result<Vec<Passkey>
     Ok(rows.collect())
 }
 
+/// Whose passkey it is.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn find_passkey_owner(
+    conn: &mut Conn,
+    credential_id: &[u8],
+) -> Result<Option<UserId>, StoreError> {
+    let owner = sqlx::query_scalar!(
+        "select user_id from passkeys where credential_id = $1",
+        credential_id
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(owner.map(UserId::from_uuid))
+}
+
 /// Writes a new passkey; `false` when its credential is known already.
 ///
 /// # Errors
@@ -265,7 +284,23 @@ pub async fn note_passkey_use(
     Ok(())
 }
 
-/// Forgets a passkey of a user; says whether there was one.
+/// Forgets everything that a user could prove a second factor with, and the wrong tries.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn delete_all(conn: &mut Conn, user: UserId) -> Result<(), StoreError> {
+    delete_totp(conn, user).await?;
+    delete_recovery_codes(conn, user).await?;
+    sqlx::query!("delete from passkeys where user_id = $1", user.uuid())
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query!("delete from second_factor_failures where user_id = $1", user.uuid())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Forgets a passkey of a user, and says its name; `None` when there was none.
 ///
 /// # Errors
 /// When the database refuses.
@@ -273,11 +308,35 @@ pub async fn delete_passkey(
     conn: &mut Conn,
     user: UserId,
     passkey: PasskeyId,
-) -> Result<bool, StoreError> {
-    let done = sqlx::query!(
-        "delete from passkeys where passkey_id = $1 and user_id = $2",
+) -> Result<Option<String>, StoreError> {
+    let name = sqlx::query_scalar!(
+        "delete from passkeys where passkey_id = $1 and user_id = $2 returning name",
         passkey.uuid(),
         user.uuid(),
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(name)
+}
+
+/// Notes that a question was answered; `false` when it was answered before. Forgets questions from before `since`.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn spend_challenge(
+    conn: &mut Conn,
+    challenge_hash: &[u8],
+    since: OffsetDateTime,
+    at: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    sqlx::query!("delete from spent_challenges where spent_at < $1", since)
+        .execute(&mut *conn)
+        .await?;
+    let done = sqlx::query!(
+        "insert into spent_challenges (challenge_hash, spent_at) values ($1, $2)
+         on conflict (challenge_hash) do nothing",
+        challenge_hash,
+        at,
     )
     .execute(conn)
     .await?;

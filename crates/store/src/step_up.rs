@@ -1,11 +1,12 @@
 //! When an organizer's members confirm themselves again.
 
-use domain::ids::{Id, OrganizerId, UserId};
+use domain::ids::{Id, OrderId, OrganizerId, UserId};
+use domain::money::Currency;
 use domain::step_up::Rule;
 use time::OffsetDateTime;
 
 use crate::db::Conn;
-use crate::error::StoreError;
+use crate::error::{StoreError, word};
 
 /// The rule of an organizer.
 ///
@@ -21,7 +22,7 @@ pub async fn get(conn: &mut Conn, organizer: OrganizerId) -> Result<Rule, StoreE
     Ok(Rule { is_on: row.asks_again, refunds_above_minor: row.asks_again_above_minor })
 }
 
-/// The strictest rule of all organizers that a user is a member of.
+/// The strictest rule of all organizers that a user is a member of, for all or for one of their events.
 ///
 /// # Errors
 /// When the database refuses.
@@ -29,12 +30,45 @@ pub async fn strictest(conn: &mut Conn, user: UserId) -> Result<Rule, StoreError
     let row = sqlx::query!(
         r#"select coalesce(bool_or(asks_again), false) as "is_on!",
                   coalesce(min(asks_again_above_minor) filter (where asks_again), 0) as "above!"
-           from organizers join members using (organizer_id) where user_id = $1"#,
+           from organizers where organizer_id in (
+               select organizer_id from members where user_id = $1
+               union all select organizer_id from event_members where user_id = $1)"#,
         user.uuid()
     )
     .fetch_one(conn)
     .await?;
     Ok(Rule { is_on: row.is_on, refunds_above_minor: row.above })
+}
+
+/// How much a user gave back since `since`, in the smallest unit, whatever became of what was refused later.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn refunded_since(
+    conn: &mut Conn,
+    user: UserId,
+    since: OffsetDateTime,
+) -> Result<i64, StoreError> {
+    let sum = sqlx::query_scalar!(
+        r#"select coalesce(sum(amount_minor), 0)::bigint as "sum!" from refunds
+           where requested_by = $1 and created_at > $2 and status not in ('failed', 'rejected')"#,
+        user.uuid(),
+        since,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(sum)
+}
+
+/// What an order's money is counted in, if there is such an order.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn currency_of(conn: &mut Conn, order: OrderId) -> Result<Option<Currency>, StoreError> {
+    let code = sqlx::query_scalar!("select currency from orders where order_id = $1", order.uuid())
+        .fetch_optional(conn)
+        .await?;
+    code.map(|code| word(Currency::parse(&code), "orders.currency")).transpose()
 }
 
 /// Sets the rule of an organizer.

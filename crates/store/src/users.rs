@@ -47,6 +47,18 @@ pub async fn get(conn: &mut Conn, user: UserId) -> Result<User, StoreError> {
     })
 }
 
+/// The user of an address, if there is one.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn find(conn: &mut Conn, email: &EmailAddress) -> Result<Option<UserId>, StoreError> {
+    let user =
+        sqlx::query_scalar!("select user_id from users where email_key = $1", email.key())
+            .fetch_optional(conn)
+            .await?;
+    Ok(user.map(UserId::from_uuid))
+}
+
 /// Finds the user of the address or creates one, and says whether it is new.
 ///
 /// Who is an administrator is decided by configuration and follows it at every sign-in.

@@ -1,13 +1,19 @@
 //! Signed-in browsers: the store behind tower-sessions. Ids are kept as hashes, so a copy of the table signs nobody in.
 
 use async_trait::async_trait;
-use serde_json::Value;
+use data_encoding::HEXLOWER;
+use domain::ids::{Id as _, UserId};
+use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 use tower_sessions_core::session::{Id, Record};
 use tower_sessions_core::session_store::{Error, Result, SessionStore};
 
 use crate::db::{Conn, Db};
 use crate::error::StoreError;
+
+/// Where the signed-in user's id stands in a session.
+pub const USER_KEY: &str = "user_id";
 
 /// Keeps web sessions in PostgreSQL.
 #[derive(Debug, Clone)]
@@ -36,14 +42,14 @@ impl SessionStore for WebSessions {
     async fn save(&self, record: &Record) -> Result<()> {
         let mut conn = self.db.acquire().await.map_err(backend)?;
         let data = encode(record)?;
+        // A session that was ended meanwhile stays ended: nothing is written back.
         sqlx::query!(
-            "insert into web_sessions (web_session_id, data, expires_at)
-             values (encode(sha256(convert_to($1, 'UTF8')), 'hex'), $2, $3)
-             on conflict (web_session_id)
-             do update set data = excluded.data, expires_at = excluded.expires_at",
-            record.id.to_string(),
+            "update web_sessions set data = $2, expires_at = $3, user_id = $4
+             where web_session_id = $1",
+            name_of(&record.id),
             data,
-            record.expiry_date
+            record.expiry_date,
+            user_of(record).map(UserId::uuid),
         )
         .execute(&mut *conn)
         .await
@@ -55,9 +61,8 @@ impl SessionStore for WebSessions {
         let mut conn = self.db.acquire().await.map_err(backend)?;
         let row = sqlx::query!(
             "select data, expires_at from web_sessions
-             where web_session_id = encode(sha256(convert_to($1, 'UTF8')), 'hex')
-               and expires_at > now()",
-            id.to_string()
+             where web_session_id = $1 and expires_at > now()",
+            name_of(id)
         )
         .fetch_optional(&mut *conn)
         .await
@@ -73,9 +78,8 @@ impl SessionStore for WebSessions {
     async fn delete(&self, id: &Id) -> Result<()> {
         let mut conn = self.db.acquire().await.map_err(backend)?;
         sqlx::query!(
-            "delete from web_sessions
-             where web_session_id = encode(sha256(convert_to($1, 'UTF8')), 'hex')",
-            id.to_string()
+            "delete from web_sessions where web_session_id = $1",
+            name_of(id)
         )
         .execute(&mut *conn)
         .await
@@ -87,17 +91,95 @@ impl SessionStore for WebSessions {
 async fn insert_once(conn: &mut Conn, record: &Record) -> Result<bool> {
     let data = encode(record)?;
     let done = sqlx::query!(
-        "insert into web_sessions (web_session_id, data, expires_at)
-         values (encode(sha256(convert_to($1, 'UTF8')), 'hex'), $2, $3)
+        "insert into web_sessions (web_session_id, data, expires_at, user_id) values ($1, $2, $3, $4)
          on conflict (web_session_id) do nothing",
-        record.id.to_string(),
+        name_of(&record.id),
         data,
-        record.expiry_date
+        record.expiry_date,
+        user_of(record).map(UserId::uuid),
     )
     .execute(conn)
     .await
     .map_err(|it| backend(it.into()))?;
     Ok(done.rows_affected() == 1)
+}
+
+/// A signed-in browser.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SignedInBrowser {
+    /// The hash of its id: it opens nothing.
+    pub name: String,
+    /// What the session keeps.
+    pub data: Map<String, Value>,
+}
+
+/// By which name a session is kept: the hash of its id.
+pub fn name_of(id: &Id) -> String {
+    HEXLOWER.encode(&Sha256::digest(id.to_string().as_bytes()))
+}
+
+/// Where a user is signed in.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_for_user(
+    conn: &mut Conn,
+    user: UserId,
+) -> std::result::Result<Vec<SignedInBrowser>, StoreError> {
+    let rows = sqlx::query!(
+        "select web_session_id, data from web_sessions where user_id = $1 and expires_at > now()
+         order by expires_at desc limit 100",
+        user.uuid()
+    )
+    .fetch_all(conn)
+    .await?;
+    let rows = rows.into_iter().map(|row| SignedInBrowser {
+        name: row.web_session_id,
+        data: row.data.as_object().cloned().unwrap_or_default(),
+    });
+    Ok(rows.collect())
+}
+
+/// Which of a user's browsers are signed out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending<'a> {
+    All,
+    /// All but this one.
+    Others(&'a str),
+    /// Only this one.
+    One(&'a str),
+}
+
+/// Signs browsers of a user out; says how many.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn end_for_user(
+    conn: &mut Conn,
+    user: UserId,
+    which: Ending<'_>,
+) -> std::result::Result<u64, StoreError> {
+    let (kept, ended) = match which {
+        Ending::All => (None, None),
+        Ending::Others(name) => (Some(name), None),
+        Ending::One(name) => (None, Some(name)),
+    };
+    let done = sqlx::query!(
+        "delete from web_sessions
+         where user_id = $1 and web_session_id is distinct from $2
+           and ($3::text is null or web_session_id = $3)",
+        user.uuid(),
+        kept,
+        ended,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Whose session it is.
+fn user_of(record: &Record) -> Option<UserId> {
+    record.data.get(USER_KEY)?.as_str()?.parse().ok()
 }
 
 /// Forgets sessions that ended; says how many.

@@ -121,6 +121,10 @@ pub fn action(action: &str, buyer: &str, lang: Lang) -> String {
             ("決済会社の精算を記帳しました", "The provider’s settlement was booked")
         }
         "user.signed_in" => ("ログインしました", "Signed in"),
+        "user.first_factor" => ("ログインの一つ目の確認をしました", "Half-way logged in"),
+        "user.factors_forgotten" => {
+            ("運営が二段階認証をすべて外しました", "Staff took all second factors away")
+        }
         "user.identity_linked" => ("ログインの方法を追加しました", "A way to log in was added"),
         "user.identity_unlinked" => ("ログインの方法を外しました", "A way to log in was removed"),
         "user.factor_added" => ("二段階認証を設定しました", "A second factor was set up"),

@@ -19,6 +19,7 @@ pub mod login;
 pub mod mails;
 pub mod members;
 pub mod money;
+pub mod notices;
 pub mod organizer;
 pub mod participant;
 pub mod payouts;

@@ -10,12 +10,12 @@ crate::messages! {
     ways_title: "ログインの方法" | "Ways to log in";
     by_mail: "メールのリンク" | "A link by mail";
     by_mail_text: "いつでも使えます。" | "Always works.";
-    link_more: "別の方法を追加" | "Add another way";
     unlink: "外す" | "Remove";
     linked: "ログインの方法を追加しました" | "The way to log in was added";
     unlinked: "ログインの方法を外しました" | "The way to log in was removed";
     linked_elsewhere: "このアカウントは、すでに別の方のログインに使われています" | "That account already opens somebody else’s login here";
     never_used: "まだ使われていません" | "Not used yet";
+    again: "安全のため、もう一度ログインしてから続けてください。ログインすると元の画面に戻ります。" | "For your safety, please log in again first. You will come back to where you were.";
     return_title: "ログインできませんでした" | "You could not be logged in";
     not_away: "時間がたちすぎたか、別のブラウザーで戻ってきたようです。もう一度お試しください。" | "It took too long, or you came back in another browser. Please try again.";
     refused: "ログイン先で手続きが終わっていないようです。もう一度試すか、メールのリンクでログインしてください。" | "It was not finished over there. Please try again, or log in by a mailed link.";
@@ -65,6 +65,18 @@ pub fn sent_to_link(provider: &str, email: &str, minutes: i64, lang: Lang) -> St
         ),
         Lang::En => format!(
             "{provider} knows you. As this is the first time, we also sent a link to {email}. Please open it in this browser within {minutes} minutes; from then on {provider} alone will do."
+        ),
+    }
+}
+
+/// The same, in the mail with the link.
+pub fn mail_links(provider: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Ja => format!(
+            "{provider} のアカウントでログインしようとしている方がいます。ログインすると、これからはその {provider} のアカウントでもログインできるようになります。ご自身でなければ、このメールは捨ててください。"
+        ),
+        Lang::En => format!(
+            "Somebody is logging in with a {provider} account. If you log in by this link, that {provider} account will log you in from now on too. If it was not you, please ignore this mail."
         ),
     }
 }

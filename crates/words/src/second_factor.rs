@@ -11,8 +11,6 @@ crate::messages! {
     app_set_up: "認証アプリを設定" | "Set up a code app";
     remove: "外す" | "Remove";
     remove_app: "認証アプリを外す" | "Remove the code app";
-    passkey: "パスキー" | "Passkeys";
-    passkey_text: "指紋や顔、端末の暗証番号、セキュリティキーで確認します。" | "Your fingerprint, face, device PIN or security key.";
     passkey_name: "パスキーの名前" | "Name of the passkey";
     passkey_name_hint: "例: 私のiPhone" | "For example: my iPhone";
     passkey_add: "パスキーを追加" | "Add a passkey";
@@ -23,7 +21,6 @@ crate::messages! {
     codes_lead: "スマートフォンをなくしたときに、コードの代わりに1回ずつ使えます。いま書きとめて、安全なところに保管してください。この画面は一度だけ表示されます。" | "Each works once in place of a code when you have lost your phone. Write them down now and keep them safe: this page is shown once.";
     codes_renew: "予備コードを作り直す" | "Make new recovery codes";
     codes_kept: "書きとめました" | "I have kept them";
-    codes_gone: "予備コードは一度だけ表示されます。作り直すと、前のコードは使えなくなります。" | "Recovery codes are shown once. Making new ones ends the old.";
     setup_title: "認証アプリの設定" | "Set up a code app";
     setup_scan: "認証アプリで読み取ってください" | "Scan this with your code app";
     setup_type: "読み取れないときは、このキーを入力してください" | "Or type this key";
@@ -38,15 +35,21 @@ crate::messages! {
     confirm: "確認する" | "Confirm";
     wrong: "コードまたはパスキーを確認できませんでした。コードは一度だけ使えます" | "That code or passkey was not right. A code works once";
     too_many: "まちがいが続いたため、15分ほどお待ちください" | "There were too many wrong tries. Please wait about 15 minutes";
+    too_many_passkeys: "パスキーは20個までです。使っていないものを外してください" | "There can be 20 passkeys. Please remove one that you do not use";
     not_now: "いまは設定できません。画面を読み込み直してください" | "This cannot be set up now. Please reload the page";
     set_up_first: "先にご自身の二段階認証を設定してください" | "Please set up your own second factor first";
     none_title: "二段階認証の設定が必要です" | "Please set up a second factor";
     none_lead: "この操作には二段階認証が必要です。設定したあとに続けられるよう、入力した内容は残してあります。" | "This needs a second factor. What you typed is kept, and you can go on once you have set one up.";
     none_button: "アカウントの画面で設定する" | "Set it up on your account page";
     continue_title: "確認できました" | "Thank you, that is you";
-    continue_lead: "先ほどの操作を続けます。" | "You can go on with what you were doing.";
+    continue_lead: "先ほどの操作を続けます。内容を確かめてください。" | "You can go on with what you were doing. Please make sure that it is this:";
     continue_button: "続ける" | "Go on";
     continue_back: "続けずに戻る" | "Go back instead";
+    login_passkey_title: "パスキーでログイン" | "Log in with a passkey";
+    login_passkey_lead: "メールも、コードも要りません。指紋や顔、端末の暗証番号だけでログインします。" | "No mail and no code: your fingerprint, face or device PIN is enough.";
+    login_passkey_button: "パスキーを使う" | "Use a passkey";
+    login_passkey_back: "メールのリンクでログインする" | "Log in by a mailed link instead";
+    login_passkey_wrong: "このパスキーではログインできませんでした。メールのリンクでログインできます" | "This passkey did not log you in. You can log in by a mailed link";
     factor_added: "二段階認証を設定しました" | "The second factor was set up";
     factor_removed: "二段階認証を外しました" | "The second factor was removed";
     rule_title: "大事な操作の前の確認" | "Confirming before what matters";
@@ -71,4 +74,24 @@ pub fn remove_passkey(name: &str, lang: Lang) -> String {
         Lang::Ja => format!("{name} を外す"),
         Lang::En => format!("Remove {name}"),
     }
+}
+
+/// What is done once it is confirmed, by its word.
+pub fn what(word: &str, amount: Option<&str>, lang: Lang) -> String {
+    let (ja, en) = match word {
+        "refund" => ("返金・キャンセル", "Money back"),
+        "payout" => ("振込の操作", "A payout"),
+        "bank_details" => ("口座の登録", "A bank account"),
+        "keys" => ("APIキー・Webhookの操作", "Keys and receivers of webhooks"),
+        "members" => ("メンバーの変更", "A change of members"),
+        "platform" => ("運営の操作", "An operation of our staff"),
+        "own_account" => ("ログインの方法・二段階認証の変更", "Your ways in and second factors"),
+        "rule" => ("確認の設定の変更", "When members confirm"),
+        _ => ("操作", "Something"),
+    };
+    let what = match lang {
+        Lang::Ja => ja,
+        Lang::En => en,
+    };
+    amount.map_or_else(|| what.to_owned(), |amount| format!("{what} {amount}"))
 }

@@ -16,10 +16,11 @@ use crate::failure::Failure;
 use crate::state::AppState;
 
 /// Where people sign in.
-const SIGN_IN: [&str; 6] = [
+const SIGN_IN: [&str; 7] = [
     "/api/account/request_login",
     "/api/account/confirm_login",
     "/api/login/set_out",
+    "/api/login/passkey",
     "/api/login/link",
     "/api/second_factors/prove",
     "/api/second_factors/confirm_totp",

@@ -5,7 +5,8 @@
 
 use app::paths;
 use app::ssr::USER_KEY;
-use app::ssr::step_up::{CONFIRMED_KEY, WAITING_KEY};
+use app::ssr::sign_in::NEXT_KEY;
+use app::ssr::step_up::{CONFIRMED_KEY, SIGNED_IN_KEY, WAITING_KEY};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -15,32 +16,47 @@ use domain::limits::BODY_BYTES_MAX;
 use domain::step_up::Sensitive;
 use http::header::REFERER;
 use http::{Method, StatusCode};
-use operations::account::step_up::{Gate, RecentlyConfirmed, Waiting, gate, seal_waiting};
+use operations::account::step_up::{
+    Gate, Matter, Proofs, RecentlyConfirmed, Waiting, gate, open_waiting, seal_waiting,
+};
 use tower_sessions::Session;
 
 use crate::failure::Failure;
 use crate::state::AppState;
 
-/// What matters, by the beginning of the address it is posted to.
-const MATTERS: [(&str, Sensitive); 17] = [
-    ("/api/refunds/request", Sensitive::Refund { amount_minor: None }),
-    ("/api/refunds/record_by_hand", Sensitive::Refund { amount_minor: None }),
-    ("/api/refunds/hand_back", Sensitive::Refund { amount_minor: None }),
-    ("/api/event_cancellation/begin", Sensitive::Refund { amount_minor: None }),
-    ("/api/cancellations/for_participant", Sensitive::Refund { amount_minor: None }),
-    ("/api/return_requests/decide", Sensitive::Refund { amount_minor: None }),
-    ("/api/payouts/account", Sensitive::BankDetails),
-    ("/api/payouts/", Sensitive::Payout),
-    ("/api/transfers/save_account", Sensitive::BankDetails),
-    ("/api/api_keys/", Sensitive::Keys),
-    ("/api/webhook_endpoints/", Sensitive::Keys),
-    ("/api/members/", Sensitive::Members),
-    ("/api/administration/", Sensitive::Platform),
-    ("/api/step_up/save", Sensitive::OwnAccount),
-    ("/api/login/link", Sensitive::OwnAccount),
-    ("/api/login/unlink", Sensitive::OwnAccount),
-    ("/api/second_factors/", Sensitive::OwnAccount),
+/// What matters, by the method and the beginning of the address.
+const MATTERS: [(&Method, &str, Sensitive); 24] = [
+    (&Method::POST, "/api/refunds/request", REFUND),
+    (&Method::POST, "/api/refunds/record_by_hand", REFUND),
+    (&Method::POST, "/api/refunds/hand_back", REFUND),
+    (&Method::POST, "/api/event_cancellation/begin", REFUND),
+    (&Method::POST, "/api/cancellations/for_participant", REFUND),
+    // What came in part goes back with it.
+    (&Method::POST, "/api/organizer_orders/cancel", REFUND),
+    (&Method::POST, "/api/return_requests/decide", REFUND),
+    (&Method::POST, ALERTS, REFUND),
+    (&Method::POST, "/api/payouts/account", Sensitive::BankDetails),
+    (&Method::POST, "/api/payouts/", Sensitive::Payout),
+    (&Method::POST, "/api/transfers/save_account", Sensitive::BankDetails),
+    (&Method::POST, "/api/api_keys/", Sensitive::Keys),
+    (&Method::POST, "/api/webhook_endpoints/", Sensitive::Keys),
+    (&Method::POST, "/api/members/change_role", Sensitive::Members),
+    (&Method::POST, "/api/members/invite", Sensitive::Members),
+    (&Method::POST, "/api/members/remove", Sensitive::Members),
+    (&Method::POST, "/api/administration/", Sensitive::Platform),
+    (&Method::POST, "/api/organizer_orders/replay_webhook", Sensitive::Platform),
+    // The file for the bank: everybody's accounts, and the money of the day.
+    (&Method::GET, "/admin/payouts/files/", Sensitive::Platform),
+    (&Method::POST, "/api/step_up/save", Sensitive::Rule),
+    (&Method::POST, "/api/login/link", Sensitive::OwnAccount),
+    (&Method::POST, "/api/login/unlink", Sensitive::OwnAccount),
+    (&Method::POST, paths::PROVE_FACTOR, Sensitive::Nothing),
+    (&Method::POST, "/api/second_factors/", Sensitive::OwnAccount),
 ];
+const REFUND: Sensitive = Sensitive::Refund { amount_minor: None };
+/// The doors whose form says how much; any other may say what it likes.
+const SAYS_AMOUNT: [&str; 2] = ["/api/refunds/request", "/api/refunds/record_by_hand"];
+const ALERTS: &str = "/api/alerts/act";
 
 /// Goes on, or keeps the form and leads to the confirmation.
 pub async fn ask_again(
@@ -50,27 +66,38 @@ pub async fn ask_again(
     next: Next,
 ) -> Response {
     let path = request.uri().path().to_owned();
-    // The confirmation itself is never held back.
-    let action = MATTERS
-        .iter()
-        .find(|(prefix, _)| path.starts_with(prefix) && path != paths::PROVE_FACTOR)
-        .map(|it| it.1);
-    let (true, Some(action)) = (*request.method() == Method::POST, action) else {
-        return next.run(request).await;
+    let Some(action) = matter(request.method(), &path) else { return next.run(request).await };
+    let user: Option<UserId> = match session.get(USER_KEY).await {
+        Ok(user) => user,
+        // Whoever cannot be known is not let through to a door that may know them a moment later.
+        Err(error) => {
+            tracing::error!("who asks is unknown: {error:#}");
+            return Failure::of(&request, StatusCode::SERVICE_UNAVAILABLE).respond(&state);
+        }
     };
-    let user: Option<UserId> = session.get(USER_KEY).await.ok().flatten();
     // Nobody is signed in: the door says so.
     let Some(user) = user else { return next.run(request).await };
     match hold(&state, &session, (user, &path, action), request).await {
         Ok(Held::GoesOn(request)) => next.run(*request).await,
         Ok(Held::Waits) => Redirect::to(paths::CONFIRM).into_response(),
+        Ok(Held::SignsIn) => Redirect::to(paths::LOGIN_AGAIN).into_response(),
         Err(failure) => failure,
     }
+}
+
+/// The first line of the table that fits.
+fn matter(method: &Method, path: &str) -> Option<Sensitive> {
+    // Who asks for the head only learns as much as who asks for all.
+    let method = if *method == Method::HEAD { &Method::GET } else { method };
+    let found = MATTERS.iter().find(|(of, prefix, _)| *of == method && path.starts_with(prefix));
+    found.map(|it| it.2).filter(|it| *it != Sensitive::Nothing)
 }
 
 enum Held {
     GoesOn(Box<Request>),
     Waits,
+    /// Logs in again, and comes back to the page.
+    SignsIn,
 }
 
 async fn hold(
@@ -80,6 +107,7 @@ async fn hold(
     request: Request,
 ) -> Result<Held, Response> {
     let (parts, body) = request.into_parts();
+    let is_get = parts.method != Method::POST;
     let page = parts.headers.get(REFERER).and_then(|it| it.to_str().ok()).map(path_of);
     let fail = |status| {
         Failure::of(&Request::from_parts(parts.clone(), Body::empty()), status).respond(state)
@@ -87,25 +115,29 @@ async fn hold(
     let Ok(body) = to_bytes(body, BODY_BYTES_MAX).await else {
         return Err(fail(StatusCode::PAYLOAD_TOO_LARGE));
     };
-    let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(&body).unwrap_or_default();
-    let confirmed_at: Option<i64> = session.get(CONFIRMED_KEY).await.ok().flatten();
-    let proof = RecentlyConfirmed::read(&state.deps, confirmed_at);
-    let outcome = gate(&state.deps, user, with_amount(action, &fields), proof).await;
-    let kept = match outcome {
-        Ok(Gate::Open) => {
-            // Whatever waited has come, or something else was done instead.
-            session.remove_value(WAITING_KEY).await.map(|_| ()).map_err(anyhow::Error::from)
-        }
+    let said = if is_get { parts.uri.query().unwrap_or_default().as_bytes() } else { &body[..] };
+    let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(said).unwrap_or_default();
+    let action = as_the_form_says(path, action, &fields);
+    let order = only(&fields, "order").and_then(|text| text.parse().ok());
+    let page = page.unwrap_or_else(|| paths::EVENTS.to_owned());
+    let proofs = Proofs {
+        confirmed: recent(state, session, CONFIRMED_KEY).await,
+        signed_in: recent(state, session, SIGNED_IN_KEY).await,
+    };
+    let kept = match gate(&state.deps, user, Matter { action, order }, proofs).await {
+        Ok(Gate::Open) => forget(state, session, user, path).await,
+        Ok(Gate::SignIn) => match session.insert(NEXT_KEY, page).await {
+            Ok(()) => return Ok(Held::SignsIn),
+            Err(error) => Err(error.into()),
+        },
         Ok(Gate::Confirm) => {
-            let page = page.unwrap_or_else(|| paths::EVENTS.to_owned());
-            let waiting = Waiting { action: path.to_owned(), fields, page };
-            match seal_waiting(&state.deps, user, &waiting) {
-                Ok(sealed) => {
-                    if session.insert(WAITING_KEY, sealed).await.is_ok() {
-                        return Ok(Held::Waits);
-                    }
-                    Err(anyhow::anyhow!("the form could not be kept"))
-                }
+            let says_amount = SAYS_AMOUNT.contains(&path);
+            let amount = only(&fields, "amount").filter(|_| says_amount).map(str::to_owned);
+            let (what, since) = (action.word().to_owned(), state.deps.clock.now().unix_timestamp());
+            let action = path.to_owned();
+            let waiting = Waiting { action, is_get, fields, page, what, amount, since };
+            match keep(state, session, user, &waiting).await {
+                Ok(()) => return Ok(Held::Waits),
                 Err(error) => Err(error),
             }
         }
@@ -118,17 +150,67 @@ async fn hold(
     Ok(Held::GoesOn(Box::new(Request::from_parts(parts, Body::from(body)))))
 }
 
-/// A refund whose amount the form says; what cannot be read counts as unknown.
-fn with_amount(action: Sensitive, fields: &[(String, String)]) -> Sensitive {
+async fn recent(
+    state: &AppState,
+    session: &Session,
+    key: &'static str,
+) -> Option<RecentlyConfirmed> {
+    RecentlyConfirmed::read(&state.deps, session.get(key).await.ok().flatten())
+}
+
+async fn keep(
+    state: &AppState,
+    session: &Session,
+    user: UserId,
+    waiting: &Waiting,
+) -> anyhow::Result<()> {
+    let sealed = seal_waiting(&state.deps, user, waiting)?;
+    Ok(session.insert(WAITING_KEY, sealed).await?)
+}
+
+/// Whatever waited has come, or something else was done instead. It waits on while somebody sets up the factor that it
+/// waits for.
+async fn forget(
+    state: &AppState,
+    session: &Session,
+    user: UserId,
+    path: &str,
+) -> anyhow::Result<()> {
+    let Some(kept) = session.get::<String>(WAITING_KEY).await? else { return Ok(()) };
+    let waiting = open_waiting(&state.deps, user, &kept);
+    let has_come = waiting.is_none_or(|it| it.action == path);
+    if has_come || !path.starts_with("/api/second_factors/") {
+        session.remove_value(WAITING_KEY).await?;
+    }
+    Ok(())
+}
+
+/// The same, in the light of the form: a refund of so much, or no refund at all; what cannot be read counts as unknown.
+fn as_the_form_says(path: &str, action: Sensitive, fields: &[(String, String)]) -> Sensitive {
     match action {
-        Sensitive::Refund { amount_minor: None } => {
-            let mut amounts = fields.iter().filter(|(name, _)| name == "amount");
-            let amount = amounts.next().and_then(|(_, text)| text.parse().ok());
-            // Two amounts are none: the door might read the other.
-            Sensitive::Refund { amount_minor: amount.filter(|_| amounts.next().is_none()) }
+        Sensitive::Refund { .. } if path == ALERTS => match only(fields, "action") {
+            Some("ask" | "accept" | "open" | "repair") if of_organizer(fields) => Sensitive::Nothing,
+            Some("ask" | "accept" | "open" | "repair") => Sensitive::Platform,
+            Some(_) | None => action,
+        },
+        Sensitive::Refund { .. } if SAYS_AMOUNT.contains(&path) => {
+            let amount = only(fields, "amount").and_then(|text| text.parse().ok());
+            Sensitive::Refund { amount_minor: amount }
         }
         other => other,
     }
+}
+
+/// Whether an alert is an organizer's, and not the platform's.
+fn of_organizer(fields: &[(String, String)]) -> bool {
+    fields.iter().all(|(name, scope)| !name.starts_with("scope") || scope.is_empty())
+}
+
+/// The one value of this name. Two are none, and so is one whose name goes on: the door might read the other.
+fn only<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    let mut found = fields.iter().filter(|it| it.0.starts_with(name));
+    let first = found.next().filter(|it| it.0 == name);
+    first.filter(|_| found.next().is_none()).map(|it| it.1.as_str())
 }
 
 /// The path and query of one of our own pages; the browser says where the form stood.
@@ -142,18 +224,68 @@ fn path_of(referer: &str) -> String {
 mod tests {
     use super::*;
 
+    fn read(path: &str, fields: &[(&str, &str)]) -> Sensitive {
+        let fields: Vec<_> =
+            fields.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+        as_the_form_says(path, REFUND, &fields)
+    }
+
     #[test]
     fn amounts_are_read_and_doubt_counts_as_unknown() {
-        let refund = Sensitive::Refund { amount_minor: None };
-        let read = |fields: &[(&str, &str)]| {
-            let fields: Vec<_> =
-                fields.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
-            with_amount(refund, &fields)
-        };
+        let read = |fields: &[(&str, &str)]| read("/api/refunds/request", fields);
         assert_eq!(read(&[("amount", "5000")]), Sensitive::Refund { amount_minor: Some(5000) });
-        for doubtful in [&[("amount", "5,000")][..], &[], &[("amount", "1"), ("amount", "9")]] {
-            assert_eq!(read(doubtful), refund);
+        for doubtful in [
+            &[("amount", "5,000")][..],
+            &[],
+            &[("amount", "1"), ("amount", "9")],
+            &[("amount", "1"), ("amount[0]", "9")],
+            &[("amount[]", "1")],
+        ] {
+            assert_eq!(read(doubtful), REFUND);
         }
+    }
+
+    #[test]
+    fn an_amount_means_nothing_where_the_form_has_none() {
+        for path in [
+            "/api/event_cancellation/begin",
+            "/api/cancellations/for_participant",
+            "/api/return_requests/decide",
+            "/api/refunds/hand_back",
+            "/api/organizer_orders/cancel",
+        ] {
+            assert_eq!(read(path, &[("amount", "0")]), REFUND, "{path}");
+        }
+    }
+
+    #[test]
+    fn of_the_alerts_only_what_gives_money_back_matters() {
+        assert_eq!(read(ALERTS, &[("action", "ask"), ("note", "")]), Sensitive::Nothing);
+        let of_platform = read(ALERTS, &[("action", "accept"), ("scope", "platform")]);
+        assert_eq!(of_platform, Sensitive::Platform);
+        for matters in [
+            &[("action", "refund")][..],
+            &[("action", "ask"), ("action", "refund")],
+            &[("action", "ask"), ("action[0]", "refund")],
+            &[],
+        ] {
+            assert_eq!(read(ALERTS, matters), REFUND);
+        }
+    }
+
+    #[test]
+    fn the_table_is_read_from_the_top() {
+        let post = |path: &str| matter(&Method::POST, path);
+        assert_eq!(post("/api/payouts/account"), Some(Sensitive::BankDetails));
+        assert_eq!(post("/api/payouts/approve"), Some(Sensitive::Payout));
+        assert_eq!(post("/api/second_factors/remove_totp"), Some(Sensitive::OwnAccount));
+        // Confirming, accepting an invitation and looking are never held back.
+        assert_eq!(post(paths::PROVE_FACTOR), None);
+        assert_eq!(post("/api/members/accept"), None);
+        assert_eq!(matter(&Method::GET, "/o/payouts/account"), None);
+        let file = "/admin/payouts/files/pof_1";
+        assert_eq!(matter(&Method::GET, file), Some(Sensitive::Platform));
+        assert_eq!(matter(&Method::HEAD, file), Some(Sensitive::Platform));
     }
 
     #[test]

@@ -3,8 +3,6 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use data_encoding::HEXLOWER;
-use sha2::{Digest as _, Sha256};
 use store::web_sessions::WebSessions;
 use time::Duration;
 use tower_sessions::cookie::SameSite;
@@ -21,8 +19,8 @@ const NOTED_EVERY: Duration = Duration::days(1);
 /// Where the session keeps when it began and was last noted.
 const AGE: &str = "age";
 
-/// When a session began (under which id) and was last noted, in seconds since 1970.
-type Age = (String, i64, i64);
+/// When a session began and was last noted, in seconds since 1970. Signing in leaves none of it behind.
+type Age = (i64, i64);
 
 /// The name of the cookie.
 pub fn cookie_name(state: &AppState) -> &'static str {
@@ -49,22 +47,17 @@ pub async fn keep_age(
     next: Next,
 ) -> Response {
     let now = state.deps.clock.now().unix_timestamp();
-    if let (Some(id), false) = (session.id(), session.is_empty().await) {
-        // The id changes when somebody signs in: then a new life begins. Only a piece of its hash is kept.
-        let hash = Sha256::digest(id.to_string().as_bytes());
-        let name = HEXLOWER.encode(hash.get(..4).unwrap_or_default());
+    if session.id().is_some() && !session.is_empty().await {
         let age: Option<Age> = session.get(AGE).await.ok().flatten();
         let outcome = match age {
-            Some((of, began, noted)) if of == name => {
-                if now.saturating_sub(began) > AGE_MAX.whole_seconds() {
-                    session.flush().await
-                } else if now.saturating_sub(noted) > NOTED_EVERY.whole_seconds() {
-                    session.insert(AGE, (name, began, now)).await
-                } else {
-                    Ok(())
-                }
+            Some((began, _)) if now.saturating_sub(began) > AGE_MAX.whole_seconds() => {
+                session.flush().await
             }
-            Some(_) | None => session.insert(AGE, (name, now, now)).await,
+            Some((began, noted)) if now.saturating_sub(noted) > NOTED_EVERY.whole_seconds() => {
+                session.insert(AGE, (began, now)).await
+            }
+            Some(_) => Ok(()),
+            None => session.insert(AGE, (now, now)).await,
         };
         if let Err(error) = outcome {
             tracing::warn!(%error, "a web session could not be kept up");

@@ -11,6 +11,7 @@ mod api;
 mod audit;
 mod browsers;
 mod cancelling;
+mod confirming;
 mod crash;
 mod event_cancellation;
 mod files_in_a_bucket;

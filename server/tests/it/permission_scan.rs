@@ -10,13 +10,18 @@ use operations::api_keys::Scope;
 use crate::permission_table;
 
 /// Doors for participants, who hold a personal link, and for people who log in or accept an invitation.
-const OPEN_FUNCTIONS: [&str; 15] = [
+const OPEN_FUNCTIONS: [&str; 26] = [
     "account/request_login",
     "account/confirm_login",
     "account/log_out",
     // The operation looks the role up in its own transaction.
     "account/save_profile",
     "cancellations/cancel",
+    // Who logs in, and what everybody does with the own account.
+    "login/link",
+    "login/passkey",
+    "login/set_out",
+    "login/unlink",
     "members/accept",
     "members/act_for",
     "orders/place",
@@ -27,10 +32,29 @@ const OPEN_FUNCTIONS: [&str; 15] = [
     "refunds/mail_form",
     "refunds/mail_orders_form",
     "return_requests/request",
+    "second_factors/add_passkey",
+    "second_factors/begin_totp",
+    "second_factors/confirm_totp",
+    "second_factors/prove",
+    "second_factors/remove_passkey",
+    "second_factors/remove_totp",
+    "second_factors/renew_codes",
 ];
 /// Pages under `/o` that one sees before one is a member.
-const OPEN_PAGES: [&str; 4] =
-    ["/o/login", "/o/login/sent", "/o/login/confirm", "/o/invitations/:token"];
+const OPEN_PAGES: [&str; 12] = [
+    "/o/login",
+    "/o/login/sent",
+    "/o/login/confirm",
+    "/o/login/return/:provider",
+    "/o/login/second",
+    "/o/login/passkey",
+    "/o/invitations/:token",
+    "/o/account",
+    "/o/account/app",
+    "/o/account/codes",
+    "/o/confirm",
+    "/o/confirm/continue",
+];
 
 /// A door and what it demands.
 #[derive(Debug, Clone)]

@@ -20,6 +20,7 @@ use crate::{paths, ssr};
 pub fn LoginPage() -> impl IntoView {
     let (lang, deps) = (ssr::lang(), ssr::deps());
     let has_left = ssr::query("out").is_some();
+    let is_again = ssr::query("again").is_some();
     view! {
         <Title text=account::login_title(lang) />
         <Meta name="robots" content="noindex" />
@@ -27,13 +28,17 @@ pub fn LoginPage() -> impl IntoView {
             <h1>{account::login_title(lang)}</h1>
             {has_left
                 .then(|| view! { <Notice tone=Tone::Good>{account::logged_out(lang)}</Notice> })}
+            {is_again
+                .then(|| {
+                    view! { <Notice tone=Tone::Quiet>{words::login::again(lang)}</Notice> }
+                })}
             {Suspend::new(async move {
-                let is_in = ssr::viewer().await.is_ok();
+                let is_in = !is_again && ssr::viewer().await.is_ok();
                 let form = flash::take("login").await;
                 view! {
                     {is_in.then(|| already_in(lang))}
                     {login_form(form, lang)}
-                    {providers(&deps, lang)}
+                    {other_ways(&deps, lang)}
                 }
             })}
             <p class="account-aside">{account::for_participants(lang)}</p>
@@ -71,8 +76,8 @@ fn login_form(form: Flash, lang: Lang) -> impl IntoView {
     }
 }
 
-/// A button for each provider: a form, because setting out writes into the session.
-fn providers(deps: &Deps, lang: Lang) -> impl IntoView + use<> {
+/// A passkey, and a button for each provider: a form, because setting out writes into the session.
+fn other_ways(deps: &Deps, lang: Lang) -> impl IntoView + use<> {
     let buttons: Vec<_> = deps
         .login
         .names()
@@ -86,14 +91,15 @@ fn providers(deps: &Deps, lang: Lang) -> impl IntoView + use<> {
             }
         })
         .collect();
-    (!buttons.is_empty()).then(|| {
-        view! {
-            <div class="login-providers">
-                <p class="account-or">{words::login::or(lang)}</p>
-                {buttons}
-            </div>
-        }
-    })
+    view! {
+        <div class="login-providers">
+            <p class="account-or">{words::login::or(lang)}</p>
+            {buttons}
+            <LinkButton href=paths::LOGIN_PASSKEY.to_owned() kind=ButtonKind::Secondary>
+                {words::second_factor::login_passkey_title(lang)}
+            </LinkButton>
+        </div>
+    }
 }
 
 /// Signs out: a form, because a link could be followed by a machine.

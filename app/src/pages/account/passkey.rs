@@ -50,10 +50,24 @@ pub(super) fn create(
 
 /// Proves that one of the passkeys is at hand.
 pub(super) fn prove(question: PasskeyQuestion, lang: Lang) -> impl IntoView + use<> {
+    answer(question, paths::PROVE_FACTOR, second_factor::passkey_use(lang), lang)
+}
+
+/// Logs in with a passkey that asks its owner.
+pub(super) fn log_in(question: PasskeyQuestion, lang: Lang) -> impl IntoView + use<> {
+    answer(question, paths::LOG_IN_WITH_PASSKEY, second_factor::login_passkey_button(lang), lang)
+}
+
+fn answer(
+    question: PasskeyQuestion,
+    action: &'static str,
+    label: &'static str,
+    lang: Lang,
+) -> impl IntoView + use<> {
     view! {
         <form
             method="post"
-            action=paths::PROVE_FACTOR
+            action=action
             class="account-form"
             hidden=true
             data-passkey="get"
@@ -65,10 +79,11 @@ pub(super) fn prove(question: PasskeyQuestion, lang: Lang) -> impl IntoView + us
             <input type="hidden" name="client_data" />
             <input type="hidden" name="authenticator_data" />
             <input type="hidden" name="signature" />
+            <input type="hidden" name="handle" />
             <p class="field-error" role="alert" data-problem="" hidden=true>
                 {second_factor::passkey_failed(lang)}
             </p>
-            <SubmitButton>{second_factor::passkey_use(lang)}</SubmitButton>
+            <SubmitButton>{label}</SubmitButton>
         </form>
         <noscript>
             <p class="account-aside">{second_factor::needs_javascript(lang)}</p>

@@ -23,12 +23,12 @@ pub fn SecondFactorPage() -> impl IntoView {
     ssr::keep_private();
     let (lang, deps) = (ssr::lang(), ssr::deps());
     Suspend::new(async move {
-        let Some(user) = sign_in::half_in(&deps).await else {
+        let Some(half) = sign_in::half_in(&deps).await else {
             ssr::redirect(paths::LOGIN);
             return ().into_any();
         };
         let words = (second_factor::login_title(lang), second_factor::login_lead(lang));
-        show(&deps, user, words, lang).await
+        show(&deps, half.user, words, lang).await
     })
 }
 
@@ -79,7 +79,7 @@ async fn page(
         0 => None,
         _ => {
             let question = question(deps, user).await.map_err(ssr::unexpected)?;
-            step_up::keep_challenge(&question.challenge).await?;
+            step_up::keep_challenge(deps, step_up::Ceremony::Prove, &question.challenge).await?;
             Some(passkey::prove(question, lang))
         }
     };

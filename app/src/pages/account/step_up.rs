@@ -32,6 +32,8 @@ pub fn ContinuePage() -> impl IntoView {
 }
 
 fn page(waiting: Waiting, lang: Lang) -> impl IntoView {
+    let method = if waiting.is_get { "get" } else { "post" };
+    let what = second_factor::what(&waiting.what, waiting.amount.as_deref(), lang);
     let fields = waiting.fields.into_iter().map(|(name, value)| {
         view! { <input type="hidden" name=name value=value /> }
     });
@@ -41,7 +43,10 @@ fn page(waiting: Waiting, lang: Lang) -> impl IntoView {
         <AccountPage>
             <h1>{second_factor::continue_title(lang)}</h1>
             <p class="account-lead">{second_factor::continue_lead(lang)}</p>
-            <form method="post" action=waiting.action class="account-form">
+            <p>
+                <b>{what}</b>
+            </p>
+            <form method=method action=waiting.action class="account-form">
                 {fields.collect_view()}
                 <SubmitButton>{second_factor::continue_button(lang)}</SubmitButton>
             </form>

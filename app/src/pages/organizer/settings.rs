@@ -37,7 +37,11 @@ pub fn SettingsPage() -> impl IntoView {
         };
         let form = flash::take(FORM_KEY).await;
         let created = flash::take(CREATED_KEY).await.values.remove("secret");
-        let step_up = super::step_up::section(&member).await?;
+        let step_up = if member.access.may(Permission::ManageMembers) {
+            Some(super::step_up::section(&member).await?)
+        } else {
+            None
+        };
         let name = member.home.current().map(|it| it.display_name.clone()).unwrap_or_default();
         Ok(view! {
             <PageHead title=organizer::settings_title(lang).to_owned() />

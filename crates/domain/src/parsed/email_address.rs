@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::limits::EMAIL_BYTES_MAX;
-use crate::parsed::TextError;
+use crate::parsed::{TextError, text};
 
 /// A plausible address; only a mail that arrives proves more.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,15 +14,15 @@ impl EmailAddress {
     ///
     /// # Errors
     /// When it is empty, too long, or not `local@domain.tld`.
-    pub fn parse(text: &str) -> Result<Self, TextError> {
-        let text: String = text.trim().chars().map(half_width).collect();
-        if text.is_empty() {
+    pub fn parse(typed: &str) -> Result<Self, TextError> {
+        let typed: String = typed.trim().chars().map(text::half_width).collect();
+        if typed.is_empty() {
             return Err(TextError::Empty);
         }
-        if text.len() > EMAIL_BYTES_MAX {
+        if typed.len() > EMAIL_BYTES_MAX {
             return Err(TextError::TooLong { max: EMAIL_BYTES_MAX });
         }
-        let (local, domain) = text.rsplit_once('@').ok_or(TextError::Malformed)?;
+        let (local, domain) = typed.rsplit_once('@').ok_or(TextError::Malformed)?;
         if !is_local(local) || !is_domain(domain) {
             return Err(TextError::Malformed);
         }
@@ -43,13 +43,6 @@ impl EmailAddress {
 impl fmt::Display for EmailAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-fn half_width(c: char) -> char {
-    match c {
-        '！'..='～' => u32::from(c).checked_sub(0xFEE0).and_then(char::from_u32).unwrap_or(c),
-        _ => c,
     }
 }
 

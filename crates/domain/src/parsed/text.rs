@@ -2,6 +2,16 @@
 
 use crate::parsed::TextError;
 
+/// A letter or digit as a Latin keyboard types it, where a Japanese one gave the wide form.
+pub fn half_width(c: char) -> char {
+    match c {
+        '\u{FF01}'..='\u{FF5E}' => {
+            u32::from(c).checked_sub(0xFEE0).and_then(char::from_u32).unwrap_or(c)
+        }
+        _ => c,
+    }
+}
+
 /// One line: trimmed, not empty, no line breaks.
 ///
 /// # Errors

@@ -12,6 +12,7 @@ use store::users::{self, IsNew, SignIn};
 use time::OffsetDateTime;
 
 use crate::account::provider_login;
+use crate::account::second_factors::is_asked_at_login;
 use crate::actor::Actor;
 use crate::{Deps, Settings, fresh};
 
@@ -49,9 +50,14 @@ pub enum OtherBrowser {
 }
 
 /// What became of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LoginOutcome {
-    SignedIn { user: UserId, is_new: IsNew },
+    SignedIn {
+        user: UserId,
+        is_new: IsNew,
+        /// What this browser proved besides, of somebody who owes a second factor: it is linked with that, not before.
+        links: Option<LoginIdentity>,
+    },
     ConfirmInThisBrowser,
     Expired,
     Used,
@@ -98,12 +104,30 @@ pub async fn confirm_login(
     };
     login_links::mark_used(&mut tx, &token_hash, now).await?;
     let (user, is_new) = enter(&mut tx, &deps.settings, &email, &locale, now).await?;
-    if let Some(identity) = &identity {
-        provider_login::link_within(&mut tx, user, identity, now).await?;
-    }
-    audit(&mut tx, user, "user.signed_in", json!({}), now).await?;
+    let owes_second = note_first_factor(&mut tx, user, json!({}), now).await?;
+    let links = match identity {
+        // Whoever reads the mail of somebody must not keep a way in that outlives it.
+        Some(identity) if !owes_second => {
+            provider_login::link_within(&mut tx, user, &identity, now).await?;
+            None
+        }
+        other => other,
+    };
     tx.commit().await?;
-    Ok(LoginOutcome::SignedIn { user, is_new })
+    Ok(LoginOutcome::SignedIn { user, is_new, links })
+}
+
+/// Notes that somebody proved a first factor: signed in with it, unless a second one is owed, which is said.
+pub(super) async fn note_first_factor(
+    conn: &mut Conn,
+    user: UserId,
+    detail: Value,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let owes_second = is_asked_at_login(&store::second_factors::factors(conn, user).await?);
+    let action = if owes_second { "user.first_factor" } else { "user.signed_in" };
+    audit(conn, user, action, detail, now).await?;
+    Ok(owes_second)
 }
 
 /// Notes that somebody signed out; the web session itself is ended by the caller.

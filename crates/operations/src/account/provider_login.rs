@@ -8,6 +8,7 @@ use std::net::IpAddr;
 
 use domain::ids::{LoginIdentityId, UserId};
 use domain::login::LoginIdentity;
+use domain::notice::Notice;
 use domain::parsed::email_address::EmailAddress;
 pub use providers::login::{Answer, LoginError, ProvedIdentity, WayBack};
 use serde::{Deserialize, Serialize};
@@ -19,7 +20,8 @@ use store::users;
 use time::{Duration, OffsetDateTime};
 use words::lang::Lang;
 
-use crate::account::confirm_login::audit;
+use crate::account::confirm_login::{audit, note_first_factor};
+use crate::account::notices::tell;
 use crate::account::request_login::{RequestLogin, RequestLoginError, request_login};
 use crate::{Deps, fresh, links};
 
@@ -145,14 +147,8 @@ pub async fn arrive(
         let known = users::get(&mut tx, user).await?;
         super::confirm_login::enter(&mut tx, &deps.settings, &known.email, &known.locale, now)
             .await?;
-        audit(
-            &mut tx,
-            user,
-            "user.signed_in",
-            json!({ "provider": proved.identity.provider }),
-            now,
-        )
-        .await?;
+        let detail = json!({ "provider": proved.identity.provider });
+        note_first_factor(&mut tx, user, detail, now).await?;
         tx.commit().await?;
         return Ok(Arrival::SignedIn(user));
     }
@@ -200,6 +196,7 @@ pub(super) async fn link_within(
     if is_new {
         let detail = json!({ "provider": identity.provider });
         audit(conn, user, "user.identity_linked", detail, now).await?;
+        tell(conn, user, Notice::IdentityLinked, identity.provider.clone(), now).await?;
     }
     Ok(is_new)
 }
@@ -222,8 +219,9 @@ pub async fn unlink(deps: &Deps, user: UserId, id: LoginIdentityId) -> Result<bo
     let Some(provider) = login_identities::delete(&mut tx, user, id).await? else {
         return Ok(false);
     };
-    let detail = json!({ "provider": provider });
-    audit(&mut tx, user, "user.identity_unlinked", detail, deps.clock.now()).await?;
+    let (detail, now) = (json!({ "provider": provider }), deps.clock.now());
+    audit(&mut tx, user, "user.identity_unlinked", detail, now).await?;
+    tell(&mut tx, user, Notice::IdentityUnlinked, provider, now).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -87,7 +87,8 @@ pub async fn request_login(
             expires_at,
         };
         login_links::insert(&mut tx, link).await?;
-        let data = MailData::LoginLink { seed, expires_at };
+        let links = request.identity.map(|it| it.provider.clone());
+        let data = MailData::LoginLink { seed, expires_at, links };
         enqueue_login_mail(&mut tx, &email, data, request.lang, now).await?;
     }
     store::audit::insert(&mut tx, &audit_entry(is_allowed, now)).await?;

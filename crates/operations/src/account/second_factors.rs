@@ -1,32 +1,48 @@
 //! Second factors of a user: set up, used, taken away. Wrong tries are counted, and every change is in the audit log.
 
-use domain::ids::{Id as _, PasskeyId, UserId};
-use domain::limits::NAME_CHARS_MAX;
-use domain::parsed::text;
+use data_encoding::BASE64;
+use domain::ids::UserId;
+use domain::login::LoginIdentity;
+use domain::notice::Notice;
+use domain::parsed::email_address::EmailAddress;
 use serde_json::json;
+use store::audit::NewAuditEntry;
 use store::db::Conn;
 use store::error::StoreError;
 use store::second_factors as rows;
-pub use store::second_factors::{Factors, Passkey};
+pub use store::second_factors::Factors;
+use store::second_factors::TotpSecret;
+use store::web_sessions::{Ending, end_for_user};
 use store::users;
 use time::{Duration, OffsetDateTime};
 
 use crate::account::confirm_login::audit;
-use crate::account::totp;
-use crate::account::webauthn::{self, BASE64URL, Site, Unproved};
+use crate::account::notices::tell;
+use crate::account::{provider_login, totp};
+use crate::actor::Actor;
 use crate::sealed::{self, Place};
 use crate::{Deps, fresh};
 
-/// Wrong tries within [`WINDOW`].
+mod passkeys;
+
+pub(in crate::account) use passkeys::{handle, prove_passkey};
+pub use passkeys::{
+    NewPasskey, Passkey, PasskeyAnswer, PasskeyQuestion, add_passkey, open_question, passkeys,
+    question, remove_passkey,
+};
+
+/// Wrong codes within [`WINDOW`].
 pub const FAILURES_MAX: i64 = 8;
 const WINDOW: Duration = Duration::minutes(15);
+/// Wrong codes within [`DAY`]: after that only recovery codes and passkeys count, which nobody guesses.
+pub const FAILURES_PER_DAY_MAX: i64 = 40;
+const DAY: Duration = Duration::days(1);
+/// How long a new secret waits for its first code.
+const SETUP_MAX: Duration = Duration::minutes(15);
 /// Recovery codes that are made at once.
 pub const CODES: usize = 10;
 /// Letters of a recovery code: 77 bits, so that its hash tells nothing.
 const CODE_LETTERS: usize = 16;
-/// Bytes of the question that a passkey answers (Web Authentication §13.4.3 wants 16).
-const CHALLENGE_BYTES: usize = 32;
-const PASSKEYS_MAX: i64 = 20;
 
 /// What proves a second factor, as it was typed or sent by the browser.
 #[derive(Debug, Clone, Copy)]
@@ -37,24 +53,6 @@ pub enum Proof<'a> {
         challenge: &'a str,
         answer: PasskeyAnswer<'a>,
     },
-}
-
-/// What a passkey answers, in unpadded base 64 for addresses.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct PasskeyAnswer<'a> {
-    pub credential: &'a str,
-    pub client_data: &'a str,
-    pub authenticator_data: &'a str,
-    pub signature: &'a str,
-}
-
-/// A passkey that a browser just made.
-#[derive(Debug, Clone, Copy)]
-pub struct NewPasskey<'a> {
-    pub name: &'a str,
-    pub challenge: &'a str,
-    pub client_data: &'a str,
-    pub authenticator_data: &'a str,
 }
 
 /// Why something about a second factor was not done.
@@ -70,6 +68,8 @@ pub enum FactorError {
     NotNow,
     #[error("the name of a passkey is missing or too long")]
     Name,
+    #[error("there are too many passkeys")]
+    TooManyPasskeys,
     #[error(transparent)]
     Unexpected(#[from] anyhow::Error),
 }
@@ -80,22 +80,20 @@ impl From<StoreError> for FactorError {
     }
 }
 
+/// What the proof is for.
+#[derive(Debug, Clone, Copy)]
+pub enum Purpose<'a> {
+    /// The second half of a login; an identity that was proved in the first half is linked now, and not before.
+    Login { links: Option<&'a LoginIdentity> },
+    /// Going on with something that matters.
+    GoingOn,
+}
+
 /// The secret of an app that is being set up, as the page shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TotpSetup {
     pub readable: String,
     pub app_url: String,
-}
-
-/// What a browser needs to talk to an authenticator.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PasskeyQuestion {
-    pub rp_id: String,
-    pub challenge: String,
-    /// Ids of the passkeys there are, in base 64 for addresses.
-    pub credentials: Vec<String>,
-    /// The user's handle, in base 64 for addresses: no name, no address.
-    pub handle: String,
 }
 
 /// What a user has set up.
@@ -119,11 +117,12 @@ pub const fn is_asked_at_login(factors: &Factors) -> bool {
 pub async fn begin_totp(deps: &Deps, user: UserId) -> Result<(), FactorError> {
     let secret = totp::new_secret();
     let sealed = seal(deps, user, &secret)?;
-    let mut conn = deps.db.acquire().await?;
-    match rows::put_unconfirmed_totp(&mut conn, user, &sealed, deps.clock.now()).await? {
-        true => Ok(()),
-        false => Err(FactorError::NotNow),
-    }
+    let mut tx = deps.db.begin().await?;
+    // Not while another tab confirms the secret before.
+    rows::lock(&mut tx, user).await?;
+    let is_put = rows::put_unconfirmed_totp(&mut tx, user, &sealed, deps.clock.now()).await?;
+    tx.commit().await?;
+    if is_put { Ok(()) } else { Err(FactorError::NotNow) }
 }
 
 /// The secret that waits to be confirmed.
@@ -132,8 +131,7 @@ pub async fn begin_totp(deps: &Deps, user: UserId) -> Result<(), FactorError> {
 /// When the database fails.
 pub async fn totp_setup(deps: &Deps, user: UserId) -> Result<Option<TotpSetup>, FactorError> {
     let mut conn = deps.db.acquire().await?;
-    let kept = rows::find_totp(&mut conn, user).await?.filter(|it| !it.is_confirmed);
-    let Some(kept) = kept else { return Ok(None) };
+    let Some(kept) = waiting_totp(deps, &mut conn, user).await? else { return Ok(None) };
     let secret = open(deps, user, &kept.sealed)?;
     let email = users::get(&mut conn, user).await?.email;
     let app_url = totp::app_url(&secret, email.as_str());
@@ -152,15 +150,26 @@ pub async fn confirm_totp(
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
     rows::lock(&mut tx, user).await?;
-    let kept = rows::find_totp(&mut tx, user).await?.filter(|it| !it.is_confirmed);
-    let kept = kept.ok_or(FactorError::NotNow)?;
+    let kept = waiting_totp(deps, &mut tx, user).await?.ok_or(FactorError::NotNow)?;
     let secret = open(deps, user, &kept.sealed)?;
     let step = totp::matching_step(&secret, typed, now).ok_or(FactorError::Wrong)?;
     rows::use_totp_step(&mut tx, user, step, now).await?;
     audit(&mut tx, user, "user.factor_added", json!({ "kind": "totp" }), now).await?;
+    tell(&mut tx, user, Notice::FactorAdded, "TOTP".to_owned(), now).await?;
     let codes = first_codes(&mut tx, user, now).await?;
     tx.commit().await?;
     Ok(codes)
+}
+
+/// The secret that waits for its first code, unless it waits too long.
+async fn waiting_totp(
+    deps: &Deps,
+    conn: &mut Conn,
+    user: UserId,
+) -> Result<Option<TotpSecret>, StoreError> {
+    let since = deps.clock.now() - SETUP_MAX;
+    let kept = rows::find_totp(conn, user).await?;
+    Ok(kept.filter(|it| !it.is_confirmed && it.created_at > since))
 }
 
 /// Makes new recovery codes; the old ones are worth nothing any more.
@@ -176,6 +185,7 @@ pub async fn renew_codes(deps: &Deps, user: UserId) -> Result<Vec<String>, Facto
     }
     let codes = new_codes(&mut tx, user, now).await?;
     audit(&mut tx, user, "user.recovery_codes_renewed", json!({}), now).await?;
+    tell(&mut tx, user, Notice::CodesRenewed, String::new(), now).await?;
     tx.commit().await?;
     Ok(codes)
 }
@@ -189,126 +199,71 @@ pub async fn remove_totp(deps: &Deps, user: UserId) -> Result<bool, FactorError>
     rows::lock(&mut tx, user).await?;
     let was_there = rows::delete_totp(&mut tx, user).await?;
     if was_there {
-        note_removal(deps, &mut tx, user, "totp").await?;
+        note_removal(deps, &mut tx, user, ("totp", "TOTP")).await?;
     }
     tx.commit().await?;
     Ok(was_there)
 }
 
-/// What to ask an authenticator, for a new passkey or for the proof of one. The challenge belongs into the session.
-///
-/// # Errors
-/// When the database fails.
-pub async fn question(deps: &Deps, user: UserId) -> Result<PasskeyQuestion, StoreError> {
-    let mut conn = deps.db.acquire().await?;
-    let passkeys = rows::list_passkeys(&mut conn, user).await?;
-    let challenge: [u8; CHALLENGE_BYTES] = rand::random();
-    Ok(PasskeyQuestion {
-        rp_id: Site::of(&deps.settings.public_url).rp_id,
-        challenge: BASE64URL.encode(&challenge),
-        credentials: passkeys.iter().map(|it| BASE64URL.encode(&it.credential_id)).collect(),
-        handle: BASE64URL.encode(user.uuid().as_bytes()),
-    })
-}
-
-/// The passkeys of a user.
-///
-/// # Errors
-/// When the database fails.
-pub async fn passkeys(deps: &Deps, user: UserId) -> Result<Vec<Passkey>, StoreError> {
-    let mut conn = deps.db.acquire().await?;
-    rows::list_passkeys(&mut conn, user).await
-}
-
-/// Keeps a new passkey. With the first factor come recovery codes, told this once.
-///
-/// # Errors
-/// [`FactorError::Wrong`], [`FactorError::Name`], [`FactorError::NotNow`] when there are too many.
-pub async fn add_passkey(
-    deps: &Deps,
-    user: UserId,
-    new: NewPasskey<'_>,
-) -> Result<Vec<String>, FactorError> {
-    let name = text::line(new.name, NAME_CHARS_MAX).map_err(|_| FactorError::Name)?;
-    let site = Site::of(&deps.settings.public_url);
-    let (client, data) = (read(new.client_data)?, read(new.authenticator_data)?);
-    let credential =
-        webauthn::read_registration(&site, new.challenge, &client, &data).map_err(not_believed)?;
-    let now = deps.clock.now();
-    let mut tx = deps.db.begin().await?;
-    rows::lock(&mut tx, user).await?;
-    if rows::factors(&mut tx, user).await?.n_passkeys >= PASSKEYS_MAX {
-        return Err(FactorError::NotNow);
-    }
-    let passkey = Passkey {
-        id: fresh::id(),
-        name,
-        credential_id: credential.id,
-        public_key: credential.public_key,
-        sign_count: i64::from(credential.sign_count),
-        created_at: now,
-        last_used_at: None,
-    };
-    if !rows::insert_passkey_once(&mut tx, user, &passkey).await? {
-        return Err(FactorError::Wrong);
-    }
-    let detail = json!({ "kind": "passkey", "name": passkey.name });
-    audit(&mut tx, user, "user.factor_added", detail, now).await?;
-    let codes = first_codes(&mut tx, user, now).await?;
-    tx.commit().await?;
-    Ok(codes)
-}
-
-/// Takes a passkey away; says whether there was one.
-///
-/// # Errors
-/// When the database fails.
-pub async fn remove_passkey(
-    deps: &Deps,
-    user: UserId,
-    passkey: PasskeyId,
-) -> Result<bool, FactorError> {
-    let mut tx = deps.db.begin().await?;
-    rows::lock(&mut tx, user).await?;
-    let was_there = rows::delete_passkey(&mut tx, user, passkey).await?;
-    if was_there {
-        note_removal(deps, &mut tx, user, "passkey").await?;
-    }
-    tx.commit().await?;
-    Ok(was_there)
-}
-
-/// Proves a second factor: a code works once, a passkey answers its own question, and who guesses is held back.
+/// Proves a second factor: a code works once, a passkey answers its own question once, and who guesses codes is held back.
 ///
 /// # Errors
 /// [`FactorError::Wrong`], [`FactorError::TooMany`].
-pub async fn prove(deps: &Deps, user: UserId, proof: Proof<'_>) -> Result<(), FactorError> {
+pub async fn prove(
+    deps: &Deps,
+    user: UserId,
+    proof: Proof<'_>,
+    purpose: Purpose<'_>,
+) -> Result<(), FactorError> {
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
     rows::lock(&mut tx, user).await?;
-    if rows::count_failures(&mut tx, user, now - WINDOW).await? >= FAILURES_MAX {
-        return Err(FactorError::TooMany);
-    }
     let kind = match proof {
-        Proof::Code(typed) => prove_code(deps, &mut tx, user, typed, now).await?,
+        Proof::Code(typed) => {
+            if rows::count_failures(&mut tx, user, now - WINDOW).await? >= FAILURES_MAX {
+                return Err(FactorError::TooMany);
+            }
+            prove_code(deps, &mut tx, user, typed, now).await?
+        }
         Proof::Passkey { challenge, answer } => {
-            prove_passkey(deps, &mut tx, user, challenge, answer).await?
+            prove_passkey(deps, &mut tx, user, challenge, answer).await?.then_some("passkey")
         }
     };
-    let outcome = match kind {
-        Some(kind) => {
-            audit(&mut tx, user, "user.factor_used", json!({ "kind": kind }), now).await?;
-            Ok(())
+    let Some(kind) = kind else {
+        if matches!(proof, Proof::Code(_)) {
+            note_wrong_code(&mut tx, user, now).await?;
         }
-        None => {
-            rows::note_failure(&mut tx, user, now - WINDOW, now).await?;
-            audit(&mut tx, user, "user.factor_refused", json!({}), now).await?;
-            Err(FactorError::Wrong)
-        }
+        audit(&mut tx, user, "user.factor_refused", json!({}), now).await?;
+        tx.commit().await?;
+        return Err(FactorError::Wrong);
     };
-    tx.commit().await?;
-    outcome
+    audit(&mut tx, user, "user.factor_used", json!({ "kind": kind }), now).await?;
+    if kind == RECOVERY_CODE {
+        tell(&mut tx, user, Notice::RecoveryCodeUsed, String::new(), now).await?;
+    }
+    if let Purpose::Login { links } = purpose {
+        if let Some(identity) = links {
+            provider_login::link_within(&mut tx, user, identity, now).await?;
+        }
+        audit(&mut tx, user, "user.signed_in", json!({ "second": kind }), now).await?;
+    }
+    Ok(tx.commit().await?)
 }
+
+/// Counts it; the owner hears of it when it becomes too much.
+async fn note_wrong_code(
+    conn: &mut Conn,
+    user: UserId,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    rows::note_failure(conn, user, now - DAY, now).await?;
+    if rows::count_failures(conn, user, now - WINDOW).await? == FAILURES_MAX {
+        tell(conn, user, Notice::Guessed, String::new(), now).await?;
+    }
+    Ok(())
+}
+
+const RECOVERY_CODE: &str = "recovery_code";
 
 /// The kind of factor whose code it is.
 async fn prove_code(
@@ -318,7 +273,9 @@ async fn prove_code(
     typed: &str,
     now: OffsetDateTime,
 ) -> Result<Option<&'static str>, FactorError> {
-    if let Some(kept) = rows::find_totp(conn, user).await?.filter(|it| it.is_confirmed) {
+    let is_guessed = rows::count_failures(conn, user, now - DAY).await? >= FAILURES_PER_DAY_MAX;
+    let kept = rows::find_totp(conn, user).await?.filter(|it| it.is_confirmed && !is_guessed);
+    if let Some(kept) = kept {
         let secret = open(deps, user, &kept.sealed)?;
         if let Some(step) = totp::matching_step(&secret, typed, now) {
             let is_fresh = rows::use_totp_step(conn, user, step, now).await?;
@@ -327,43 +284,37 @@ async fn prove_code(
     }
     let hash = fresh::hash(&plain_code(typed));
     let is_known = rows::use_recovery_code(conn, user, &hash, now).await?;
-    Ok(is_known.then_some("recovery_code"))
+    Ok(is_known.then_some(RECOVERY_CODE))
 }
 
-async fn prove_passkey(
-    deps: &Deps,
-    conn: &mut Conn,
-    user: UserId,
-    challenge: &str,
-    answer: PasskeyAnswer<'_>,
-) -> Result<Option<&'static str>, FactorError> {
-    let read = |text: &str| BASE64URL.decode(text.as_bytes()).ok();
-    let (Some(id), Some(client), Some(data), Some(signature)) = (
-        read(answer.credential),
-        read(answer.client_data),
-        read(answer.authenticator_data),
-        read(answer.signature),
-    ) else {
-        return Ok(None);
+/// Takes all second factors from whoever lost them, and signs out all their browsers; for our staff, at the machine. Says
+/// whether there is somebody of this address.
+///
+/// # Errors
+/// When the address is none, or the database fails.
+pub async fn forget_all(deps: &Deps, address: &str, reason: &str) -> anyhow::Result<bool> {
+    let email = EmailAddress::parse(address).map_err(|it| anyhow::anyhow!("the address {it}"))?;
+    let now = deps.clock.now();
+    let mut tx = deps.db.begin().await?;
+    let Some(user) = users::find(&mut tx, &email).await? else { return Ok(false) };
+    rows::lock(&mut tx, user).await?;
+    rows::delete_all(&mut tx, user).await?;
+    end_for_user(&mut tx, user, Ending::All).await?;
+    let actor = Actor::System;
+    let entry = NewAuditEntry {
+        organizer: None,
+        event: None,
+        order: None,
+        actor_kind: actor.kind(),
+        actor_id: actor.id(),
+        action: "user.factors_forgotten",
+        detail: json!({ "user": user, "reason": reason }),
+        now,
     };
-    let passkeys = rows::list_passkeys(conn, user).await?;
-    let Some(passkey) = passkeys.iter().find(|it| it.credential_id == id) else { return Ok(None) };
-    let verified = webauthn::verify_assertion(
-        &Site::of(&deps.settings.public_url),
-        challenge,
-        (&passkey.public_key, passkey.sign_count),
-        (&client, &data, &signature),
-    );
-    match verified {
-        Ok(count) => {
-            rows::note_passkey_use(conn, passkey.id, count, deps.clock.now()).await?;
-            Ok(Some("passkey"))
-        }
-        Err(error) => {
-            tracing::warn!(%error, "a passkey was not believed");
-            Ok(None)
-        }
-    }
+    store::audit::insert(&mut tx, &entry).await?;
+    tell(&mut tx, user, Notice::FactorsForgotten, String::new(), now).await?;
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// Recovery codes for somebody who has none yet.
@@ -394,9 +345,11 @@ async fn note_removal(
     deps: &Deps,
     conn: &mut Conn,
     user: UserId,
-    kind: &str,
+    (kind, name): (&str, &str),
 ) -> Result<(), StoreError> {
-    audit(conn, user, "user.factor_removed", json!({ "kind": kind }), deps.clock.now()).await?;
+    let now = deps.clock.now();
+    audit(conn, user, "user.factor_removed", json!({ "kind": kind }), now).await?;
+    tell(conn, user, Notice::FactorRemoved, name.to_owned(), now).await?;
     if !is_asked_at_login(&rows::factors(conn, user).await?) {
         rows::delete_recovery_codes(conn, user).await?;
     }
@@ -411,17 +364,30 @@ fn in_groups(code: &str) -> String {
 
 /// As it is hashed: large letters and digits only.
 fn plain_code(typed: &str) -> String {
-    typed.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+    let plain = typed.chars().map(domain::parsed::text::half_width);
+    plain.filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
 }
 
-fn read(text: &str) -> Result<Vec<u8>, FactorError> {
-    BASE64URL.decode(text.as_bytes()).map_err(|_| FactorError::Wrong)
+/// Recovery codes on their way to the page that shows them once: the web session keeps them sealed.
+///
+/// # Errors
+/// When they cannot be sealed.
+pub fn seal_codes(deps: &Deps, user: UserId, codes: &[String]) -> Result<String, FactorError> {
+    let place = Place { column: SHOWN_CODES, row: &user.to_string() };
+    let sealed = sealed::seal(&deps.settings, place, codes.join(" ").as_bytes());
+    sealed.map(|it| BASE64.encode(&it)).map_err(|error| FactorError::Unexpected(error.into()))
 }
 
-fn not_believed(error: Unproved) -> FactorError {
-    tracing::warn!(%error, "a new passkey was not believed");
-    FactorError::Wrong
+/// The same, opened for their owner.
+pub fn open_codes(deps: &Deps, user: UserId, envelope: &str) -> Vec<String> {
+    let place = Place { column: SHOWN_CODES, row: &user.to_string() };
+    let opened = BASE64.decode(envelope.as_bytes()).ok();
+    let opened = opened.and_then(|it| sealed::open(&deps.settings, place, &it).ok());
+    let text = opened.and_then(|it| String::from_utf8(it).ok()).unwrap_or_default();
+    text.split_whitespace().map(str::to_owned).collect()
 }
+
+const SHOWN_CODES: &str = "web_sessions.recovery_codes";
 
 fn place(row: &str) -> Place<'_> {
     Place { column: "totp_secrets.sealed", row }

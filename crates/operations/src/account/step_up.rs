@@ -1,21 +1,29 @@
 //! Whether somebody confirms again before going on: the organizer's rule, and always for administrators.
 
 use data_encoding::BASE64;
-use domain::ids::UserId;
-use domain::step_up::{CONFIRMED_MINUTES, Rule, Sensitive, Who, is_asked};
+use domain::ids::{OrderId, UserId};
+use domain::money::Currency;
+use domain::notice::Notice;
+use domain::permission::Permission;
+use domain::step_up::{CONFIRMED_MINUTES, Rule, Sensitive, Who, is_asked, wants_fresh_login};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::audit::NewAuditEntry;
+use store::db::Conn;
 use store::error::StoreError;
 use store::{second_factors, step_up, users};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::Deps;
+use crate::account::notices::tell;
 use crate::account::second_factors::is_asked_at_login;
 use crate::actor::OrganizerAccess;
 use crate::sealed::{self, Place};
 
-/// Proof that somebody confirmed with a second factor a short while ago.
+/// Refunds of one person within this time count together.
+const TOGETHER: Duration = Duration::days(1);
+
+/// Proof that somebody confirmed, or signed in, a short while ago.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RecentlyConfirmed {
     until: OffsetDateTime,
@@ -26,7 +34,7 @@ impl RecentlyConfirmed {
     pub fn read(deps: &Deps, confirmed_at: Option<i64>) -> Option<Self> {
         let now = deps.clock.now();
         let at = OffsetDateTime::from_unix_timestamp(confirmed_at?).ok()?;
-        let until = at.checked_add(time::Duration::minutes(CONFIRMED_MINUTES))?;
+        let until = at.checked_add(Duration::minutes(CONFIRMED_MINUTES))?;
         (at <= now && now < until).then_some(Self { until })
     }
 
@@ -36,12 +44,31 @@ impl RecentlyConfirmed {
     }
 }
 
+/// What somebody is about to do, as the form says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Matter {
+    pub action: Sensitive,
+    /// Whose money a refund gives back.
+    pub order: Option<OrderId>,
+}
+
+/// What a web session has proved lately.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Proofs {
+    /// A second factor.
+    pub confirmed: Option<RecentlyConfirmed>,
+    /// The login itself.
+    pub signed_in: Option<RecentlyConfirmed>,
+}
+
 /// What somebody meets who is about to do something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gate {
     Open,
     /// Confirm first.
     Confirm,
+    /// Log in again first: there is nothing else to confirm with.
+    SignIn,
 }
 
 /// Whether `user` confirms first. Somebody who did so recently does not do it again.
@@ -51,10 +78,10 @@ pub enum Gate {
 pub async fn gate(
     deps: &Deps,
     user: UserId,
-    action: Sensitive,
-    proof: Option<RecentlyConfirmed>,
+    matter: Matter,
+    proofs: Proofs,
 ) -> Result<Gate, StoreError> {
-    if proof.is_some() {
+    if proofs.confirmed.is_some() {
         return Ok(Gate::Open);
     }
     let mut conn = deps.db.acquire().await?;
@@ -65,9 +92,35 @@ pub async fn gate(
         Err(error) => return Err(error),
     };
     let has_factor = is_asked_at_login(&second_factors::factors(&mut conn, user).await?);
-    let rule = step_up::strictest(&mut conn, user).await?;
     let who = Who { is_administrator, has_factor };
+    if wants_fresh_login(matter.action, who) && proofs.signed_in.is_none() {
+        return Ok(Gate::SignIn);
+    }
+    let rule = step_up::strictest(&mut conn, user).await?;
+    let action = with_what_went_before(deps, &mut conn, user, matter).await?;
     Ok(if is_asked(action, rule, who) { Gate::Confirm } else { Gate::Open })
+}
+
+/// A refund together with what the same person gave back within a day: many small ones are a large one. The limit is in
+/// yen, so the amount in another currency counts as unknown.
+async fn with_what_went_before(
+    deps: &Deps,
+    conn: &mut Conn,
+    user: UserId,
+    matter: Matter,
+) -> Result<Sensitive, StoreError> {
+    let Sensitive::Refund { amount_minor: Some(amount) } = matter.action else {
+        return Ok(matter.action);
+    };
+    let currency = match matter.order {
+        Some(order) => step_up::currency_of(conn, order).await?,
+        None => None,
+    };
+    if amount <= 0 || currency != Some(Currency::JPY) {
+        return Ok(Sensitive::Refund { amount_minor: None });
+    }
+    let before = step_up::refunded_since(conn, user, deps.clock.now() - TOGETHER).await?;
+    Ok(Sensitive::Refund { amount_minor: amount.checked_add(before) })
 }
 
 /// The organizer's rule.
@@ -75,8 +128,9 @@ pub async fn gate(
 /// # Errors
 /// When the database fails.
 pub async fn rule(deps: &Deps, access: &OrganizerAccess) -> Result<Rule, StoreError> {
+    let organizer = access.organizer_for(Permission::ManageMembers)?;
     let mut conn = deps.db.acquire().await?;
-    step_up::get(&mut conn, access.organizer()).await
+    step_up::get(&mut conn, organizer).await
 }
 
 /// Sets the organizer's rule.
@@ -84,14 +138,15 @@ pub async fn rule(deps: &Deps, access: &OrganizerAccess) -> Result<Rule, StoreEr
 /// # Errors
 /// When the database fails.
 pub async fn set_rule(deps: &Deps, access: &OrganizerAccess, rule: Rule) -> Result<(), StoreError> {
+    let organizer = access.organizer_for(Permission::ManageMembers)?;
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    let before = step_up::get(&mut tx, access.organizer()).await?;
+    let before = step_up::get(&mut tx, organizer).await?;
     if before != rule {
-        step_up::set(&mut tx, access.organizer(), rule, now).await?;
+        step_up::set(&mut tx, organizer, rule, now).await?;
         let actor = access.actor();
         let entry = NewAuditEntry {
-            organizer: Some(access.organizer()),
+            organizer: Some(organizer),
             event: None,
             order: None,
             actor_kind: actor.kind(),
@@ -102,6 +157,14 @@ pub async fn set_rule(deps: &Deps, access: &OrganizerAccess, rule: Rule) -> Resu
         };
         store::audit::insert(&mut tx, &entry).await?;
     }
+    if rule.is_looser_than(before) {
+        for member in store::members::list(&mut tx, organizer).await? {
+            if member.event.is_none() {
+                let (notice, detail) = (Notice::RuleLoosened, String::new());
+                tell(&mut tx, member.user, notice, detail, now).await?;
+            }
+        }
+    }
     tx.commit().await
 }
 
@@ -110,10 +173,20 @@ pub async fn set_rule(deps: &Deps, access: &OrganizerAccess, rule: Rule) -> Resu
 pub struct Waiting {
     /// Where it was going.
     pub action: String,
+    /// Whether it asked for something, a file, rather than telling us.
+    pub is_get: bool,
     pub fields: Vec<(String, String)>,
     /// The page it stood on.
     pub page: String,
+    /// What it would do, a word of [`Sensitive::word`], and how much as it was typed, where the form says so.
+    pub what: String,
+    pub amount: Option<String>,
+    /// When it was held back, in seconds since 1970.
+    pub since: i64,
 }
+
+/// What was held back longer ago is forgotten: nobody remembers what it was.
+const WAITING_SECONDS_MAX: i64 = 15 * 60;
 
 const WAITING: &str = "web_sessions.waiting";
 
@@ -131,5 +204,8 @@ pub fn seal_waiting(deps: &Deps, user: UserId, waiting: &Waiting) -> anyhow::Res
 pub fn open_waiting(deps: &Deps, user: UserId, envelope: &str) -> Option<Waiting> {
     let envelope = BASE64.decode(envelope.as_bytes()).ok()?;
     let place = Place { column: WAITING, row: &user.to_string() };
-    serde_json::from_slice(&sealed::open(&deps.settings, place, &envelope).ok()?).ok()
+    let plain = sealed::open(&deps.settings, place, &envelope).ok()?;
+    let waiting: Waiting = serde_json::from_slice(&plain).ok()?;
+    let waited = deps.clock.now().unix_timestamp().saturating_sub(waiting.since);
+    (waited <= WAITING_SECONDS_MAX).then_some(waiting)
 }

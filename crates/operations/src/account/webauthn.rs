@@ -16,6 +16,7 @@ pub(crate) const BASE64URL: Encoding = BASE64URL_NOPAD;
 /// Bytes before the attested credential: hash, flags, count.
 const HEAD_BYTES: usize = 37;
 const USER_PRESENT: u8 = 0x01;
+const USER_VERIFIED: u8 = 0x04;
 const CREDENTIAL_INCLUDED: u8 = 0x40;
 /// The longest credential id there is (Web Authentication §4, credential ID).
 const CREDENTIAL_ID_BYTES_MAX: usize = 1023;
@@ -55,6 +56,8 @@ pub(crate) enum Unproved {
     Site,
     #[error("nobody touched the authenticator")]
     NobodyThere,
+    #[error("the authenticator did not ask whose hand it is")]
+    NotVerified,
     #[error("its kind of key is not known here")]
     UnknownKey,
     #[error("the signature is wrong")]
@@ -87,6 +90,9 @@ impl Site {
         let authority = rest.split('/').next().unwrap_or_default();
         // No address in brackets: passkeys need a name (Web Authentication §4, relying party identifier).
         let rp_id = authority.split(':').next().unwrap_or_default().to_ascii_lowercase();
+        // Browsers do not say the port that goes without saying.
+        let default = if scheme == "http" { ":80" } else { ":443" };
+        let authority = authority.strip_suffix(default).unwrap_or(authority);
         Self { rp_id, origin: format!("{scheme}://{}", authority.to_ascii_lowercase()) }
     }
 }
@@ -200,6 +206,10 @@ fn read_authenticator_data<'a>(
     }
     if flags & USER_PRESENT == 0 {
         return Err(Unproved::NobodyThere);
+    }
+    // A key that is left in an open laptop, touched by whoever sits there, proves nobody.
+    if flags & USER_VERIFIED == 0 {
+        return Err(Unproved::NotVerified);
     }
     Ok(AuthenticatorData { flags: *flags, sign_count: u32::from_be_bytes(*count), rest })
 }

@@ -2,6 +2,7 @@
 
 use domain::ids::WebhookEndpointId;
 use domain::mail::MailKind;
+use domain::notice::Notice;
 use domain::order::OrderStatus;
 use domain::payment::PaymentStatus;
 use domain::refund::{RefundStatus, RefundWay};
@@ -10,7 +11,7 @@ use store::invitations::Invitation;
 use store::read::mail_order::{MailOrder, MailPayment, MailRefund};
 use time::OffsetDateTime;
 use words::lang::Lang;
-use words::{date, mails, members, money, status, webhooks};
+use words::{date, mails, members, money, notices, status, webhooks};
 
 use crate::mails::letter::{Block, Fact, Letter, Link, Ticket};
 use crate::{Settings, links};
@@ -40,7 +41,11 @@ pub fn login(settings: &Settings, link: &LoginMatter<'_>, lang: Lang) -> Letter 
     let until = date::clock(link.expires_at, domain::time_zone::JAPAN);
     let validity = mails::login_validity(domain::limits::LOGIN_LINK_MINUTES, &until, lang);
     let mut letter = Letter::new(lang, mails::login_subject(lang), mails::login_heading(lang))
-        .say(mails::login_lead(lang))
+        .say(mails::login_lead(lang));
+    if let Some(provider) = link.links {
+        letter = letter.say(words::login::mail_links(provider, lang));
+    }
+    let mut letter = letter
         .button(mails::login_button(lang), links::login(settings, link.token))
         .note(validity)
         .note(mails::login_unknown(lang));
@@ -85,6 +90,28 @@ pub fn webhook_disabled(
     letter
 }
 
+/// The letter that tells somebody what happened to the own account.
+pub fn account_notice(
+    settings: &Settings,
+    notice: Notice,
+    (detail, at): (&str, OffsetDateTime),
+    lang: Lang,
+) -> Letter {
+    let heading = notices::heading(notice, lang);
+    let when = date::short_time(at, domain::time_zone::JAPAN);
+    let mut facts = vec![Fact::new(notices::when(lang), &when)];
+    if !detail.is_empty() {
+        facts.push(Fact::new(notices::what(lang), detail));
+    }
+    let mut letter = Letter::new(lang, heading, heading)
+        .say(notices::lead(notice, lang))
+        .facts(facts)
+        .button(notices::button(lang), links::account(settings))
+        .note(notices::not_you(lang));
+    letter.footer = vec![notices::because(lang).to_owned(), settings.public_url.clone()];
+    letter
+}
+
 /// The letter that asks somebody to become a member.
 pub fn invitation(
     settings: &Settings,
@@ -113,6 +140,8 @@ pub fn invitation(
 pub struct LoginMatter<'a> {
     pub token: &'a str,
     pub expires_at: OffsetDateTime,
+    /// The provider whose account the link connects.
+    pub links: Option<&'a str>,
 }
 
 /// The letter about an order; `None` when what it would say is no longer true.
@@ -121,6 +150,7 @@ pub fn order(settings: &Settings, matter: OrderMatter<'_>, lang: Lang) -> Option
     let page = Page { settings, order, lang };
     let letter = match kind {
         MailKind::LoginLink
+        | MailKind::AccountNotice
         | MailKind::Invitation
         | MailKind::AlertDigest
         | MailKind::WebhookDisabled

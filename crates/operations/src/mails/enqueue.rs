@@ -5,6 +5,7 @@ use domain::ids::{
     ReturnRequestId, WebhookEndpointId,
 };
 use domain::mail::MailKind;
+use domain::notice::Notice;
 use domain::parsed::email_address::EmailAddress;
 use serde::{Deserialize, Serialize};
 use store::db::Conn;
@@ -89,6 +90,17 @@ pub(crate) enum MailData {
         seed: String,
         #[serde(with = "time::serde::rfc3339")]
         expires_at: OffsetDateTime,
+        /// The provider whose account the link connects.
+        #[serde(default)]
+        links: Option<String>,
+    },
+    /// Something happened to the reader's account.
+    AccountNotice {
+        notice: Notice,
+        /// What or who, in words that need no language: a device, a provider, an address.
+        detail: String,
+        #[serde(with = "time::serde::rfc3339")]
+        at: OffsetDateTime,
     },
 }
 
@@ -153,6 +165,24 @@ pub(crate) async fn enqueue_login_mail(
     let data = json(&link);
     let new = NewLoginMail { mail, recipient, locale: lang.code(), data: &data, at: now };
     store::mails::insert_login(conn, new).await?;
+    jobs::enqueue(conn, &Job::SendMail { mail }, now).await
+}
+
+/// Writes the mail that tells somebody what happened to the own account, and its job.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn enqueue_notice(
+    conn: &mut Conn,
+    (recipient, locale): (&EmailAddress, &str),
+    notice: Notice,
+    detail: String,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let mail: MailId = fresh::id();
+    let data = json(&MailData::AccountNotice { notice, detail, at: now });
+    let new = NewLoginMail { mail, recipient, locale, data: &data, at: now };
+    store::mails::insert_notice(conn, new).await?;
     jobs::enqueue(conn, &Job::SendMail { mail }, now).await
 }
 

@@ -68,13 +68,17 @@ async fn compose(deps: &Deps, mail: &Mail) -> anyhow::Result<Composed> {
         let letter = compose::webhook_disabled(&deps.settings, (*endpoint, url), lang);
         return Ok(Composed::Letter { letter, keep: Keep::All });
     }
-    if let MailData::LoginLink { seed, expires_at } = data {
+    if let MailData::AccountNotice { notice, detail, at } = &data {
+        let letter = compose::account_notice(&deps.settings, *notice, (detail, *at), lang);
+        return Ok(Composed::Letter { letter, keep: Keep::SubjectOnly });
+    }
+    if let MailData::LoginLink { seed, expires_at, links } = data {
         if expires_at <= deps.clock.now() {
             return Ok(Composed::Skip(LINK_EXPIRED));
         }
         let token = login_token::of_seed(&deps.settings, &seed);
-        let letter =
-            compose::login(&deps.settings, &LoginMatter { token: &token, expires_at }, lang);
+        let matter = LoginMatter { token: &token, expires_at, links: links.as_deref() };
+        let letter = compose::login(&deps.settings, &matter, lang);
         return Ok(Composed::Letter { letter, keep: Keep::SubjectOnly });
     }
     if let MailData::Invitation { invitation } = data {
@@ -129,7 +133,8 @@ async fn compose_for_order(
         | MailData::Cancellation { .. }
         | MailData::ReturnRequest { .. }
         | MailData::Invitation { .. }
-        | MailData::LoginLink { .. } => None,
+        | MailData::LoginLink { .. }
+        | MailData::AccountNotice { .. } => None,
     };
     let refund = match data {
         MailData::Refund { refund } | MailData::AccountForm { refund, .. } => {
@@ -142,7 +147,8 @@ async fn compose_for_order(
         | MailData::Cancellation { .. }
         | MailData::ReturnRequest { .. }
         | MailData::Invitation { .. }
-        | MailData::LoginLink { .. } => None,
+        | MailData::LoginLink { .. }
+        | MailData::AccountNotice { .. } => None,
     };
     let form = match data {
         MailData::AccountForm { form, .. } => open_form(deps, &mut conn, *form).await?,
@@ -154,7 +160,8 @@ async fn compose_for_order(
         | MailData::Cancellation { .. }
         | MailData::ReturnRequest { .. }
         | MailData::Invitation { .. }
-        | MailData::LoginLink { .. } => None,
+        | MailData::LoginLink { .. }
+        | MailData::AccountNotice { .. } => None,
     };
     let matter = OrderMatter {
         kind: mail.kind,
@@ -193,7 +200,8 @@ async fn compose_cancelling(
         | MailData::Alerts { .. }
         | MailData::WebhookEndpoint { .. }
         | MailData::Invitation { .. }
-        | MailData::LoginLink { .. } => return Ok(None),
+        | MailData::LoginLink { .. }
+        | MailData::AccountNotice { .. } => return Ok(None),
     };
     Ok(Some(letter))
 }

@@ -10,6 +10,7 @@ use operations::account::provider_login::{
     link, linked, unlink,
 };
 use operations::account::request_login::create_login_link;
+use operations::account::second_factors::{Proof, Purpose, prove};
 use operations::clock::Clock;
 use operations::{Deps, PlacesGuard};
 use providers::Secret;
@@ -19,6 +20,7 @@ use time::macros::datetime;
 use words::lang::Lang;
 
 use crate::account::{mailed_tokens, token_in};
+use crate::second_factors::set_up;
 
 const BROWSER: &str = "the browser that came back";
 const NOW: time::OffsetDateTime = datetime!(2026-11-21 10:00 UTC);
@@ -95,6 +97,36 @@ async fn whoever_opens_the_mail_elsewhere_is_not_tied_to_a_strangers_identity() 
     assert_eq!(linked(deps, sato).await.unwrap(), []);
     let again = arrive(deps, &stranger, back(None, None)).await.unwrap();
     assert!(matches!(again, Arrival::MailSent(_)));
+}
+
+#[tokio::test]
+async fn who_reads_the_mail_of_somebody_with_a_second_factor_keeps_no_way_in() {
+    let app = app().await;
+    let deps = &app.deps;
+    let sato = user(deps, "sato@example.com").await;
+    let (_, codes) = set_up(deps, sato).await;
+    let proved = proved("1", Some("sato@example.com"));
+    arrive(deps, &proved, back(None, None)).await.unwrap();
+    let token = mailed_tokens(&app).await.pop().unwrap();
+    let command = ConfirmLogin {
+        token: &token,
+        browser_secret: Some(BROWSER),
+        other_browser: OtherBrowser::Ask,
+    };
+    let outcome = confirm_login(deps, command).await.unwrap();
+    let LoginOutcome::SignedIn { links, .. } = outcome else { panic!("{outcome:?}") };
+    assert_eq!(links.as_ref(), Some(&proved.identity), "it waits");
+    assert_eq!(linked(deps, sato).await.unwrap(), [], "only the mail was proved");
+    assert_eq!(app.look("select count(*)::text from audit_entries where action = 'user.signed_in'").await, "1");
+
+    let purpose = Purpose::Login { links: links.as_ref() };
+    let wrong = prove(deps, sato, Proof::Code("000000"), purpose).await;
+    assert!(wrong.is_err());
+    assert_eq!(linked(deps, sato).await.unwrap(), []);
+    prove(deps, sato, Proof::Code(&codes[0]), purpose).await.unwrap();
+    assert_eq!(linked(deps, sato).await.unwrap().len(), 1);
+    let told = "select count(*)::text from mails where data->>'notice' = 'identity_linked'";
+    assert_eq!(app.look(told).await, "1");
 }
 
 #[tokio::test]

@@ -2,15 +2,12 @@
 
 use data_encoding::BASE32_NOPAD;
 use domain::ids::UserId;
-use domain::step_up::{Rule, Sensitive};
 use operations::account::confirm_login::{ConfirmLogin, LoginOutcome, OtherBrowser, confirm_login};
 use operations::account::request_login::create_login_link;
 use operations::account::second_factors::{
-    CODES, FAILURES_MAX, FactorError, PasskeyAnswer, Proof, begin_totp, confirm_totp, factors,
-    is_asked_at_login, prove, remove_totp, renew_codes, totp_setup,
-};
-use operations::account::step_up::{
-    Gate, RecentlyConfirmed, Waiting, gate, open_waiting, seal_waiting,
+    CODES, FAILURES_MAX, FAILURES_PER_DAY_MAX, FactorError, Proof, Purpose, begin_totp,
+    confirm_totp, factors, forget_all, is_asked_at_login, open_codes, prove as prove_for,
+    remove_totp, renew_codes, seal_codes, totp_setup,
 };
 use operations::clock::Clock;
 use operations::{Deps, PlacesGuard};
@@ -21,13 +18,17 @@ use words::lang::Lang;
 
 use crate::account::token_in;
 
-const NOW: time::OffsetDateTime = datetime!(2026-11-21 10:00 UTC);
+pub(crate) const NOW: time::OffsetDateTime = datetime!(2026-11-21 10:00 UTC);
 
-async fn app() -> TestApp {
+pub(crate) async fn app() -> TestApp {
     TestApp::start_with(PlacesGuard::On, Clock::standing_at(NOW)).await
 }
 
-async fn user(deps: &Deps, email: &str) -> UserId {
+async fn prove(deps: &Deps, user: UserId, proof: Proof<'_>) -> Result<(), FactorError> {
+    prove_for(deps, user, proof, Purpose::GoingOn).await
+}
+
+pub(crate) async fn user(deps: &Deps, email: &str) -> UserId {
     let url = create_login_link(deps, email, Lang::En).await.unwrap();
     let command = ConfirmLogin {
         token: token_in(&url),
@@ -51,7 +52,7 @@ fn shown(readable: &str, at: time::OffsetDateTime) -> String {
 }
 
 /// Sets an app up; its key and the recovery codes.
-async fn set_up(deps: &Deps, user: UserId) -> (String, Vec<String>) {
+pub(crate) async fn set_up(deps: &Deps, user: UserId) -> (String, Vec<String>) {
     begin_totp(deps, user).await.unwrap();
     let key = totp_setup(deps, user).await.unwrap().unwrap().readable;
     let codes = confirm_totp(deps, user, &shown(&key, deps.clock.now())).await.unwrap();
@@ -98,7 +99,16 @@ async fn the_secret_and_the_codes_are_not_in_the_database() {
         .await;
     let secret = BASE32_NOPAD.decode(key.as_bytes()).unwrap();
     assert!(!kept.contains(&data_encoding::HEXLOWER.encode(&secret)) && !kept.contains(&key));
-    assert!(codes.iter().all(|code| !kept.contains(code.as_str())));
+    for code in &codes {
+        let plain = data_encoding::HEXLOWER.encode(code.replace('-', "").as_bytes());
+        assert!(!kept.contains(code.as_str()) && !kept.contains(&plain), "{kept}");
+    }
+    // On their way to the page that shows them they are sealed too, for their owner only.
+    let sealed = seal_codes(deps, sato, &codes).unwrap();
+    assert!(codes.iter().all(|code| !sealed.contains(code.as_str())));
+    assert_eq!(open_codes(deps, sato, &sealed), codes);
+    let mori = user(deps, "mori@example.com").await;
+    assert!(open_codes(deps, mori, &sealed).is_empty());
 }
 
 #[tokio::test]
@@ -137,55 +147,54 @@ async fn who_guesses_is_held_back_even_with_the_right_code() {
 }
 
 #[tokio::test]
-async fn a_passkey_that_nobody_set_up_proves_nothing() {
+async fn who_guesses_all_day_guesses_in_vain_and_the_owner_hears_of_it() {
     let app = app().await;
     let deps = &app.deps;
     let sato = user(deps, "sato@example.com").await;
-    for answer in
-        [PasskeyAnswer::default(), PasskeyAnswer { credential: "AAAA", ..PasskeyAnswer::default() }]
-    {
-        let proof = Proof::Passkey { challenge: "", answer };
-        assert!(is_wrong(&prove(deps, sato, proof).await));
+    let (key, codes) = set_up(deps, sato).await;
+    for round in 0..FAILURES_PER_DAY_MAX {
+        if round % FAILURES_MAX == 0 {
+            deps.clock.advance(Duration::minutes(16));
+        }
+        assert!(is_wrong(&prove(deps, sato, Proof::Code("000000")).await));
     }
+    deps.clock.advance(Duration::minutes(16));
+    let right = shown(&key, deps.clock.now());
+    assert!(is_wrong(&prove(deps, sato, Proof::Code(&right)).await), "not even the right one");
+    prove(deps, sato, Proof::Code(&codes[0])).await.unwrap();
+    deps.clock.advance(Duration::days(1));
+    let right = shown(&key, deps.clock.now());
+    prove(deps, sato, Proof::Code(&right)).await.unwrap();
+    let told = "select count(*)::text from mails where data->>'notice' = 'guessed'";
+    assert_eq!(app.look(told).await, "5", "once each time it became too much");
 }
 
 #[tokio::test]
-async fn administrators_confirm_always_members_by_the_rule_and_nobody_twice_in_ten_minutes() {
+async fn a_secret_that_waits_too_long_is_no_secret_of_anybody() {
     let app = app().await;
     let deps = &app.deps;
-    let (sato, admin) =
-        (user(deps, "sato@example.com").await, user(deps, "admin@eventpay.example").await);
-    let asked = async |user, action| gate(deps, user, action, None).await.unwrap();
-    assert_eq!(asked(sato, Sensitive::Payout).await, Gate::Open);
-    assert_eq!(asked(admin, Sensitive::Payout).await, Gate::Confirm);
-    assert_eq!(asked(sato, Sensitive::Platform).await, Gate::Confirm);
-    assert_eq!(asked(sato, Sensitive::OwnAccount).await, Gate::Open);
+    let sato = user(deps, "sato@example.com").await;
+    begin_totp(deps, sato).await.unwrap();
+    let key = totp_setup(deps, sato).await.unwrap().unwrap().readable;
+    deps.clock.advance(Duration::minutes(15));
+    assert!(totp_setup(deps, sato).await.unwrap().is_none());
+    let late = confirm_totp(deps, sato, &shown(&key, deps.clock.now())).await;
+    assert!(matches!(late, Err(FactorError::NotNow)));
+}
+
+#[tokio::test]
+async fn staff_takes_lost_factors_away_and_the_owner_is_told() {
+    let app = app().await;
+    let deps = &app.deps;
+    let sato = user(deps, "sato@example.com").await;
     set_up(deps, sato).await;
-    assert_eq!(asked(sato, Sensitive::OwnAccount).await, Gate::Confirm);
-
-    let at = NOW.unix_timestamp();
-    let proof = RecentlyConfirmed::read(deps, Some(at));
-    assert_eq!(gate(deps, admin, Sensitive::Platform, proof).await.unwrap(), Gate::Open);
-    for not_now in [None, Some(at - 600), Some(at + 1)] {
-        assert_eq!(RecentlyConfirmed::read(deps, not_now), None, "{not_now:?}");
-    }
-    assert!(RecentlyConfirmed::read(deps, Some(at - 599)).is_some());
-    assert_eq!(Rule::default(), Rule { is_on: false, refunds_above_minor: 0 });
-}
-
-#[tokio::test]
-async fn a_form_that_waits_is_read_by_its_sender_only() {
-    let app = app().await;
-    let deps = &app.deps;
-    let (sato, mori) = (user(deps, "sato@example.com").await, user(deps, "mori@example.com").await);
-    let waiting = Waiting {
-        action: "/api/payouts/account".to_owned(),
-        fields: vec![("number".to_owned(), "1234567".to_owned())],
-        page: "/o/payouts".to_owned(),
-    };
-    let sealed = seal_waiting(deps, sato, &waiting).unwrap();
-    assert!(!sealed.contains("1234567"));
-    assert_eq!(open_waiting(deps, sato, &sealed), Some(waiting));
-    assert_eq!(open_waiting(deps, mori, &sealed), None);
-    assert_eq!(open_waiting(deps, sato, "nonsense"), None);
+    assert!(!forget_all(deps, "nobody@example.com", "").await.unwrap());
+    assert!(forget_all(deps, "Sato@example.com", "called us, order 12 known").await.unwrap());
+    let left = factors(deps, sato).await.unwrap();
+    assert_eq!((left.has_totp, left.n_passkeys, left.n_codes), (false, 0, 0));
+    let told = "select string_agg(data->>'notice', ' ' order by created_at, mail_id) from mails
+                where kind = 'account_notice' and recipient = 'sato@example.com'";
+    assert_eq!(app.look(told).await, "factor_added factors_forgotten");
+    let noted = "select detail->>'reason' from audit_entries where action = 'user.factors_forgotten'";
+    assert_eq!(app.look(noted).await, "called us, order 12 known");
 }

@@ -155,6 +155,9 @@ async fn serve(
             } else if asked.starts_with("GET /keys") {
                 counted.fetch_add(1, Ordering::SeqCst);
                 json!({ "keys": *keys.lock().unwrap() })
+            } else if asked.starts_with("GET /me") {
+                assert!(asked.to_lowercase().contains("authorization: bearer at"), "{asked}");
+                json!({ "sub": "248289761001", "email": "told@example.com" })
             } else {
                 json!({ "access_token": "at", "token_type": "Bearer", "id_token": *token.lock().unwrap() })
             };
@@ -175,6 +178,7 @@ fn description(issuer: &str) -> Value {
         "authorization_endpoint": format!("{issuer}/auth"),
         "token_endpoint": format!("{issuer}/token"),
         "jwks_uri": format!("{issuer}/keys"),
+        "userinfo_endpoint": format!("{issuer}/me"),
         "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],
@@ -198,8 +202,7 @@ async fn new_keys_are_read_once_and_no_forged_key_id_makes_us_ask_again_and_agai
     assert_eq!(n_reads.load(Ordering::SeqCst), 1);
     // The keys are new, and were read long enough ago.
     *keys.lock().unwrap() = vec![new.public()];
-    let long_ago = Instant::now().checked_sub(KEYS_READ_EVERY).unwrap();
-    provider.known.lock().await.as_mut().unwrap().keys_read_at = long_ago;
+    provider.known().keys_again_at = Some(Instant::now());
     come_back(&new).await.unwrap();
     assert_eq!(n_reads.load(Ordering::SeqCst), 2);
     for _ in 0..3 {
@@ -236,4 +239,40 @@ async fn the_way_there_carries_state_nonce_and_challenge_and_only_its_own_way_ba
         let refused = provider.come_back(RETURN_URL, &way.way_back, bad).await.unwrap_err();
         assert!(matches!(refused, LoginError::Unbelievable(_)), "{refused}");
     }
+}
+
+#[tokio::test]
+async fn an_address_that_the_token_does_not_tell_is_asked_for_and_one_of_somebody_else_is_not_taken() {
+    let key = Key::new("one");
+    let keys = Arc::new(std::sync::Mutex::new(vec![key.public()]));
+    let token = Arc::new(std::sync::Mutex::new(String::new()));
+    let (issuer, _) = serve(keys, Arc::clone(&token)).await;
+    let provider = provider(&issuer);
+    for (subject, wanted) in [("248289761001", Some("told@example.com")), ("another", None)] {
+        let way = provider.set_out(RETURN_URL).await.unwrap();
+        let mut claims = claims(&issuer, &way.way_back.nonce);
+        claims["sub"] = json!(subject);
+        claims.as_object_mut().unwrap().remove("email");
+        *token.lock().unwrap() = key.sign(&claims);
+        let answer = Answer { code: "code", state: &way.way_back.state, issuer: None };
+        let proved = provider.come_back(RETURN_URL, &way.way_back, answer).await.unwrap();
+        assert_eq!(proved.email.as_deref(), wanted);
+        assert_eq!(proved.identity.subject, subject);
+    }
+}
+
+#[tokio::test]
+async fn who_comes_while_a_provider_is_silent_is_told_at_once_and_what_was_known_will_do() {
+    let gone = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let issuer = format!("http://{}", gone.local_addr().unwrap());
+    drop(gone);
+    let silent = provider(&issuer);
+    silent.set_out(RETURN_URL).await.unwrap_err();
+    let again = silent.set_out(RETURN_URL).await.unwrap_err();
+    assert!(again.to_string().contains("a moment ago"), "{again}");
+    let metadata: CoreProviderMetadata = serde_json::from_value(description(&issuer)).unwrap();
+    let now = Instant::now();
+    let usable_until = after(now, METADATA_KEPT_IN_NEED);
+    silent.known().described = Some(Described { metadata, fresh_until: now, usable_until });
+    silent.set_out(RETURN_URL).await.unwrap();
 }

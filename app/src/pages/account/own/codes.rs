@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
-use operations::account::second_factors::CODES;
+use operations::account::second_factors::open_codes;
 use words::lang::Lang;
 use words::second_factor;
 
@@ -18,11 +18,11 @@ pub fn RecoveryCodesPage() -> impl IntoView {
     let (lang, deps) = (ssr::lang(), ssr::deps());
     Suspend::new(async move {
         let kept = flash::take("recovery_codes").await.value_or("codes", "");
-        let codes: Vec<String> = kept.split_whitespace().take(CODES).map(str::to_owned).collect();
         let Ok(user) = ssr::viewer().await else {
             ssr::redirect(paths::LOGIN);
             return ().into_any();
         };
+        let codes = open_codes(&deps, user, &kept);
         if codes.is_empty() {
             ssr::redirect(paths::ACCOUNT);
             return ().into_any();

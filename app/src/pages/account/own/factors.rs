@@ -28,7 +28,7 @@ pub(super) async fn section(
     let factors = factors(deps, user).await.map_err(ssr::unexpected)?;
     let passkeys = passkeys(deps, user).await.map_err(ssr::unexpected)?;
     let question = question(deps, user).await.map_err(ssr::unexpected)?;
-    step_up::keep_challenge(&question.challenge).await?;
+    step_up::keep_challenge(deps, step_up::Ceremony::Create, &question.challenge).await?;
     let rows = passkeys.iter().map(|it| passkey_row(it, lang)).collect_view();
     let form = passkey::create(question, email.to_owned(), name_error, lang);
     let codes = is_asked_at_login(&factors).then(|| codes_row(&factors, lang));

@@ -47,7 +47,7 @@ fn attested(rp_id: &str, flags: u8, id: &[u8], key: &[u8]) -> Vec<u8> {
 fn the_site_is_our_public_address() {
     let site = Site::of("http://LocalHost:3000/");
     assert_eq!((site.rp_id.as_str(), site.origin.as_str()), ("localhost", "http://localhost:3000"));
-    let site = Site::of("https://pay.example.jp");
+    let site = Site::of("https://pay.example.jp:443");
     assert_eq!((&*site.rp_id, &*site.origin), ("pay.example.jp", "https://pay.example.jp"));
 }
 
@@ -83,6 +83,8 @@ fn a_new_credential_is_read_from_our_site_only() {
     assert_eq!(refuse(&good_client, &of_other_site), Unproved::Site);
     let untouched = attested("pay.example.jp", 0x44, b"credential", &key);
     assert_eq!(refuse(&good_client, &untouched), Unproved::NobodyThere);
+    let unverified = attested("pay.example.jp", 0x41, b"credential", &key);
+    assert_eq!(refuse(&good_client, &unverified), Unproved::NotVerified);
     let without_key = head("pay.example.jp", 0x05, 0);
     assert_eq!(refuse(&good_client, &without_key), Unproved::Malformed);
     for end in 0..good_data.len() {
@@ -122,6 +124,27 @@ fn an_answer_is_believed_once_it_is_signed_counted_and_ours() {
     let with_other =
         verify_assertion(&site(), CHALLENGE, (&other, 0), (&client, &data, &signature));
     assert_eq!(with_other, Err(Unproved::Signature));
+    // Another question, another ceremony, another site, a frame of another site: the same answer is worth nothing.
+    let (data, signature) = answer("pay.example.jp", 0x05, 8);
+    let origin = "https://pay.example.jp";
+    let with = |asked: &str, client: &[u8]| {
+        verify_assertion(&site(), asked, (&key, 0), (client, &data, &signature)).unwrap_err()
+    };
+    assert_eq!(with("AAAA", &client), Unproved::Challenge);
+    assert_eq!(with("", &client), Unproved::Challenge);
+    for (kind, origin, wanted) in [
+        ("webauthn.create", origin, Unproved::Malformed),
+        ("webauthn.get", "https://evil.example", Unproved::Site),
+        ("webauthn.get", "https://pay.example.jp:8443", Unproved::Site),
+        ("webauthn.get", "https://pay.example.jp.evil.example", Unproved::Site),
+        // Well-formed, but not what was signed.
+        ("webauthn.get", origin, Unproved::Signature),
+    ] {
+        let told = [&client_data(kind, CHALLENGE, origin)[..], b" "].concat();
+        assert_eq!(with(CHALLENGE, &told), wanted, "{kind} {origin}");
+    }
+    // The authenticator must have made sure whose hand it is.
+    assert_eq!(verify(&answer("pay.example.jp", 0x01, 8), 7), Err(Unproved::NotVerified));
 }
 
 #[test]
@@ -132,7 +155,7 @@ fn ed25519_keys_are_read_too_and_others_are_refused() {
     // `{1: 1, 3: -8, -1: 6, -2: x}`.
     let key = [&[0xa4, 0x01, 0x01, 0x03, 0x27, 0x20, 0x06, 0x21][..], &x].concat();
     let client = client_data("webauthn.get", CHALLENGE, "https://pay.example.jp");
-    let data = head("pay.example.jp", 0x01, 1);
+    let data = head("pay.example.jp", 0x05, 1);
     let signature = pair.sign(&[&data[..], &Sha256::digest(&client)].concat());
     let proof = (&client[..], &data[..], signature.as_ref());
     assert_eq!(verify_assertion(&site(), CHALLENGE, (&key, 0), proof), Ok(1));

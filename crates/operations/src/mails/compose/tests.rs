@@ -166,6 +166,7 @@ fn an_invitation() {
 #[test]
 fn the_login_link() {
     let link = LoginMatter {
+        links: None,
         token: "0123456789abcdefghijklmnopqrstuv",
         expires_at: datetime!(2026-11-21 10:15 UTC),
     };

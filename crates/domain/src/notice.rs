@@ -1,0 +1,21 @@
+//! What is told to people about their own accounts.
+
+crate::words! {
+    /// Something that the owner of an account should know of, whoever did it.
+    Notice {
+        /// Logged in with a browser that was not seen before.
+        NewDevice = "new_device",
+        FactorAdded = "factor_added",
+        FactorRemoved = "factor_removed",
+        RecoveryCodeUsed = "recovery_code_used",
+        CodesRenewed = "codes_renewed",
+        /// Wrong so often that codes are not looked at for a while.
+        Guessed = "guessed",
+        IdentityLinked = "identity_linked",
+        IdentityUnlinked = "identity_unlinked",
+        /// Our staff took all second factors away.
+        FactorsForgotten = "factors_forgotten",
+        /// Members need not confirm any more, or only for more.
+        RuleLoosened = "rule_loosened",
+    }
+}
