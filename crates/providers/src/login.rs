@@ -11,9 +11,9 @@ use openidconnect::core::{
     CoreJwsSigningAlgorithm as Algorithm, CoreProviderMetadata, CoreUserInfoClaims,
 };
 use openidconnect::{
-    AccessToken, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, IssuerUrl,
-    Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
-    SignatureVerificationError, SubjectIdentifier, TokenResponse as _,
+    AccessToken, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken,
+    IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
+    Scope, SignatureVerificationError, SubjectIdentifier, TokenResponse as _,
 };
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
@@ -366,7 +366,8 @@ impl LoginProvider {
         if known.keys_again_at.is_some_and(|at| Instant::now() < at) {
             return Ok(described.metadata.jwks().clone());
         }
-        let keys = CoreJsonWebKeySet::fetch_async(described.metadata.jwks_uri(), &self.sender).await;
+        let keys =
+            CoreJsonWebKeySet::fetch_async(described.metadata.jwks_uri(), &self.sender).await;
         let wait = if keys.is_ok() { KEYS_READ_EVERY } else { SILENCE_KEPT };
         self.known().keys_again_at = Some(after(Instant::now(), wait));
         let keys = keys.map_err(|error| LoginError::Unusable(error.to_string()))?;

@@ -228,12 +228,10 @@ pub async fn find_passkey_owner(
     conn: &mut Conn,
     credential_id: &[u8],
 ) -> Result<Option<UserId>, StoreError> {
-    let owner = sqlx::query_scalar!(
-        "select user_id from passkeys where credential_id = $1",
-        credential_id
-    )
-    .fetch_optional(conn)
-    .await?;
+    let owner =
+        sqlx::query_scalar!("select user_id from passkeys where credential_id = $1", credential_id)
+            .fetch_optional(conn)
+            .await?;
     Ok(owner.map(UserId::from_uuid))
 }
 

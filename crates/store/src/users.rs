@@ -52,10 +52,9 @@ pub async fn get(conn: &mut Conn, user: UserId) -> Result<User, StoreError> {
 /// # Errors
 /// When the database refuses.
 pub async fn find(conn: &mut Conn, email: &EmailAddress) -> Result<Option<UserId>, StoreError> {
-    let user =
-        sqlx::query_scalar!("select user_id from users where email_key = $1", email.key())
-            .fetch_optional(conn)
-            .await?;
+    let user = sqlx::query_scalar!("select user_id from users where email_key = $1", email.key())
+        .fetch_optional(conn)
+        .await?;
     Ok(user.map(UserId::from_uuid))
 }
 

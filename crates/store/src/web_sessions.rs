@@ -77,13 +77,10 @@ impl SessionStore for WebSessions {
 
     async fn delete(&self, id: &Id) -> Result<()> {
         let mut conn = self.db.acquire().await.map_err(backend)?;
-        sqlx::query!(
-            "delete from web_sessions where web_session_id = $1",
-            name_of(id)
-        )
-        .execute(&mut *conn)
-        .await
-        .map_err(|it| backend(it.into()))?;
+        sqlx::query!("delete from web_sessions where web_session_id = $1", name_of(id))
+            .execute(&mut *conn)
+            .await
+            .map_err(|it| backend(it.into()))?;
         Ok(())
     }
 }

@@ -60,10 +60,9 @@ pub fn lead(notice: Notice, lang: Lang) -> &'static str {
             "ログインの途中でコードのまちがいが続いたため、しばらくコードを受け付けません。だれかがあなたのメールを読めるのかもしれません。",
             "Somebody who got as far as your second factor typed wrong codes. They may be able to read your mail. Codes are not looked at for a while.",
         ),
-        Notice::IdentityLinked => (
-            "これからはこの方法でもログインできます。",
-            "From now on it logs you in too.",
-        ),
+        Notice::IdentityLinked => {
+            ("これからはこの方法でもログインできます。", "From now on it logs you in too.")
+        }
         Notice::IdentityUnlinked => {
             ("この方法ではもうログインできません。", "It does not log you in any more.")
         }

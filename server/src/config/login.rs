@@ -86,14 +86,14 @@ mod tests {
     fn what_cannot_be_used_is_told() {
         for text in [
             "Google",
-            "Google,accounts.google.com,id,secret",
-            "Google,http://accounts.google.com,id,secret",
+            "Google,accounts.google.com,id,hunter2",
+            "Google,http://accounts.google.com,id,hunter2",
             "Google,https://accounts.google.com,id,",
-            "A b,https://a.example,id,secret; a-B,https://b.example,id,secret",
+            "A b,https://a.example,id,hunter2; a-B,https://b.example,id,hunter2",
         ] {
             let problems = read(text).unwrap_err();
             assert_eq!(problems.0.len(), 1, "{text}");
-            assert!(!problems.to_string().contains("secret,"), "{problems}");
+            assert!(!problems.to_string().contains("hunter2"), "{problems}");
         }
     }
 }

@@ -189,7 +189,9 @@ async fn forget(
 fn as_the_form_says(path: &str, action: Sensitive, fields: &[(String, String)]) -> Sensitive {
     match action {
         Sensitive::Refund { .. } if path == ALERTS => match only(fields, "action") {
-            Some("ask" | "accept" | "open" | "repair") if of_organizer(fields) => Sensitive::Nothing,
+            Some("ask" | "accept" | "open" | "repair") if of_organizer(fields) => {
+                Sensitive::Nothing
+            }
             Some("ask" | "accept" | "open" | "repair") => Sensitive::Platform,
             Some(_) | None => action,
         },

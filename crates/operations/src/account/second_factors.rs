@@ -12,8 +12,8 @@ use store::error::StoreError;
 use store::second_factors as rows;
 pub use store::second_factors::Factors;
 use store::second_factors::TotpSecret;
-use store::web_sessions::{Ending, end_for_user};
 use store::users;
+use store::web_sessions::{Ending, end_for_user};
 use time::{Duration, OffsetDateTime};
 
 use crate::account::confirm_login::audit;
@@ -25,11 +25,11 @@ use crate::{Deps, fresh};
 
 mod passkeys;
 
-pub(in crate::account) use passkeys::{handle, prove_passkey};
 pub use passkeys::{
     NewPasskey, Passkey, PasskeyAnswer, PasskeyQuestion, add_passkey, open_question, passkeys,
     question, remove_passkey,
 };
+pub(in crate::account) use passkeys::{handle, prove_passkey};
 
 /// Wrong codes within [`WINDOW`].
 pub const FAILURES_MAX: i64 = 8;

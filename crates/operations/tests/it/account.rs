@@ -89,7 +89,9 @@ async fn a_link_signs_in_once() {
         matches!(&state, LinkState::Ready { email, links: None } if email.as_str() == "Sato@example.com")
     );
     let first = confirm_login(deps, pressing(&token, Some(BROWSER))).await.unwrap();
-    let LoginOutcome::SignedIn { user, is_new: IsNew::Yes, .. } = first else { panic!("{first:?}") };
+    let LoginOutcome::SignedIn { user, is_new: IsNew::Yes, .. } = first else {
+        panic!("{first:?}")
+    };
     let again = confirm_login(deps, pressing(&token, Some(BROWSER))).await.unwrap();
     assert_eq!(again, LoginOutcome::Used);
 

@@ -117,7 +117,10 @@ async fn who_reads_the_mail_of_somebody_with_a_second_factor_keeps_no_way_in() {
     let LoginOutcome::SignedIn { links, .. } = outcome else { panic!("{outcome:?}") };
     assert_eq!(links.as_ref(), Some(&proved.identity), "it waits");
     assert_eq!(linked(deps, sato).await.unwrap(), [], "only the mail was proved");
-    assert_eq!(app.look("select count(*)::text from audit_entries where action = 'user.signed_in'").await, "1");
+    assert_eq!(
+        app.look("select count(*)::text from audit_entries where action = 'user.signed_in'").await,
+        "1"
+    );
 
     let purpose = Purpose::Login { links: links.as_ref() };
     let wrong = prove(deps, sato, Proof::Code("000000"), purpose).await;

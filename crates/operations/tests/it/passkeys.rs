@@ -34,8 +34,7 @@ async fn a_passkey_is_made_once_and_answers_each_question_once() {
     let mut phone = Authenticator::new("phone", &deps.settings.public_url);
     let asked = question(deps, sato).await.unwrap();
     let sent = phone.make(&asked.challenge);
-    let codes =
-        add_passkey(deps, sato, sent.new_passkey("phone", &asked.challenge)).await.unwrap();
+    let codes = add_passkey(deps, sato, sent.new_passkey("phone", &asked.challenge)).await.unwrap();
     assert_eq!(codes.len(), 10, "recovery codes come with the first factor");
     let again = add_passkey(deps, sato, sent.new_passkey("phone", &asked.challenge)).await;
     assert!(matches!(again, Err(FactorError::Wrong)), "the question is answered");
@@ -45,7 +44,11 @@ async fn a_passkey_is_made_once_and_answers_each_question_once() {
     let sent = phone.answer(&asked.challenge);
     let tries = (0..4).map(|_| goes_on(deps, sato, &asked.challenge, &sent));
     let tries = futures::future::join_all(tries).await;
-    assert_eq!(tries.iter().filter(|it| **it).count(), 1, "its count stays at zero, so only the question is spent");
+    assert_eq!(
+        tries.iter().filter(|it| **it).count(),
+        1,
+        "its count stays at zero, so only the question is spent"
+    );
     // A counter that went up and then back is a copy.
     phone.count = 5;
     let asked = question(deps, sato).await.unwrap();

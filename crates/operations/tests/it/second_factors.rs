@@ -195,6 +195,7 @@ async fn staff_takes_lost_factors_away_and_the_owner_is_told() {
     let told = "select string_agg(data->>'notice', ' ' order by created_at, mail_id) from mails
                 where kind = 'account_notice' and recipient = 'sato@example.com'";
     assert_eq!(app.look(told).await, "factor_added factors_forgotten");
-    let noted = "select detail->>'reason' from audit_entries where action = 'user.factors_forgotten'";
+    let noted =
+        "select detail->>'reason' from audit_entries where action = 'user.factors_forgotten'";
     assert_eq!(app.look(noted).await, "called us, order 12 known");
 }

@@ -242,7 +242,8 @@ async fn the_way_there_carries_state_nonce_and_challenge_and_only_its_own_way_ba
 }
 
 #[tokio::test]
-async fn an_address_that_the_token_does_not_tell_is_asked_for_and_one_of_somebody_else_is_not_taken() {
+async fn an_address_that_the_token_does_not_tell_is_asked_for_and_one_of_somebody_else_is_not_taken()
+ {
     let key = Key::new("one");
     let keys = Arc::new(std::sync::Mutex::new(vec![key.public()]));
     let token = Arc::new(std::sync::Mutex::new(String::new()));

@@ -205,7 +205,6 @@ fn not_believed(error: Unproved) -> FactorError {
     FactorError::Wrong
 }
 
-
 /// Whether the question was not answered before: each is answered once, whoever reads its session at the same moment.
 async fn spend(deps: &Deps, conn: &mut Conn, challenge: &str) -> Result<bool, StoreError> {
     let now = deps.clock.now();
