@@ -10,19 +10,25 @@ use testkit::{database, story};
 use uuid::Uuid;
 
 /// Tables that hold nothing of a single organizer's, or nothing that one of them is shown.
-const UNWALLED: [(&str, &str); 15] = [
+const UNWALLED: [(&str, &str); 21] = [
     ("_sqlx_migrations", "the schema's own"),
     ("audit_chain", "hashes, over everybody's lines"),
     ("audit_exports", "no rights"),
     ("audit_seals", "hashes, over everybody's lines"),
     ("idempotency_keys", "found by a name that begins with the organizer"),
     ("jobs", "of the workers; organizers only add to them"),
+    ("login_identities", "no rights"),
     ("login_links", "no rights"),
     ("outbox_cursors", "no rights"),
+    ("passkeys", "no rights"),
     ("payout_files", "of the platform's staff; sealed"),
+    ("recovery_codes", "no rights"),
     ("recurring_work", "of the workers"),
     ("reflection_counts", "counts without names"),
+    ("second_factor_failures", "no rights"),
     ("settlements", "of the platform's account at the provider; its lines are walled"),
+    ("spent_challenges", "no rights"),
+    ("totp_secrets", "no rights"),
     ("users", "people, who may belong to several organizers"),
     ("watch_cursors", "no rights"),
     ("web_sessions", "no rights"),

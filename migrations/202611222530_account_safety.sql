@@ -27,3 +27,5 @@ begin
     alter table mails drop constraint mails_kind_check;
     execute format('alter table mails add constraint mails_kind_check check (kind in (%s, %L))', kinds, 'account_notice');
 end $$;
+
+revoke all on spent_challenges from eventpay_organizer;

@@ -47,3 +47,6 @@ alter table organizers
     add column asks_again boolean not null default false,
     add column asks_again_above_minor bigint not null default 0,
     add constraint organizers_asks_again_above_minor_check check (asks_again_above_minor >= 0);
+
+-- No organizer's request has to do with them (202611222500_walls).
+revoke all on totp_secrets, recovery_codes, passkeys, second_factor_failures from eventpay_organizer;

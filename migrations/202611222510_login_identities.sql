@@ -23,3 +23,6 @@ alter table login_links
     add column issuer text,
     add column subject text,
     add constraint login_links_identity_check check (num_nulls(provider, issuer, subject) in (0, 3));
+
+-- No organizer's request has to do with it (202611222500_walls).
+revoke all on login_identities from eventpay_organizer;
