@@ -70,15 +70,6 @@ pub fn action(action: &str, buyer: &str, lang: Lang) -> String {
         "organizer.changed" => {
             ("主催者のプロフィールを変えました", "The organizer’s profile was changed")
         }
-        "member.added" => ("メンバーを追加しました", "A member was added"),
-        "member.removed" => ("メンバーを外しました", "A member was removed"),
-        "member.changed" => ("メンバーの権限を変えました", "A member’s role was changed"),
-        "member.left" => ("メンバーが抜けました", "A member left"),
-        "invitation.created" => ("メンバーを招待しました", "Somebody was invited"),
-        "invitation.revoked" => ("招待を取り消しました", "An invitation was taken back"),
-        "access.refused" => {
-            ("権限のない操作を断りました", "Something was refused for want of a permission")
-        }
         "api_key.created" => ("APIキーを作りました", "An API key was made"),
         "api_key.revoked" => ("APIキーを無効にしました", "An API key was revoked"),
         "webhook_endpoint.created" => ("Webhookの送り先を登録しました", "A webhook was registered"),
@@ -120,6 +111,32 @@ pub fn action(action: &str, buyer: &str, lang: Lang) -> String {
         "settlement.imported" => {
             ("決済会社の精算を記帳しました", "The provider’s settlement was booked")
         }
+        "webhook_event.replayed" => {
+            ("決済会社の通知を処理し直しました", "A provider’s message was processed again")
+        }
+        other => match of_people(other) {
+            Some(words) => words,
+            None => return history::happening(other, buyer, lang),
+        },
+    };
+    match lang {
+        Lang::Ja => ja.to_owned(),
+        Lang::En => en.to_owned(),
+    }
+}
+
+/// What was done about people: how they sign in, and who belongs to an organizer.
+fn of_people(action: &str) -> Option<(&'static str, &'static str)> {
+    Some(match action {
+        "member.added" => ("メンバーを追加しました", "A member was added"),
+        "member.removed" => ("メンバーを外しました", "A member was removed"),
+        "member.changed" => ("メンバーの権限を変えました", "A member’s role was changed"),
+        "member.left" => ("メンバーが抜けました", "A member left"),
+        "invitation.created" => ("メンバーを招待しました", "Somebody was invited"),
+        "invitation.revoked" => ("招待を取り消しました", "An invitation was taken back"),
+        "access.refused" => {
+            ("権限のない操作を断りました", "Something was refused for want of a permission")
+        }
         "user.signed_in" => ("ログインしました", "Signed in"),
         "user.first_factor" => ("ログインの一つ目の確認をしました", "Half-way logged in"),
         "user.factors_forgotten" => {
@@ -138,15 +155,8 @@ pub fn action(action: &str, buyer: &str, lang: Lang) -> String {
             ("大事な操作の前の確認を変えました", "When members confirm again was changed")
         }
         "user.signed_out" => ("ログアウトしました", "Signed out"),
-        "webhook_event.replayed" => {
-            ("決済会社の通知を処理し直しました", "A provider’s message was processed again")
-        }
-        other => return history::happening(other, buyer, lang),
-    };
-    match lang {
-        Lang::Ja => ja.to_owned(),
-        Lang::En => en.to_owned(),
-    }
+        _ => return None,
+    })
 }
 
 /// The name of something that changed.

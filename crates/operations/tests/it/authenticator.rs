@@ -60,7 +60,7 @@ impl Authenticator {
 
     /// Makes its passkey.
     pub(crate) fn make(&self, challenge: &str) -> Sent {
-        let point = self.pair.public_key().as_ref()[1..].to_vec();
+        let (_, point) = self.pair.public_key().as_ref().split_at(1);
         let (x, y) = point.split_at(32);
         // `{1: 2, 3: -7, -1: 1, -2: x, -3: y}`.
         let map = [0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21, 0x58, 32];

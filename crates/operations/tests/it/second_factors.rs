@@ -46,8 +46,9 @@ fn shown(readable: &str, at: time::OffsetDateTime) -> String {
     let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &secret);
     let tag = ring::hmac::sign(&key, &(at.unix_timestamp() / 30).to_be_bytes());
     let hash = tag.as_ref();
-    let offset = usize::from(hash[19] & 0x0f);
-    let number = u32::from_be_bytes(hash[offset..offset + 4].try_into().unwrap()) & 0x7fff_ffff;
+    let offset = usize::from(hash.last().unwrap() & 0x0f);
+    let cut = hash.iter().skip(offset).take(4).copied().collect::<Vec<u8>>();
+    let number = u32::from_be_bytes(cut.try_into().unwrap()) & 0x7fff_ffff;
     format!("{:06}", number % 1_000_000)
 }
 

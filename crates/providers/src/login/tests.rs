@@ -133,6 +133,7 @@ fn a_token_that_nobody_or_somebody_else_signed_is_refused() {
 }
 
 /// Answers like a provider with one account; says how often its keys were read.
+#[expect(clippy::disallowed_methods, reason = "tests start servers")]
 async fn serve(
     keys: Arc<std::sync::Mutex<Vec<Value>>>,
     token: Arc<std::sync::Mutex<String>>,
