@@ -1,5 +1,8 @@
 //! Every link in the product, as functions, so that no address is written twice.
 
+mod account;
+
+pub use account::*;
 use domain::ids::{
     AlertId, DisputeId, EventId, EvidenceId, OrderId, PayoutFileId, PayoutId, StatementImportId,
     WebhookEndpointId,
@@ -62,15 +65,10 @@ pub fn order_cancel_ticket(token: &str, ticket: &str) -> String {
 pub const EVENTS: &str = "/o";
 /// The query by which a form says which organizer its page was made for.
 pub const FOR: &str = "for";
-pub const LOGIN: &str = "/o/login";
-pub const LOGIN_SENT: &str = "/o/login/sent";
-pub const LOGIN_CONFIRM: &str = "/o/login/confirm";
-pub const PROFILE: &str = "/o/profile";
-/// Where who only helps others makes an organizer of the own.
-pub const PROFILE_NEW: &str = "/o/profile?new=1";
-/// One's own account: ways in, and what keeps it safe.
-pub const ACCOUNT: &str = "/o/account";
 pub const SETTINGS: &str = "/o/settings";
+pub const SAVE_STEP_UP: &str = "/api/step_up/save";
+/// The organizer's settings after the rule for confirming was saved.
+pub const SETTINGS_STEP_UP: &str = "/o/settings?done=step_up#step-up";
 /// Who belongs to the organizer.
 pub const MEMBERS: &str = "/o/settings/members";
 pub const MEMBERS_INVITED: &str = "/o/settings/members?done=invited#invite";
@@ -193,61 +191,6 @@ pub const CANCEL_ORDER: &str = "/api/orders/cancel";
 pub const CANCEL_TICKETS: &str = "/api/cancellations/cancel";
 pub const REQUEST_RETURN: &str = "/api/return_requests/request";
 pub const START_PAYMENT: &str = "/api/payments/start";
-/// Where the forms of an account post to.
-pub const REQUEST_LOGIN: &str = "/api/account/request_login";
-pub const CONFIRM_LOGIN: &str = "/api/account/confirm_login";
-pub const LOG_OUT: &str = "/api/account/log_out";
-pub const SAVE_PROFILE: &str = "/api/account/save_profile";
-
-/// Logging in again before one's own account changes.
-pub const LOGIN_AGAIN: &str = "/o/login?again=1";
-/// Logging in with a passkey alone.
-pub const LOGIN_PASSKEY: &str = "/o/login/passkey";
-pub const LOG_IN_WITH_PASSKEY: &str = "/api/login/passkey";
-/// The second factor at login.
-pub const LOGIN_SECOND: &str = "/o/login/second";
-/// Confirming again before something that matters, and going on with it.
-pub const CONFIRM: &str = "/o/confirm";
-pub const CONFIRM_CONTINUE: &str = "/o/confirm/continue";
-/// Setting a code app up.
-pub const TOTP: &str = "/o/account/app";
-/// Recovery codes, shown once.
-pub const RECOVERY_CODES: &str = "/o/account/codes";
-pub const BEGIN_TOTP: &str = "/api/second_factors/begin_totp";
-pub const CONFIRM_TOTP: &str = "/api/second_factors/confirm_totp";
-pub const REMOVE_TOTP: &str = "/api/second_factors/remove_totp";
-pub const RENEW_CODES: &str = "/api/second_factors/renew_codes";
-pub const ADD_PASSKEY: &str = "/api/second_factors/add_passkey";
-pub const REMOVE_PASSKEY: &str = "/api/second_factors/remove_passkey";
-pub const PROVE_FACTOR: &str = "/api/second_factors/prove";
-pub const SAVE_STEP_UP: &str = "/api/step_up/save";
-/// The organizer's settings after the rule for confirming was saved.
-pub const SETTINGS_STEP_UP: &str = "/o/settings?done=step_up#step-up";
-pub const LOGIN_SET_OUT: &str = "/api/login/set_out";
-pub const LOGIN_LINK: &str = "/api/login/link";
-pub const LOGIN_UNLINK: &str = "/api/login/unlink";
-
-/// One's own account after something was done with it; `done` is a word of ours.
-pub fn account_after(done: &str) -> String {
-    format!("{ACCOUNT}?done={done}")
-}
-
-/// The page that says a link was sent because of a login with a provider.
-pub fn login_sent_by(provider: &str) -> String {
-    format!("{LOGIN_SENT}?by={provider}")
-}
-
-/// The login page after somebody logged out.
-pub const LOGGED_OUT: &str = "/o/login?out=1";
-/// The profile after it was saved.
-pub const PROFILE_SAVED: &str = "/o/profile?saved=1";
-
-/// The page with the button that uses a login link. What is no token is left out: the address stands in a header.
-pub fn login_confirm(token: &str) -> String {
-    let token: String = token.chars().filter(char::is_ascii_alphanumeric).take(64).collect();
-    format!("{LOGIN_CONFIRM}?token={token}")
-}
-
 /// An event's dashboard right after something was done there; `done` is a word of ours.
 pub fn dashboard_after(event: EventId, done: &str) -> String {
     format!("/o/events/{event}?done={done}")
