@@ -67,6 +67,7 @@ pub const EVENTS: &str = "/o";
 pub const FOR: &str = "for";
 pub const SETTINGS: &str = "/o/settings";
 pub const SAVE_STEP_UP: &str = "/api/step_up/save";
+pub const STEP_UP_FORM: &str = "/o/settings#step-up";
 /// The organizer's settings after the rule for confirming was saved.
 pub const SETTINGS_STEP_UP: &str = "/o/settings?done=step_up#step-up";
 /// Who belongs to the organizer.

@@ -134,7 +134,11 @@ async fn hold(
             let says_amount = SAYS_AMOUNT.contains(&path);
             let amount = only(&fields, "amount").filter(|_| says_amount).map(str::to_owned);
             let (what, since) = (action.word().to_owned(), state.deps.clock.now().unix_timestamp());
-            let action = path.to_owned();
+            // A form says for whom its page was made; what is asked for by GET has its query in the fields.
+            let action = match parts.uri.path_and_query() {
+                Some(whole) if !is_get => whole.to_string(),
+                Some(_) | None => path.to_owned(),
+            };
             let waiting = Waiting { action, is_get, fields, page, what, amount, since };
             match keep(state, session, user, &waiting).await {
                 Ok(()) => return Ok(Held::Waits),
@@ -178,7 +182,7 @@ async fn forget(
 ) -> anyhow::Result<()> {
     let Some(kept) = session.get::<String>(WAITING_KEY).await? else { return Ok(()) };
     let waiting = open_waiting(&state.deps, user, &kept);
-    let has_come = waiting.is_none_or(|it| it.action == path);
+    let has_come = waiting.is_none_or(|it| it.action.split('?').next() == Some(path));
     if has_come || !path.starts_with("/api/second_factors/") {
         session.remove_value(WAITING_KEY).await?;
     }

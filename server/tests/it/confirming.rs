@@ -172,7 +172,9 @@ async fn a_form_with_a_bank_account_waits_sealed_and_goes_on_whole_without_javas
     stage.switch_rule_on().await;
     // Ten minutes after the factor was set up.
     let_minutes_pass(&stage).await;
-    let held = visitor.send("/api/payouts/account", ACCOUNT).await;
+    // Shown for this organizer, whatever is chosen in another tab.
+    let door = format!("/api/payouts/account?for={}", stage.seller.organizer);
+    let held = visitor.send(&door, ACCOUNT).await;
     assert!(is_held(&held), "{}", held.status);
     assert_eq!(stage.look("select count(*) from bank_accounts").await, "0");
     let kept = stage.look("select string_agg(data::text, ' ') from web_sessions").await;
@@ -183,18 +185,45 @@ async fn a_form_with_a_bank_account_waits_sealed_and_goes_on_whole_without_javas
     let old = visitor.cookie().to_owned();
     let page = visitor.post("/api/second_factors/prove", &format!("code={}", codes[0])).await;
     assert!(page.body.contains("口座の登録"), "it says what goes on: {}", page.body);
-    assert!(page.body.contains("action=\"/api/payouts/account\""));
+    assert!(page.body.contains(&format!("action=\"{door}\"")), "{}", page.body);
     assert!(page.body.contains("name=\"form[number]\" value=\"7654321\""));
     assert_ne!(visitor.cookie(), old, "who copied the session gains nothing");
     let mut thief = Visitor::with_cookie(&stage.server, &old);
     assert_eq!(thief.get("/o/account").await.header("location"), "/o/login");
 
-    let done = visitor.send("/api/payouts/account", ACCOUNT).await;
+    let done = visitor.send(&door, ACCOUNT).await;
     assert!(!is_held(&done), "it is open now");
     let gone = visitor.get("/o/confirm/continue").await;
     assert_eq!(gone.header("location"), "/o", "nothing waits any more");
     let_minutes_pass(&stage).await;
     assert!(is_held(&visitor.send("/api/payouts/account", ACCOUNT).await), "ten minutes later");
+}
+
+#[tokio::test]
+async fn an_owner_sets_the_rule_and_a_looser_one_is_told_to_everybody() {
+    const RULE: &str = "select asks_again || ' ' || asks_again_above_minor from organizers";
+    let stage = Stage::new().await;
+    let mut visitor = stage.log_in().await;
+    let door = format!("/api/step_up/save?for={}", stage.seller.organizer);
+    let page = visitor.get("/o/settings").await;
+    assert!(page.body.contains(&format!("action=\"{door}\"")), "{}", page.body);
+    // Nobody locks themselves out: without a factor there is nothing to confirm with.
+    let refused = visitor.post(&door, "is_on=on&refunds_above=1000").await;
+    assert!(refused.body.contains("is_on"), "{}", refused.body);
+    assert_eq!(stage.look(RULE).await, "false 0");
+    set_up(&stage, &mut visitor).await;
+    let unread = visitor.post(&door, "is_on=on&refunds_above=-5").await;
+    assert!(unread.body.contains("field-refunds-above"), "{}", unread.body);
+    let saved = visitor.send(&door, "is_on=on&refunds_above=1000").await;
+    assert_eq!(saved.header("location"), "/o/settings?done=step_up#step-up", "{}", saved.body);
+    assert_eq!(stage.look(RULE).await, "true 1000");
+    let told = "select count(*) from mails where organizer_id is null";
+    let before = stage.look(told).await;
+    visitor.send(&door, "is_on=&refunds_above=1000").await;
+    assert_eq!(stage.look(RULE).await, "false 1000");
+    assert_ne!(stage.look(told).await, before);
+    let audit = "select count(*) from audit_entries where action = 'organizer.asks_again_set'";
+    assert_eq!(stage.look(audit).await, "2");
 }
 
 #[tokio::test]

@@ -54,6 +54,7 @@ pub(crate) const FUNCTIONS: &[(&str, Permission)] = &[
     ("/api/return_requests/decide", DecideReturns),
     ("/api/statements/accept", ReconcileStatements),
     ("/api/statements/refuse", ReconcileStatements),
+    ("/api/step_up/save", ManageMembers),
     ("/api/statements/choose", ReconcileStatements),
     ("/api/statements/dismiss", ReconcileStatements),
     ("/api/ticket_types/add", EditEvents),

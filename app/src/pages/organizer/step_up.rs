@@ -9,6 +9,7 @@ use crate::components::button::{ButtonKind, SubmitButton};
 use crate::components::field::{Field, FieldSpec};
 use crate::components::notice::{Notice, ProblemSummary};
 use crate::error::AppError;
+use crate::pages::frame::here;
 use crate::ssr::flash;
 use crate::ssr::member::Member;
 use crate::{paths, ssr};
@@ -33,7 +34,7 @@ pub(super) async fn section(member: &Member) -> Result<impl IntoView + use<>, Ap
             <p class="quiet-text">{second_factor::rule_text(lang)}</p>
             {was_saved
                 .then(|| view! { <Notice tone=Tone::Good>{second_factor::rule_saved(lang)}</Notice> })}
-            <form method="post" action=paths::SAVE_STEP_UP class="key-form" novalidate="">
+            <form method="post" action=here(paths::SAVE_STEP_UP) class="key-form" novalidate="">
                 <ProblemSummary errors=form.errors lang />
                 <label class="choice" for="field-is-on">
                     <input type="checkbox" id="field-is-on" name="is_on" value="on" checked=is_on />

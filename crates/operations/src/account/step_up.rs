@@ -171,7 +171,7 @@ pub async fn set_rule(deps: &Deps, access: &OrganizerAccess, rule: Rule) -> Resu
 /// A form that waits until its sender has confirmed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
-    /// Where it was going.
+    /// Where it was going, with its query unless it asks by GET.
     pub action: String,
     /// Whether it asked for something, a file, rather than telling us.
     pub is_get: bool,
