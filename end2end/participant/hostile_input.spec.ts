@@ -79,7 +79,7 @@ async function isRefused(request: APIRequestContext, path: string, sent: Sent) {
 }
 
 test("every form endpoint refuses what no form sends, for strangers", async ({ request }) => {
-  test.setTimeout(60_000);
+  test.setTimeout(240_000);
   const all = endpoints();
   expect(all.length).toBeGreaterThan(25);
   for (const { path, fields } of all) {
@@ -88,7 +88,7 @@ test("every form endpoint refuses what no form sends, for strangers", async ({ r
 });
 
 test("every form endpoint refuses what no form sends, for an organizer", async ({ browser, house, organizerState }) => {
-  test.setTimeout(60_000);
+  test.setTimeout(240_000);
   const event = await house.event();
   const context = await browser.newContext({ storageState: organizerState, baseURL });
   for (const { path, fields } of endpoints()) {

@@ -81,9 +81,9 @@ fn profile(home: &Home, now: Option<&Organizer>, form: Flash, lang: Lang) -> imp
                 })}
             <div class="account-who">
                 <p>{account::saved_as(lang)} ": " <span class="account-address">{login}</span></p>
-                <p>
-                    <a href=paths::ACCOUNT>{words::login::own_title(lang)}</a>
-                </p>
+                <LinkButton href=paths::ACCOUNT.to_owned() kind=ButtonKind::Quiet>
+                    {words::login::own_title(lang)}
+                </LinkButton>
                 <LogOutForm />
             </div>
         </AccountPage>
