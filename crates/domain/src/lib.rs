@@ -28,6 +28,7 @@ pub mod fees;
 pub mod ledger;
 pub mod login;
 pub mod mail;
+pub mod nesting;
 pub mod network;
 pub mod notice;
 pub mod order;

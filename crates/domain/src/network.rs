@@ -68,9 +68,70 @@ fn is_equal_v6(bits: u128, network: u128, n: u32) -> bool {
     bits & mask == network & mask
 }
 
+/// A network as somebody writes it: `192.0.2.0/24`, `2001:db8::/32`, or one address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    address: IpAddr,
+    /// Bits that count.
+    n_bits: u32,
+}
+
+impl Network {
+    /// Reads a network; one with more bits than its kind of address has is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (address, n_bits) = match text.split_once('/') {
+            Some((address, n_bits)) => (address, Some(n_bits)),
+            None => (text, None),
+        };
+        let address: IpAddr = address.parse().ok()?;
+        let whole = if address.is_ipv4() { 32 } else { 128 };
+        let n_bits = match n_bits {
+            // A sign or a blank is a mistake, and `parse` would take the sign.
+            Some(text) if text.bytes().all(|it| it.is_ascii_digit()) => text.parse().ok()?,
+            Some(_) => return None,
+            None => whole,
+        };
+        (n_bits <= whole).then_some(Self { address, n_bits })
+    }
+
+    /// Whether an address is inside. An IPv4 address that came in IPv6's clothes counts as what it is.
+    pub fn holds(self, address: IpAddr) -> bool {
+        match (self.address, address.to_canonical()) {
+            (IpAddr::V4(network), IpAddr::V4(address)) => {
+                let mask = u32::MAX.checked_shl(32_u32.saturating_sub(self.n_bits));
+                let mask = mask.unwrap_or_default();
+                address.to_bits() & mask == network.to_bits() & mask
+            }
+            (IpAddr::V6(network), IpAddr::V6(address)) => {
+                is_equal_v6(address.to_bits(), network.to_bits(), self.n_bits)
+            }
+            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn networks_hold_what_is_inside_of_them() {
+        let holds = |network: &str, address: &str| {
+            Network::parse(network).unwrap().holds(address.parse().unwrap())
+        };
+        assert!(holds("192.0.2.7", "192.0.2.7"));
+        assert!(!holds("192.0.2.7", "192.0.2.8"));
+        assert!(holds("192.0.2.0/24", "192.0.2.255"));
+        assert!(!holds("192.0.2.0/24", "192.0.3.0"));
+        assert!(holds("192.0.2.0/24", "::ffff:192.0.2.1"));
+        assert!(holds("0.0.0.0/0", "8.8.8.8"));
+        assert!(!holds("0.0.0.0/0", "2001:db8::1"));
+        assert!(holds("2001:db8::/32", "2001:db8:ffff::1"));
+        assert!(!holds("2001:db8::/32", "2001:db9::"));
+        for text in ["", "192.0.2", "192.0.2.0/33", "192.0.2.0/", "192.0.2.0/+8", "::/129", "a/8"] {
+            assert_eq!(Network::parse(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn the_open_internet_is_open_and_nothing_else() {

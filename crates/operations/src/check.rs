@@ -12,8 +12,8 @@ use store::error::StoreError;
 use store::quotas::QuotaBreak;
 use store::recurring::{self, LastRun};
 
-use crate::Deps;
 use crate::watch::raise_all;
+use crate::{Deps, sealed};
 
 domain::words! {
     /// A part of the check: small enough for one job.
@@ -96,6 +96,13 @@ pub async fn run(deps: &Deps) -> anyhow::Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for part in CheckPart::ALL {
         findings.extend(look(deps, *part).await?.into_iter().map(|(_, finding)| finding));
+    }
+    for column in sealed::rotate::look(deps).await?.iter().filter(|it| it.n_unknown > 0) {
+        findings.push(Finding {
+            rule: "what is sealed can be opened",
+            subject: column.column.to_string(),
+            detail: format!("{} rows that no known secret opens", column.n_unknown),
+        });
     }
     Ok(findings)
 }

@@ -23,6 +23,7 @@ pub mod members;
 pub mod orders;
 pub mod payments;
 pub mod payouts;
+mod pictures;
 pub mod processes;
 pub mod recurring;
 pub mod reflection;
@@ -81,7 +82,7 @@ impl Deps {
 }
 
 /// What operations need to know of the configuration.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Settings {
     /// Where people reach us, without a slash at the end.
     pub public_url: String,
@@ -106,6 +107,13 @@ pub struct Settings {
     pub places_guard: PlacesGuard,
     /// Where a test makes the process die.
     pub crash_at: Option<crash::CrashPoint>,
+}
+
+impl std::fmt::Debug for Settings {
+    /// Secrets and the account we pay from are not for logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings").field("public_url", &self.public_url).finish_non_exhaustive()
+    }
 }
 
 /// Whether places are taken with their guard. `Off` exists for one test: it shows that the race is real without it.

@@ -8,6 +8,8 @@ use ring::hkdf::{HKDF_SHA256, KeyType, Salt};
 
 use crate::Settings;
 
+pub mod rotate;
+
 const VERSION: u8 = 1;
 const KEY_ID_BYTES: usize = 8;
 const KEY_BYTES: usize = 32;
@@ -73,6 +75,29 @@ pub fn open(settings: &Settings, place: Place<'_>, envelope: &[u8]) -> Result<Ve
         .open_in_place(nonce, bound_to(place), &mut sealed)
         .map_err(|_| SealError::Tampered)?;
     Ok(plain.to_vec())
+}
+
+/// Which secret sealed an envelope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SealedBy {
+    Present,
+    Previous,
+    /// None that we know; or it is no envelope.
+    Unknown,
+}
+
+/// Tells by an envelope's key id which secret sealed it, without opening it.
+pub fn sealed_by(settings: &Settings, column: &'static str, envelope: &[u8]) -> SealedBy {
+    let id = envelope.strip_prefix(&[VERSION]).and_then(|rest| rest.split_at_checked(KEY_ID_BYTES));
+    let Some((id, _)) = id else { return SealedBy::Unknown };
+    let is_of = |secret: &String| derive(secret, column).is_ok_and(|key| key.id == id);
+    if is_of(&settings.secret) {
+        SealedBy::Present
+    } else if settings.previous_secrets.iter().any(is_of) {
+        SealedBy::Previous
+    } else {
+        SealedBy::Unknown
+    }
 }
 
 /// The row and its column are not in the envelope, and without them it does not open.
@@ -147,6 +172,12 @@ mod tests {
     }
 
     #[test]
+    fn secrets_do_not_show_when_settings_are_printed() {
+        let printed = format!("{:?}", settings("hunter2-present", &["hunter2-before"]));
+        assert!(!printed.contains("hunter2"), "{printed}");
+    }
+
+    #[test]
     fn no_two_envelopes_are_equal_and_none_shows_what_is_inside() {
         let settings = settings("a secret", &[]);
         let (one, other) =
@@ -176,5 +207,9 @@ mod tests {
         assert_eq!(open(&settings("new", &[]), PLACE, &envelope), Err(SealError::UnknownKey));
         let fresh = seal(&rotated, PLACE, PLAIN).unwrap();
         assert_eq!(open(&old, PLACE, &fresh), Err(SealError::UnknownKey));
+        let by = |envelope: &[u8]| sealed_by(&rotated, PLACE.column, envelope);
+        assert_eq!((by(&fresh), by(&envelope)), (SealedBy::Present, SealedBy::Previous));
+        assert_eq!((by(b""), by(&fresh[..5])), (SealedBy::Unknown, SealedBy::Unknown));
+        assert_eq!(sealed_by(&old, PLACE.column, &fresh), SealedBy::Unknown);
     }
 }

@@ -32,6 +32,7 @@ pub mod reflection;
 pub mod refund_accounts;
 pub mod refunds;
 pub mod return_requests;
+pub mod sealed;
 pub mod settlements;
 pub mod statements;
 pub mod tickets;

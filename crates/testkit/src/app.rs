@@ -211,7 +211,9 @@ async fn webhook(State(deps): State<Deps>, headers: HeaderMap, body: Bytes) -> S
     match receive(&deps, &headers, &body).await {
         Ok(_) => StatusCode::OK,
         Err(ReceiveError::BadSignature) => StatusCode::UNAUTHORIZED,
-        Err(ReceiveError::Malformed) => StatusCode::BAD_REQUEST,
+        Err(ReceiveError::Malformed | ReceiveError::TooDeep | ReceiveError::OutOfTime) => {
+            StatusCode::BAD_REQUEST
+        }
         Err(ReceiveError::Store(_)) => StatusCode::SERVICE_UNAVAILABLE,
     }
 }

@@ -20,7 +20,7 @@ const TRANSFERS_MAX: usize = 999_999;
 const AMOUNT_MINOR_MAX: i64 = 9_999_999_999;
 
 /// Who pays, from which account.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Requester {
     /// The bank's number for us (振込依頼人コード), ten digits at most.
     pub code: RequesterCode,
@@ -32,6 +32,13 @@ pub struct Requester {
     pub branch_name: Option<BankKana>,
     pub kind: AccountKind,
     pub number: AccountNumber,
+}
+
+impl std::fmt::Debug for Requester {
+    /// An account number is not for logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Requester")
+    }
 }
 
 impl Requester {

@@ -15,14 +15,31 @@ use store::orders::Order;
 
 use crate::actor::OrganizerAccess;
 use crate::disputes::{DisputeError, lock};
+use crate::pictures::{Unreadable, apart, decode, jpeg, png};
 use crate::{Deps, fresh, trail};
 
 /// What card companies take, by the bytes they begin with.
-const FORMATS: [(&[u8], &str); 3] = [
-    (b"%PDF-", "application/pdf"),
-    (b"\xFF\xD8\xFF", "image/jpeg"),
-    (b"\x89PNG\r\n\x1A\n", "image/png"),
-];
+const FORMATS: [(&[u8], Format); 3] =
+    [(b"%PDF-", Format::Pdf), (b"\xFF\xD8\xFF", Format::Jpeg), (b"\x89PNG\r\n\x1A\n", Format::Png)];
+/// Receipts have small print.
+const QUALITY: u8 = 90;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Pdf,
+    Jpeg,
+    Png,
+}
+
+impl Format {
+    const fn content_type(self) -> &'static str {
+        match self {
+            Self::Pdf => "application/pdf",
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+        }
+    }
+}
 
 /// A file of evidence, for whoever may see it.
 #[derive(Debug, Clone)]
@@ -64,8 +81,8 @@ pub async fn add_file(
     if bytes.len() > EVIDENCE_BYTES_MAX {
         return Err(DisputeError::TooLarge);
     }
-    let format = FORMATS.iter().find(|(head, _)| bytes.starts_with(head));
-    let (_, content_type) = format.ok_or(DisputeError::Unreadable)?;
+    let found = FORMATS.iter().find(|(head, _)| bytes.starts_with(head));
+    let (_, format) = *found.ok_or(DisputeError::Unreadable)?;
     // Folders in a name are somebody's idea of a trick.
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let name: String = name.chars().filter(|c| !c.is_control()).take(LINE_CHARS_MAX).collect();
@@ -79,9 +96,10 @@ pub async fn add_file(
         )
         .await?;
     }
+    let bytes = drawn_anew(format, bytes).await?;
     let new = Evidence {
         file_name: Some(name),
-        content_type: Some((*content_type).to_owned()),
+        content_type: Some(format.content_type().to_owned()),
         n_bytes: i64::try_from(bytes.len()).ok(),
         ..blank(deps, access, dispute)
     };
@@ -90,6 +108,18 @@ pub async fn add_file(
     stored.map_err(|error| DisputeError::Unexpected(error.into()))?;
     add(deps, access, &new).await?;
     Ok(new.id)
+}
+
+/// Pictures are drawn anew: their pixels are the evidence, and nothing else that a file can carry (places, scripts) is
+/// kept. A PDF is kept as it is, because there is no reading it without believing it; it is only ever saved, never shown.
+async fn drawn_anew(format: Format, bytes: Bytes) -> Result<Bytes, DisputeError> {
+    let draw: fn(&[u8]) -> Result<Vec<u8>, Unreadable> = match format {
+        Format::Pdf => return Ok(bytes),
+        Format::Jpeg => |bytes| jpeg(&decode(bytes)?, QUALITY),
+        Format::Png => |bytes| png(&decode(bytes)?),
+    };
+    let drawn = apart(bytes, draw).await.map_err(DisputeError::Unexpected)?;
+    Ok(drawn.map_err(|_| DisputeError::Unreadable)?.into())
 }
 
 /// Reads a file of evidence.

@@ -1,13 +1,10 @@
 //! The cover picture: decoded and drawn anew, so that nothing but its pixels is kept, in the two sizes pages need.
 
-use domain::permission::Permission;
-use std::io::Cursor;
-
 use bytes::Bytes;
 use domain::ids::{EventId, FileId};
 use domain::limits::COVER_BYTES_MAX;
-use image::codecs::jpeg::JpegEncoder;
-use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage};
+use domain::permission::Permission;
+use image::DynamicImage;
 use object_store::ObjectStoreExt;
 use object_store::path::Path;
 use serde_json::json;
@@ -16,13 +13,9 @@ use store::events;
 use store::files::{self, File};
 
 use crate::actor::OrganizerAccess;
-use crate::trail;
-use crate::{Deps, fresh};
+use crate::pictures::{SIDE_MAX, Unreadable, apart, decode, jpeg};
+use crate::{Deps, fresh, trail};
 
-/// Pixels of a side of a picture as sent.
-const SIDE_MAX: u32 = 12_000;
-/// Memory that decoding one picture may take.
-const DECODE_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// JPEG's quality: small enough for a phone on the train, without visible blocks.
 const QUALITY: u8 = 82;
 
@@ -63,6 +56,12 @@ pub enum CoverError {
     Unexpected(anyhow::Error),
 }
 
+impl From<Unreadable> for CoverError {
+    fn from(_: Unreadable) -> Self {
+        Self::Unreadable
+    }
+}
+
 impl From<StoreError> for CoverError {
     fn from(error: StoreError) -> Self {
         match error {
@@ -91,9 +90,7 @@ pub async fn set(
         events::get_for_organizer(&mut conn, access.organizer_for(Permission::EditEvents)?, event)
             .await?;
     }
-    let drawn = tokio::task::spawn_blocking(move || redraw(&picture))
-        .await
-        .map_err(|error| CoverError::Unexpected(error.into()))??;
+    let drawn = apart(picture, redraw).await.map_err(CoverError::Unexpected)??;
     let file: FileId = fresh::id();
     for (size, jpeg) in [(CoverSize::Wide, drawn.wide.clone()), (CoverSize::Narrow, drawn.narrow)] {
         deps.settings
@@ -167,24 +164,13 @@ struct Redrawn {
     height: u32,
 }
 
-/// Decodes within bounds, turns the picture upright, and draws it on white in both sizes.
-fn redraw(picture: &[u8]) -> Result<Redrawn, CoverError> {
-    let mut reader = ImageReader::new(Cursor::new(picture))
-        .with_guessed_format()
-        .map_err(|_| CoverError::Unreadable)?;
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(SIDE_MAX);
-    limits.max_image_height = Some(SIDE_MAX);
-    limits.max_alloc = Some(DECODE_BYTES_MAX);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(|_| CoverError::Unreadable)?;
-    let orientation = decoder.orientation().map_err(|_| CoverError::Unreadable)?;
-    let mut decoded = DynamicImage::from_decoder(decoder).map_err(|_| CoverError::Unreadable)?;
-    decoded.apply_orientation(orientation);
+/// Draws the picture on white in both sizes.
+fn redraw(picture: &[u8]) -> Result<Redrawn, Unreadable> {
+    let decoded = decode(picture)?;
     let wide = at_most(&decoded, CoverSize::Wide.width());
     let narrow = at_most(&wide, CoverSize::Narrow.width());
     let (width, height) = (wide.width(), wide.height());
-    Ok(Redrawn { wide: jpeg(&wide)?, narrow: jpeg(&narrow)?, width, height })
+    Ok(Redrawn { wide: jpeg(&wide, QUALITY)?, narrow: jpeg(&narrow, QUALITY)?, width, height })
 }
 
 fn at_most(picture: &DynamicImage, width: u32) -> DynamicImage {
@@ -194,40 +180,12 @@ fn at_most(picture: &DynamicImage, width: u32) -> DynamicImage {
     picture.resize(width, SIDE_MAX, image::imageops::FilterType::Triangle)
 }
 
-fn jpeg(picture: &DynamicImage) -> Result<Vec<u8>, CoverError> {
-    let mut bytes = Vec::new();
-    let encoder = JpegEncoder::new_with_quality(&mut bytes, QUALITY);
-    on_white(picture)
-        .write_with_encoder(encoder)
-        .map_err(|error| CoverError::Unexpected(error.into()))?;
-    Ok(bytes)
-}
-
-/// JPEG knows no transparency: what shone through becomes paper.
-fn on_white(picture: &DynamicImage) -> RgbImage {
-    if !picture.color().has_alpha() {
-        return picture.to_rgb8();
-    }
-    let source = picture.to_rgba8();
-    RgbImage::from_fn(source.width(), source.height(), |x, y| {
-        let [red, green, blue, alpha] = source.get_pixel(x, y).0;
-        let blend = |part: u8| {
-            let sum = u32::from(part) * u32::from(alpha) + 255 * (255 - u32::from(alpha));
-            u8::try_from(sum / 255).unwrap_or(u8::MAX)
-        };
-        image::Rgb([blend(red), blend(green), blend(blue)])
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn png(width: u32, height: u32) -> Vec<u8> {
-        let picture = DynamicImage::new_rgba8(width, height);
-        let mut bytes = Cursor::new(Vec::new());
-        picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
-        bytes.into_inner()
+        crate::pictures::png(&DynamicImage::new_rgba8(width, height)).unwrap()
     }
 
     #[test]
@@ -243,7 +201,7 @@ mod tests {
     #[test]
     fn what_is_no_picture_is_refused() {
         for hostile in [&b"GIF89a"[..], b"<svg onload=alert(1)>", b"", b"\x89PNG\r\n\x1a\nbroken"] {
-            assert!(matches!(redraw(hostile), Err(CoverError::Unreadable)));
+            assert!(matches!(redraw(hostile), Err(Unreadable)));
         }
     }
 }

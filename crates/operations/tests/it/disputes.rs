@@ -65,6 +65,32 @@ async fn a_chargeback_opens_a_dispute_with_a_deadline_and_takes_evidence() {
 }
 
 #[tokio::test]
+async fn a_picture_of_evidence_keeps_its_pixels_and_nothing_else() {
+    let app = TestApp::start().await;
+    let (sale, dispute, _) = charged_back(&app, 4000).await;
+    let access = sale.access(&app).await;
+    let script: &[u8] = b"<script>alert(1)</script>";
+    for format in [image::ImageFormat::Jpeg, image::ImageFormat::Png] {
+        let picture = image::DynamicImage::new_rgb8(40, 30);
+        let mut sent = std::io::Cursor::new(Vec::new());
+        picture.write_to(&mut sent, format).unwrap();
+        let mut sent = sent.into_inner();
+        sent.extend_from_slice(script);
+        let file = add_file(&app.deps, &access, dispute, "door.jpg", sent.into()).await.unwrap();
+        let kept = read_file(&app.deps, &access, dispute, file).await.unwrap();
+        assert_eq!(kept.content_type, format.to_mime_type());
+        assert!(!kept.bytes.windows(script.len()).any(|it| it == script), "{format:?}");
+        let read = image::load_from_memory(&kept.bytes).unwrap();
+        assert_eq!((read.width(), read.height()), (40, 30));
+        let sizes = "select coalesce(string_agg(n_bytes::text, ' ' order by created_at desc), '') from dispute_evidence";
+        assert!(app.look(sizes).await.starts_with(&kept.bytes.len().to_string()));
+    }
+    let broken = Bytes::from_static(b"\xFF\xD8\xFF no picture at all");
+    let refused = add_file(&app.deps, &access, dispute, "x.jpg", broken).await;
+    assert!(matches!(refused, Err(DisputeError::Unreadable)), "{refused:?}");
+}
+
+#[tokio::test]
 async fn a_dispute_that_the_bank_gives_up_brings_the_money_back() {
     let app = TestApp::start().await;
     let (sale, dispute, name) = charged_back(&app, 4000).await;

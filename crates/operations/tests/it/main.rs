@@ -31,6 +31,7 @@ mod refund_accounts;
 mod refunds;
 mod return_requests;
 mod second_factors;
+mod secrets;
 mod settlements;
 mod statements;
 mod step_up;

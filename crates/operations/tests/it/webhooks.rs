@@ -5,6 +5,8 @@ use domain::ids::Id;
 use serde_json::{Value, json};
 use testkit::app::{TestApp, WEBHOOK_SECRET};
 use testkit::story::{self, on_sale, payment_of, status_of};
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
 
 /// The three answers of our door.
 mod axum_status {
@@ -28,10 +30,15 @@ async fn applied_once(app: &TestApp) {
 
 /// A message as the provider would send it about this payment, with an id of its own.
 fn message(id: &str, kind: &str, paid: &Value) -> String {
+    message_of(OffsetDateTime::now_utc(), id, kind, paid)
+}
+
+fn message_of(at: OffsetDateTime, id: &str, kind: &str, paid: &Value) -> String {
+    let created_at = at.format(&Rfc3339).unwrap();
     let data = paid.get("payment").cloned().unwrap_or_default();
     json!({
         "id": id, "type": kind, "resource": "event", "data": data,
-        "created_at": "2026-11-21T00:00:00Z", "reason": null,
+        "created_at": created_at, "reason": null,
     })
     .to_string()
 }
@@ -52,7 +59,7 @@ async fn a_payment_is_applied_once_when_its_webhook_comes_once() {
 
 #[tokio::test]
 async fn without_any_webhook_the_sweeper_finds_the_money() {
-    let clock = operations::clock::Clock::standing_at(time::OffsetDateTime::now_utc());
+    let clock = operations::clock::Clock::standing_at(OffsetDateTime::now_utc());
     let app = TestApp::start_with(operations::PlacesGuard::On, clock).await;
     app.behave(json!({ "drop_percent": 100 })).await;
     let sale = on_sale(&app, 5500, 10).await;
@@ -61,7 +68,7 @@ async fn without_any_webhook_the_sweeper_finds_the_money() {
     operations::jobs::sweep(&app.deps).await.unwrap();
     app.run_jobs().await;
     assert_eq!(app.look(&status_of(&order)).await, "pending", "too early to ask");
-    app.deps.clock.advance(time::Duration::minutes(2));
+    app.deps.clock.advance(Duration::minutes(2));
     operations::jobs::sweep(&app.deps).await.unwrap();
     app.run_jobs().await;
     assert_eq!(app.look(&status_of(&order)).await, "paid");
@@ -122,7 +129,8 @@ async fn a_message_that_lies_about_money_is_not_believed() {
     let order = sale.order(&app, 1).await;
     let reference = app.look(&payment_of(&order, "reference")).await;
     let lie = json!({
-        "id": "evt_lie", "type": "payment.captured", "resource": "event", "created_at": "2026-11-21T00:00:00Z",
+        "id": "evt_lie", "type": "payment.captured", "resource": "event",
+        "created_at": OffsetDateTime::now_utc().format(&Rfc3339).unwrap(),
         "data": { "id": "p", "resource": "payment", "status": "captured", "total": 5500, "amount": 5500,
                   "currency": "JPY", "external_order_num": reference },
     })
@@ -204,4 +212,38 @@ async fn a_storm_of_misbehaviour_loses_and_doubles_nothing() {
     assert_eq!(app.look(CAPTURES).await, "20");
     assert_eq!(app.look(TICKETS).await, "20");
     app.check().await;
+}
+
+#[tokio::test]
+async fn a_recorded_message_is_no_news_after_a_week_and_a_deep_one_is_never_read() {
+    let app = TestApp::start().await;
+    let sale = on_sale(&app, 5500, 10).await;
+    let order = sale.order(&app, 1).await;
+    let paid = app.pay_by_card(&story::pay_url(&order)).await;
+    let now = OffsetDateTime::now_utc();
+    let week = Duration::days(7);
+    for (n, (age, answer)) in [
+        (week - Duration::MINUTE, OK),
+        (week + Duration::MINUTE, BAD_REQUEST),
+        (Duration::days(400), BAD_REQUEST),
+        (-Duration::minutes(14), OK),
+        (-Duration::minutes(16), BAD_REQUEST),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let body = message_of(now - age, &format!("evt_age_{n}"), "payment.captured", &paid);
+        assert_eq!(app.deliver(&body, WEBHOOK_SECRET).await.as_u16(), answer, "{age}");
+    }
+    let stored = "select count(*) from webhook_events where provider_event_id like 'evt_age_%'";
+    assert_eq!(app.look(stored).await, "2", "what was refused is not kept");
+    let nested = |n: usize| {
+        let (open, close) = ("[".repeat(n), "]".repeat(n));
+        format!(r#"{{"id":"evt_deep_{n}","type":"ping","data":{{"x":{open}{close}}}}}"#)
+    };
+    for (n, answer) in [(29, OK), (31, BAD_REQUEST), (100_000, BAD_REQUEST)] {
+        let body = nested(n);
+        assert_eq!(app.deliver(&body, WEBHOOK_SECRET).await.as_u16(), answer, "{n}");
+    }
+    applied_once(&app).await;
 }
