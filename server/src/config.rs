@@ -5,9 +5,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use domain::network::Network;
 use domain::zengin::transfer::Requester;
 use operations::crash::CrashPoint;
+use providers::Secret;
 use providers::login::LoginProviderConfig;
+
+use crate::tls::TlsFiles;
 
 mod files;
 mod login;
@@ -19,8 +23,11 @@ pub use variables::{VARIABLES, Variable};
 /// Where the database is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Database {
-    Embedded { bin_dir: Option<PathBuf> },
-    Url(String),
+    Embedded {
+        bin_dir: Option<PathBuf>,
+    },
+    /// With its password.
+    Url(Secret),
 }
 
 /// Who collects the money.
@@ -33,8 +40,8 @@ pub enum Provider {
     },
     Komoju {
         api_url: String,
-        secret_key: String,
-        webhook_secret: String,
+        secret_key: Secret,
+        webhook_secret: Secret,
     },
 }
 
@@ -57,10 +64,10 @@ pub struct Config {
     pub database_connections: u32,
     pub site_dir: Option<PathBuf>,
     pub provider: Provider,
-    pub secret: Option<String>,
+    pub secret: Option<Secret>,
     /// They open what they sealed.
-    pub previous_secrets: Vec<String>,
-    pub smtp_url: Option<String>,
+    pub previous_secrets: Vec<Secret>,
+    pub smtp_url: Option<Secret>,
     pub mail_from: String,
     pub administrators: Vec<String>,
     /// Who vouches for people beside their mail.
@@ -77,6 +84,14 @@ pub struct Config {
     pub n_workers: usize,
     pub crash_at: Option<CrashPoint>,
     pub is_proxy_trusted: bool,
+    /// What the server ends TLS with; absent, a proxy in front does.
+    pub tls: Option<TlsFiles>,
+    /// Where the provider's webhooks may come from; empty for everywhere.
+    pub webhook_networks: Vec<Network>,
+    /// Where all nodes count together how often somebody comes.
+    pub redis_url: Option<Secret>,
+    /// Orders one API key may place each second.
+    pub payments_per_second: u32,
 }
 
 /// Everything that is wrong with the environment.
@@ -154,6 +169,10 @@ impl Config {
             n_workers: reader.number("EVENTPAY_WORKERS", 1, 256),
             crash_at: reader.crash_point(),
             is_proxy_trusted: reader.parsed("EVENTPAY_TRUST_PROXY", "true or false"),
+            tls: reader.tls(),
+            webhook_networks: reader.networks("KOMOJU_WEBHOOK_ADDRESSES"),
+            redis_url: reader.redis_url(),
+            payments_per_second: reader.number("EVENTPAY_API_PAYMENTS_PER_SECOND", 1, 1_000_000),
         };
         if reader.problems.is_empty() { Ok(config) } else { Err(Problems(reader.problems)) }
     }
@@ -229,18 +248,55 @@ impl Reader<'_> {
         Some(folder)
     }
 
-    fn database_url(&mut self) -> Option<String> {
+    fn secret_text(&mut self, name: &str) -> Option<Secret> {
+        self.text(name).map(Secret::new)
+    }
+
+    fn database_url(&mut self) -> Option<Secret> {
         let url = self.text("DATABASE_URL")?;
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
             self.problem("DATABASE_URL", "an address such as postgres://user@host/eventpay");
         }
-        Some(url)
+        Some(Secret::new(url))
+    }
+
+    fn tls(&mut self) -> Option<TlsFiles> {
+        let certificate = self.text("EVENTPAY_TLS_CERT").map(PathBuf::from);
+        let key = self.text("EVENTPAY_TLS_KEY").map(PathBuf::from);
+        for (name, path, other) in
+            [("EVENTPAY_TLS_CERT", &certificate, &key), ("EVENTPAY_TLS_KEY", &key, &certificate)]
+        {
+            match path {
+                Some(path) if !path.is_file() => self.problem(name, "a file that exists"),
+                None if other.is_some() => self.problem(name, "set when the other one is"),
+                Some(_) | None => {}
+            }
+        }
+        certificate.zip(key).map(|(certificate, key)| TlsFiles { certificate, key })
+    }
+
+    fn networks(&mut self, name: &str) -> Vec<Network> {
+        let text = self.text(name).unwrap_or_default();
+        let parts = text.split(',').map(str::trim).filter(|it| !it.is_empty());
+        let networks: Option<Vec<Network>> = parts.map(Network::parse).collect();
+        if networks.is_none() {
+            self.problem(name, "addresses and networks such as 192.0.2.7,198.51.100.0/24");
+        }
+        networks.unwrap_or_default()
+    }
+
+    fn redis_url(&mut self) -> Option<Secret> {
+        let url = self.text("REDIS_URL")?;
+        if !url.starts_with("redis://") && !url.starts_with("rediss://") {
+            self.problem("REDIS_URL", "an address such as rediss://:password@host:6379");
+        }
+        Some(Secret::new(url))
     }
 
     fn provider(&mut self) -> Provider {
         let api_url = self.url("KOMOJU_API_URL");
-        let secret_key = self.text("KOMOJU_SECRET_KEY");
-        let webhook_secret = self.text("KOMOJU_WEBHOOK_SECRET");
+        let secret_key = self.secret_text("KOMOJU_SECRET_KEY");
+        let webhook_secret = self.secret_text("KOMOJU_WEBHOOK_SECRET");
         let name = "EVENTPAY_SANDBOX_LISTEN";
         let is_port_free_to_choose = self.text(name).is_none();
         let listen: SocketAddr = self.parsed(name, "a loopback address such as 127.0.0.1:4242");
@@ -268,25 +324,25 @@ impl Reader<'_> {
         }
     }
 
-    fn secret(&mut self) -> Option<String> {
-        let secret = self.text("EVENTPAY_SECRET")?;
-        if secret.len() < 32 {
+    fn secret(&mut self) -> Option<Secret> {
+        let secret = self.secret_text("EVENTPAY_SECRET")?;
+        if secret.expose().len() < 32 {
             self.problem("EVENTPAY_SECRET", "at least 32 characters");
         }
         Some(secret)
     }
 
-    fn previous_secrets(&mut self) -> Vec<String> {
+    fn previous_secrets(&mut self) -> Vec<Secret> {
         let text = self.text("EVENTPAY_PREVIOUS_SECRETS").unwrap_or_default();
-        text.split(',').map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned).collect()
+        text.split(',').map(str::trim).filter(|it| !it.is_empty()).map(Secret::new).collect()
     }
 
-    fn smtp_url(&mut self) -> Option<String> {
+    fn smtp_url(&mut self) -> Option<Secret> {
         let url = self.text("EVENTPAY_SMTP_URL")?;
         if !url.starts_with("smtp://") && !url.starts_with("smtps://") {
             self.problem("EVENTPAY_SMTP_URL", "an address such as smtps://user:password@host:465");
         }
-        Some(url)
+        Some(Secret::new(url))
     }
 
     fn mail_from(&mut self) -> String {

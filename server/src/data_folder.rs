@@ -16,11 +16,17 @@ pub struct DataFolder {
 }
 
 /// Secrets that nobody chose: generated once, then kept.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct GeneratedSecrets {
     pub secret: String,
     pub sandbox_secret_key: String,
     pub sandbox_webhook_secret: String,
+}
+
+impl std::fmt::Debug for GeneratedSecrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("GeneratedSecrets")
+    }
 }
 
 /// A serving process, for commands that run beside it.

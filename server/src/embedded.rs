@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use anyhow::Context as _;
 use axum::Router;
 use embedded_postgres::Cluster;
+use providers::Secret;
 use sandbox::{Sandbox, SandboxSettings};
 use store::db::Db;
 use tokio::net::TcpListener;
@@ -31,7 +32,7 @@ impl Database {
     /// When it cannot be started or reached.
     pub async fn open(config: &Config, folder: &DataFolder) -> anyhow::Result<Self> {
         let (url, cluster) = match &config.database {
-            config::Database::Url(url) => (url.clone(), None),
+            config::Database::Url(url) => (url.expose().to_owned(), None),
             config::Database::Embedded { bin_dir } => match Cluster::attach(folder.path()) {
                 Some(address) => (address.url(DATABASE), None),
                 None => {
@@ -72,8 +73,8 @@ impl Database {
 #[derive(Debug, Clone)]
 pub struct Keys {
     pub api_url: String,
-    pub secret_key: String,
-    pub webhook_secret: String,
+    pub secret_key: Secret,
+    pub webhook_secret: Secret,
 }
 
 /// The sandbox provider, listening.
@@ -134,8 +135,8 @@ pub fn keys_of_sandbox(url: &str, folder: &DataFolder) -> anyhow::Result<Keys> {
     let secrets = folder.secrets()?;
     Ok(Keys {
         api_url: url.to_owned(),
-        secret_key: secrets.sandbox_secret_key,
-        webhook_secret: secrets.sandbox_webhook_secret,
+        secret_key: Secret::new(secrets.sandbox_secret_key),
+        webhook_secret: Secret::new(secrets.sandbox_webhook_secret),
     })
 }
 

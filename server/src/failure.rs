@@ -1,9 +1,11 @@
 //! The page for what no route answered: says what happened, what to do, and the number to tell us.
 
+use std::time::Duration;
+
 use app::ssr::lang_of_headers;
-use axum::extract::Request;
+use axum::extract::{OriginalUri, Request};
 use axum::response::{Html, IntoResponse as _, Response};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use words::lang::Lang;
 use words::{errors, frame, members};
 
@@ -25,7 +27,9 @@ pub struct Failure {
 impl Failure {
     /// A failure of this request.
     pub fn of(request: &Request, status: StatusCode) -> Self {
-        let path = request.uri().path();
+        // Inside of the API's router the beginning of the path is cut off.
+        let original = request.extensions().get::<OriginalUri>();
+        let path = original.map_or_else(|| request.uri().path(), |it| it.0.path());
         let id = request.extensions().get::<RequestId>().map(|it| it.0.to_string());
         Self {
             status,
@@ -79,11 +83,32 @@ impl Failure {
                 .with_request_id(self.request_id)
                 .into_response();
         }
-        let page = self.page(&state.assets.css);
+        let page = self.page(&state.assets.css, None);
         (self.status, [(header::CACHE_CONTROL, "no-store")], Html(page)).into_response()
     }
 
-    fn page(&self, css: &str) -> String {
+    /// Says when to come again, in words and in `Retry-After`: somebody came too often (429), or whether they did cannot
+    /// be told where money is at stake (503).
+    pub fn respond_with_wait(self, state: &AppState, wait: Duration) -> Response {
+        let seconds = whole_seconds(wait);
+        let is_too_often = self.status == StatusCode::TOO_MANY_REQUESTS;
+        let text = match is_too_often {
+            true => errors::too_many_requests_for(seconds, self.lang),
+            false => errors::resting(self.lang).to_owned(),
+        };
+        let mut response = if self.is_api {
+            let code = if is_too_often { Code::TooManyRequests } else { Code::Unavailable };
+            let problem = Problem::new(code).with_detail(text).in_lang(self.lang);
+            problem.with_request_id(self.request_id).into_response()
+        } else {
+            let page = self.page(&state.assets.css, Some(&text));
+            (self.status, [(header::CACHE_CONTROL, "no-store")], Html(page)).into_response()
+        };
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        response
+    }
+
+    fn page(&self, css: &str, said: Option<&str>) -> String {
         let lang = self.lang;
         let (title, text) = match self.status {
             StatusCode::NOT_FOUND => (frame::not_found_title(lang), frame::not_found_text(lang)),
@@ -99,6 +124,7 @@ impl Failure {
             }
             _ => (frame::error_title(lang), frame::error_text(lang)),
         };
+        let text = said.unwrap_or(text);
         let reference = frame::error_reference(lang);
         let (code, home) = (lang.code(), frame::to_home(lang));
         let style = style_link(css);
@@ -111,6 +137,11 @@ impl Failure {
              <p>{reference}: <code>{id}</code></p><p><a href=\"/\">{home}</a></p></main></body></html>"
         )
     }
+}
+
+/// At least one.
+pub fn whole_seconds(wait: Duration) -> u64 {
+    u64::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1)
 }
 
 /// The style sheet of the site, where it was built.

@@ -9,6 +9,7 @@ use domain::ids::JobId;
 use operations::actor::Actor;
 use operations::jobs;
 use operations::reflection::{self, PROMISED_PERCENT, PROMISED_SECONDS, Reflection};
+use operations::sealed::rotate::{self, ColumnReport};
 use server::config::{self, Config, Origin};
 use server::serve::{self, Role};
 use server::{demo, logging};
@@ -63,6 +64,8 @@ enum Command {
         #[arg(long)]
         reason: String,
     },
+    /// Seals anew, with the present secret, what earlier secrets sealed. Can be interrupted and run again.
+    RotateSecret,
     /// Shows the configuration and where it comes from.
     Config,
 }
@@ -102,6 +105,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::ForgetSecondFactors { address, reason } => {
                 return forget_second_factors(&config, &address, &reason).await;
             }
+            Command::RotateSecret => return rotate_secret(&config).await,
             Command::Config => {}
         }
         Ok(ExitCode::SUCCESS)
@@ -135,11 +139,15 @@ async fn check(config: &Config) -> anyhow::Result<ExitCode> {
     let (deps, database) = serve::open_for_command(config).await?;
     let findings = operations::check::run(&deps).await;
     let reflection = reflection::lately(&deps, Some(REFLECTION_DAYS)).await;
+    let sealed = rotate::look(&deps).await;
     database.close().await?;
     let findings = findings?;
     let mut out = std::io::stdout().lock();
     for finding in &findings {
         writeln!(out, "{}\t{}\t{}", finding.rule, finding.subject, finding.detail)?;
+    }
+    for column in sealed?.iter().filter(|it| it.n_previous > 0) {
+        writeln!(out, "{}", hanging_line(column))?;
     }
     writeln!(out, "{}", reflection_line(reflection?))?;
     if findings.is_empty() {
@@ -162,6 +170,37 @@ fn reflection_line(reflection: Option<Reflection>) -> String {
          (99 % within {p99}); promised {PROMISED_PERCENT} %: {verdict}",
         it.n_payments
     )
+}
+
+/// What still needs an earlier secret. It can be read, so nothing is broken: it is told.
+fn hanging_line(it: &ColumnReport) -> String {
+    let (column, n) = (it.column, it.n_previous);
+    format!("{column}: {n} sealed with an earlier secret; `eventpay rotate-secret` seals them anew")
+}
+
+async fn rotate_secret(config: &Config) -> anyhow::Result<ExitCode> {
+    let (deps, database) = serve::open_for_command(config).await?;
+    let reports = rotate::rotate(&deps).await;
+    database.close().await?;
+    let mut out = std::io::stdout().lock();
+    let mut n_unknown = 0;
+    for it in reports? {
+        let (column, sealed, present) = (it.column, it.n_resealed, it.n_present);
+        writeln!(out, "{column}\t{sealed} sealed anew, {present} under the present secret")?;
+        if it.n_unknown > 0 {
+            writeln!(out, "{column}\t{} that no known secret opens", it.n_unknown)?;
+            n_unknown += it.n_unknown;
+        }
+    }
+    if n_unknown > 0 {
+        writeln!(
+            out,
+            "EVENTPAY_PREVIOUS_SECRETS lacks the secret that sealed {n_unknown} of them"
+        )?;
+        return Ok(ExitCode::FAILURE);
+    }
+    writeln!(out, "nothing at rest needs an earlier secret any more")?;
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn last_checks(config: &Config) -> anyhow::Result<ExitCode> {

@@ -33,8 +33,8 @@ pub fn router(state: &AppState) -> Router {
         .merge(statement_files::routes())
         .layer(from_fn_with_state(state.clone(), step_up::ask_again))
         .layer(from_fn_with_state(state.clone(), web_session::keep_age))
-        .layer(web_session::layer(state))
         .layer(from_fn_with_state(state.clone(), rate_limit::limit_forms))
+        .layer(web_session::layer(state))
         .layer(from_fn_with_state(state.clone(), origin_check::refuse_other_sites))
         .layer(from_fn_with_state(state.clone(), shared_pages::answer_from_shared));
     let mut routes = Router::new()

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
-use axum::serve::ListenerExt as _;
+use axum::serve::{Listener, ListenerExt as _};
 use leptos::config::LeptosOptions;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use operations::audit::archive::Retention;
@@ -15,7 +15,7 @@ use operations::clock::Clock;
 use operations::{Deps, PlacesGuard, Settings};
 use providers::login::LoginProviders;
 use providers::webhook_sender::{Reach, SenderLimits, WebhookSender};
-use providers::{KomojuConfig, MailTransport, PaymentProvider, Secret};
+use providers::{Counters, KomojuConfig, MailTransport, PaymentProvider};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -24,12 +24,13 @@ use tokio_util::task::TaskTracker;
 use crate::config::{Config, Provider};
 use crate::data_folder::{DataFolder, Serving};
 use crate::embedded::{Database, Keys, OpenSandbox, keys_of, keys_of_sandbox};
-use crate::middleware::rate_limit::RateLimits;
+use crate::limits::RateLimits;
 use crate::middleware::shared_pages::SharedPages;
 use crate::routes::assets::Site;
 use crate::routes::live::LiveHub;
 use crate::state::{AppState, Metrics};
-use crate::{audit_keeper, demo, file_store, router, webhook_sender, worker};
+use crate::tls::{Tls, TlsListener};
+use crate::{audit_keeper, demo, file_store, router, tls, webhook_sender, worker};
 
 /// How long requests may take to end when the server stops.
 const FAREWELL: Duration = Duration::from_secs(10);
@@ -58,6 +59,7 @@ pub async fn serve(config: Config, role: Role, wants_demo: bool) -> anyhow::Resu
         Role::All | Role::Web => Some(listen(config.listen).await?),
         Role::Worker => None,
     };
+    let tls = config.tls.clone().map(Tls::open).transpose()?;
     let public_url = public_url(&config, listener.as_ref())?;
     let database = Database::open(&config, &folder).await?;
     database.db.migrate().await.context("bringing the database up to this release")?;
@@ -91,7 +93,7 @@ pub async fn serve(config: Config, role: Role, wants_demo: bool) -> anyhow::Resu
             public_url: public_url.clone(),
             sandbox_url: sandbox_url.clone(),
         })?;
-        spawn(&tasks, run_web(listener, app, stop.clone()));
+        open_doors(&tasks, listener, (app, tls), &stop)?;
         tracing::info!(url = %public_url, "serving");
     }
     if wants_demo {
@@ -125,7 +127,7 @@ pub async fn open_for_command(config: &Config) -> anyhow::Result<(Deps, Database
     let public_url = match (&config.public_url, &serving) {
         (Some(url), _) => url.clone(),
         (None, Some(serving)) => serving.public_url.clone(),
-        (None, None) => url_of(config.listen),
+        (None, None) => own_url(config, config.listen),
     };
     let sandbox_url = serving.and_then(|it| it.sandbox_url);
     let keys = match (keys_of(config), &config.provider) {
@@ -185,13 +187,20 @@ pub fn state(
         assets: Arc::new(assets),
         site,
         live,
-        limits: Arc::new(RateLimits::default()),
+        limits: Arc::new(limits(config)?),
         shared_pages: Arc::new(SharedPages::default()),
         metrics: Metrics(metrics_handle()?),
         is_proxy_trusted: config.is_proxy_trusted,
+        webhook_networks: config.webhook_networks.as_slice().into(),
         is_mail_shown,
         leptos_options: LeptosOptions::builder().output_name("eventpay").build(),
     })
+}
+
+/// Limits of this process, or of all nodes where there are shared counters.
+fn limits(config: &Config) -> anyhow::Result<RateLimits> {
+    let shared = config.redis_url.as_ref().map(Counters::new).transpose()?;
+    Ok(RateLimits::new(shared, config.payments_per_second))
 }
 
 /// The one recorder of this process.
@@ -213,17 +222,14 @@ async fn deps(
     public_url: &str,
     keys: &Keys,
 ) -> anyhow::Result<Deps> {
-    let komoju = KomojuConfig::new(
-        &keys.api_url,
-        Secret::new(&keys.secret_key),
-        Secret::new(&keys.webhook_secret),
-    )?;
+    let komoju =
+        KomojuConfig::new(&keys.api_url, keys.secret_key.clone(), keys.webhook_secret.clone())?;
     let mail = match &config.smtp_url {
-        Some(url) => MailTransport::smtp(url)?,
+        Some(url) => MailTransport::smtp(url.expose())?,
         None => MailTransport::Folder(folder.folder("mail")?),
     };
     let secret = match &config.secret {
-        Some(secret) => secret.clone(),
+        Some(secret) => secret.expose().to_owned(),
         None => folder.secrets()?.secret,
     };
     let reach = match config.are_private_webhooks_allowed {
@@ -245,7 +251,7 @@ async fn deps(
         places_guard: PlacesGuard::On,
         crash_at: config.crash_at,
         secret,
-        previous_secrets: config.previous_secrets.clone(),
+        previous_secrets: config.previous_secrets.iter().map(|it| it.expose().to_owned()).collect(),
     };
     Ok(Deps {
         db: database.db.clone(),
@@ -268,9 +274,15 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 fn public_url(config: &Config, listener: Option<&TcpListener>) -> anyhow::Result<String> {
     Ok(match (&config.public_url, listener) {
         (Some(url), _) => url.clone(),
-        (None, Some(listener)) => url_of(listener.local_addr()?),
-        (None, None) => url_of(config.listen),
+        (None, Some(listener)) => own_url(config, listener.local_addr()?),
+        (None, None) => own_url(config, config.listen),
     })
+}
+
+/// Where people reach this process itself.
+fn own_url(config: &Config, address: SocketAddr) -> String {
+    let url = url_of(address);
+    if config.tls.is_some() { url.replacen("http://", "https://", 1) } else { url }
 }
 
 /// Where people reach an address on this machine.
@@ -295,7 +307,9 @@ async fn open_sandbox(
     };
     // Straight to us, whatever the world calls us.
     let webhook_url = match listener {
-        Some(listener) => Some(format!("{}/webhooks/komoju", url_of(listener.local_addr()?))),
+        Some(listener) => {
+            Some(format!("{}/webhooks/komoju", own_url(config, listener.local_addr()?)))
+        }
         None => None,
     };
     OpenSandbox::open((*listen, *is_port_free_to_choose), folder, webhook_url).await.map(Some)
@@ -318,11 +332,34 @@ fn keys(
     }
 }
 
-async fn run_web(listener: TcpListener, app: Router, stop: CancellationToken) {
-    let listener = listener.tap_io(|stream| {
-        // Answers are written whole; waiting for more would only make them late.
-        let _ = stream.set_nodelay(true);
-    });
+/// Serves `app` at the listener, over TLS where the server ends it.
+fn open_doors(
+    tasks: &TaskTracker,
+    listener: TcpListener,
+    (app, tls): (Router, Option<Tls>),
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
+    if let Some(tls) = tls {
+        spawn(tasks, tls::keep_fresh(tls.clone(), stop.clone()));
+        let (listener, shaking_hands) = TlsListener::new(listener, tls)?;
+        spawn(tasks, shaking_hands);
+        spawn(tasks, run_web(listener, app, stop.clone()));
+    } else {
+        let listener = listener.tap_io(|stream| {
+            // Answers are written whole; waiting for more would only make them late.
+            let _ = stream.set_nodelay(true);
+        });
+        spawn(tasks, run_web(listener, app, stop.clone()));
+    }
+    Ok(())
+}
+
+async fn run_web<L>(listener: L, app: Router, stop: CancellationToken)
+where
+    L: Listener<Addr = SocketAddr>,
+{
+    // Tapped, whatever it is: so the visitor's address is told to the routes.
+    let listener = listener.tap_io(|_| {});
     let service = app.into_make_service_with_connect_info::<SocketAddr>();
     let stopping = stop.clone();
     let served = axum::serve(listener, service)

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use app::ssr::Assets;
 use axum::extract::FromRef;
+use domain::network::Network;
 use leptos::config::LeptosOptions;
 use metrics_exporter_prometheus::PrometheusHandle;
 use operations::Deps;
 
-use crate::middleware::rate_limit::RateLimits;
+use crate::limits::RateLimits;
 use crate::middleware::shared_pages::SharedPages;
 use crate::routes::assets::Site;
 use crate::routes::live::LiveHub;
@@ -26,6 +27,8 @@ pub struct AppState {
     pub shared_pages: Arc<SharedPages>,
     pub metrics: Metrics,
     pub is_proxy_trusted: bool,
+    /// Where the provider's webhooks may come from; empty for everywhere.
+    pub webhook_networks: Arc<[Network]>,
     /// Mails are not sent but shown at `/dev/mail`.
     pub is_mail_shown: bool,
     pub leptos_options: LeptosOptions,

@@ -59,6 +59,7 @@ pub(crate) fn build(repository: &Repository, kind: Kind) -> Result<PathBuf> {
     let site_dir = kind.site_dir(repository);
     tools::timed("assembling the site", || {
         let files = assemble(&repository.root, &bound)?;
+        refuse_secrets(&repository.root, &files)?;
         write(&site_dir, &files, kind)
     })?;
     for (path, raw, compressed) in sizes(&site_dir)? {
@@ -68,6 +69,21 @@ pub(crate) fn build(repository: &Repository, kind: Kind) -> Result<PathBuf> {
         }
     }
     Ok(site_dir)
+}
+
+/// A browser's file that names a secret variable holds code that was meant for the server.
+fn refuse_secrets(root: &Path, files: &Files) -> Result<()> {
+    let documented = fs::read_to_string(root.join("docs/configuration.md"))?;
+    let secrets = documented.lines().filter(|line| line.contains("(secret)"));
+    let names: Vec<&str> = secrets.filter_map(|line| line.split('`').nth(1)).collect();
+    anyhow::ensure!(names.contains(&"EVENTPAY_SECRET"), "docs/configuration.md names no secrets");
+    for (path, bytes) in files {
+        let holds = |name: &str| bytes.windows(name.len()).any(|it| it == name.as_bytes());
+        if let Some(name) = names.iter().copied().chain(["postgres://"]).find(|it| holds(it)) {
+            anyhow::bail!("{path} holds `{name}`: server code is in what browsers load");
+        }
+    }
+    Ok(())
 }
 
 /// Lists what every page loads: path, bytes, and bytes after brotli where that was done.

@@ -2,6 +2,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod breaker;
+pub mod counters;
 pub mod http;
 pub mod login;
 pub mod mail;
@@ -11,6 +12,7 @@ pub mod secret;
 pub mod webhook_sender;
 
 pub use breaker::BreakerState;
+pub use counters::Counters;
 pub use mail::{MailTransport, OutgoingMail};
 pub use outcome::{Cause, Outcome, Refusal, SetupError};
 pub use payments::PaymentProvider;

@@ -96,4 +96,6 @@ pub enum SetupError {
     Client(#[from] reqwest::Error),
     #[error("the mail transport could not be built")]
     Mail(#[from] lettre::transport::smtp::Error),
+    #[error("the address of the shared counters cannot be read")]
+    Counters,
 }

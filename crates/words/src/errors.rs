@@ -24,6 +24,7 @@ crate::messages! {
     not_allowed: "この操作はできません" | "You cannot do this";
     sign_in_needed: "ログインしてください" | "Please log in";
     too_many_requests: "回数が多すぎます。少し待ってからお試しください" | "Too many attempts. Please wait a little";
+    resting: "いまはお金に関わる操作をお受けできません。お支払いも返金も行われていません。少し待ってもう一度お試しください" | "Nothing that moves money can be done right now. You have not been charged and nothing was refunded. Please try again in a moment";
     not_payable: "この申込みは、いまはお支払いできません。最新の状態をご確認ください" | "This order cannot be paid right now. Please see its latest state";
     too_many_attempts: "お支払いの試行回数の上限に達しました。主催者にお問い合わせください" | "There were too many payment attempts. Please contact the organizer";
     not_cancellable: "この申込みは、いまはキャンセルできません。最新の状態をご確認ください" | "This order cannot be cancelled right now. Please see its latest state";
@@ -63,5 +64,19 @@ pub fn not_orderable(reason: NotOrderable, lang: Lang) -> String {
         (NotOrderable::TooMany { max, .. }, Lang::Ja) => format!("一度に{max}枚まで申し込めます"),
         (NotOrderable::TooMany { max, .. }, Lang::En) => format!("Please choose {max} at most"),
         (NotOrderable::AmountOutOfRange, _) => amount_out_of_range(lang).to_owned(),
+    }
+}
+
+/// Somebody came too often: when there is room again.
+pub fn too_many_requests_for(seconds: u64, lang: Lang) -> String {
+    let minutes = seconds.div_ceil(60);
+    match (lang, seconds) {
+        (Lang::Ja, ..=90) => format!("回数が多すぎます。{seconds}秒後にもう一度お試しください"),
+        (Lang::Ja, _) => format!("回数が多すぎます。{minutes}分後にもう一度お試しください"),
+        (Lang::En, 1) => "Too many attempts. Please try again in a second".to_owned(),
+        (Lang::En, ..=90) => {
+            format!("Too many attempts. Please try again in {seconds} seconds")
+        }
+        (Lang::En, _) => format!("Too many attempts. Please try again in {minutes} minutes"),
     }
 }

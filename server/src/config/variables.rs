@@ -19,13 +19,19 @@ const fn secret(name: &'static str, default: &'static str, meaning: &'static str
 }
 
 /// All of them, in the order of the documentation.
-pub const VARIABLES: [Variable; 33] = [
+pub const VARIABLES: [Variable; 38] = [
     variable("EVENTPAY_LISTEN", "127.0.0.1:3000", "The address the server listens on"),
     variable(
         "EVENTPAY_PUBLIC_URL",
         "from the listening address",
         "Where people reach it; links in mails and at the provider begin with it",
     ),
+    variable(
+        "EVENTPAY_TLS_CERT",
+        "none: a proxy in front ends TLS",
+        "The certificate with its chain, as PEM, when the server ends TLS itself; read again at SIGHUP and when it changes",
+    ),
+    variable("EVENTPAY_TLS_KEY", "none", "The file with the certificate's key, as PEM"),
     variable(
         "EVENTPAY_DATA_DIR",
         ".eventpay",
@@ -46,6 +52,12 @@ pub const VARIABLES: [Variable; 33] = [
     secret("S3_SECRET_ACCESS_KEY", "none", "The key that opens the bucket"),
     secret("DATABASE_URL", "an embedded PostgreSQL", "A PostgreSQL 15 or later, as `postgres://…`"),
     variable("EVENTPAY_DATABASE_CONNECTIONS", "20", "Connections to the database, 4 to 500"),
+    secret(
+        "REDIS_URL",
+        "each process counts by itself",
+        "Where all nodes count together how often somebody comes: a Redis, as `rediss://:password@host:6379`; while it does \
+         not answer, what moves money is refused",
+    ),
     variable(
         "EVENTPAY_POSTGRES_BIN_DIR",
         "the usual places",
@@ -63,6 +75,11 @@ pub const VARIABLES: [Variable; 33] = [
     ),
     secret("KOMOJU_SECRET_KEY", "none", "The provider's secret key"),
     secret("KOMOJU_WEBHOOK_SECRET", "none", "Signs the provider's webhooks to `/webhooks/komoju`"),
+    variable(
+        "KOMOJU_WEBHOOK_ADDRESSES",
+        "everywhere",
+        "Addresses and networks that webhooks may come from, with commas between them, as `192.0.2.7,198.51.100.0/24`",
+    ),
     variable(
         "EVENTPAY_SANDBOX_LISTEN",
         "127.0.0.1:4242",
@@ -116,6 +133,11 @@ pub const VARIABLES: [Variable; 33] = [
         "EVENTPAY_TRUST_PROXY",
         "false",
         "Whether `X-Forwarded-For` of a proxy in front tells the visitor's address",
+    ),
+    variable(
+        "EVENTPAY_API_PAYMENTS_PER_SECOND",
+        "100",
+        "Orders that one API key may place each second, 1 to 1000000",
     ),
     variable(
         "EVENTPAY_AUDIT_HOT_DAYS",

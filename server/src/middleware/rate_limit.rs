@@ -1,107 +1,22 @@
-//! Token buckets in this process: by address for signing in and ordering, by key for the API.
+//! Holds back who comes too often: `limits/table.rs` says to which door, who counts, and how many.
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
+use app::ssr::USER_KEY;
 use app::ssr::sign_in::ClientAddress;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, OriginalUri, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::header::RETRY_AFTER;
-use http::{HeaderValue, Method, StatusCode};
+use domain::ids::UserId;
+use http::StatusCode;
+use tower_sessions::Session;
 
 use crate::failure::Failure;
+use crate::limits::table::{rule_for, wrong_key};
+use crate::limits::{CACHE_DOWN_WAIT, Verdict, Visit, Who};
 use crate::state::AppState;
 
-/// Where people sign in.
-const SIGN_IN: [&str; 7] = [
-    "/api/account/request_login",
-    "/api/account/confirm_login",
-    "/api/login/set_out",
-    "/api/login/passkey",
-    "/api/login/link",
-    "/api/second_factors/prove",
-    "/api/second_factors/confirm_totp",
-];
-/// Buckets kept at most; when there are more, the full ones are forgotten.
-const BUCKETS_MAX: usize = 50_000;
-
-/// What is limited, each with its own buckets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Limit {
-    SignIn,
-    Checkout,
-    Api,
-}
-
-impl Limit {
-    /// How many may come at once, and how many come back each minute.
-    const fn burst_and_rate(self) -> (u32, u32) {
-        match self {
-            Self::SignIn => (60, 60),
-            // A whole company may sit behind one address when the sale opens.
-            Self::Checkout => (200, 1_200),
-            Self::Api => (4_000, 120_000),
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Bucket {
-    /// Thousandths of a token.
-    level: u64,
-    seen: Instant,
-}
-
-/// All buckets of this process.
-#[derive(Debug, Default)]
-pub struct RateLimits {
-    buckets: Mutex<BTreeMap<(Limit, String), Bucket>>,
-}
-
-impl RateLimits {
-    /// Takes a token.
-    ///
-    /// # Errors
-    /// With the time until the next token when there is none.
-    pub fn take(&self, limit: Limit, who: &str, now: Instant) -> Result<(), Duration> {
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.len() >= BUCKETS_MAX {
-            buckets.retain(|(limit, _), bucket| refilled(*limit, *bucket, now) < full(*limit));
-        }
-        let fresh = Bucket { level: full(limit), seen: now };
-        let bucket = buckets.entry((limit, who.to_owned())).or_insert(fresh);
-        bucket.level = refilled(limit, *bucket, now);
-        bucket.seen = now;
-        match bucket.level.checked_sub(1000) {
-            Some(left) => {
-                bucket.level = left;
-                Ok(())
-            }
-            None => {
-                let missing = 1000u64.saturating_sub(bucket.level);
-                let (_, per_minute) = limit.burst_and_rate();
-                let millis = missing.saturating_mul(60).div_ceil(u64::from(per_minute));
-                Err(Duration::from_millis(millis))
-            }
-        }
-    }
-}
-
-fn full(limit: Limit) -> u64 {
-    u64::from(limit.burst_and_rate().0).saturating_mul(1000)
-}
-
-fn refilled(limit: Limit, bucket: Bucket, now: Instant) -> u64 {
-    let (_, per_minute) = limit.burst_and_rate();
-    let waited = u64::try_from(now.saturating_duration_since(bucket.seen).as_millis());
-    let back = waited.unwrap_or(u64::MAX).saturating_mul(u64::from(per_minute)) / 60;
-    bucket.level.saturating_add(back).min(full(limit))
-}
-
-/// Holds the forms that guess or hoard back: signing in, and ordering.
+/// Counts whoever sends a form, by address and by account.
 pub async fn limit_forms(
     State(state): State<AppState>,
     mut request: Request,
@@ -111,34 +26,80 @@ pub async fn limit_forms(
     if let Some(address) = address {
         request.extensions_mut().insert(ClientAddress(address));
     }
-    let path = request.uri().path();
-    let limit = if *request.method() != Method::POST {
-        None
-    } else if SIGN_IN.contains(&path) {
-        Some(Limit::SignIn)
-    } else if path.starts_with("/api/orders/") {
-        Some(Limit::Checkout)
-    } else {
-        None
-    };
-    let Some(limit) = limit else { return next.run(request).await };
-    match state.limits.take(limit, &visitor(address), Instant::now()) {
-        Ok(()) => next.run(request).await,
-        Err(wait) => {
-            let mut response = Failure::of(&request, StatusCode::TOO_MANY_REQUESTS).respond(&state);
-            response.headers_mut().insert(RETRY_AFTER, retry_after(wait));
-            response
+    let (method, path) = (request.method(), request.uri().path());
+    let by_address = rule_for(Who::Address, method, path);
+    let by_account = rule_for(Who::Account, method, path);
+    let mut visits = Vec::new();
+    if let Some(rule) = by_address {
+        visits.push(Visit { rule, who: visitor(address) });
+    }
+    if let Some(rule) = by_account {
+        let who = match account(&request).await {
+            Some(user) => user.to_string(),
+            None => visitor(address),
+        };
+        visits.push(Visit { rule, who });
+    }
+    match refusal(&state, &request, visits).await {
+        Some(refusal) => refusal,
+        None => next.run(request).await,
+    }
+}
+
+/// Counts a call of the API by its key; the answer where it comes too often.
+pub fn limit_key<'a>(
+    state: &'a AppState,
+    request: &Request,
+    key: String,
+) -> impl Future<Output = Option<Response>> + use<'a> {
+    let rule = rule_for(Who::Key, request.method(), whole_path(request));
+    let visit = rule.map(|rule| Visit { rule, who: key });
+    refusal(state, request, visit.into_iter().collect())
+}
+
+/// Counts a key that does not work by where it comes from; the answer where that is often.
+pub fn limit_wrong_key<'a>(
+    state: &'a AppState,
+    request: &Request,
+) -> impl Future<Output = Option<Response>> + use<'a> {
+    let who = visitor(address(request, state.is_proxy_trusted));
+    let visit = wrong_key().map(|rule| Visit { rule, who });
+    refusal(state, request, visit.into_iter().collect())
+}
+
+/// Nothing of the request is held while others are waited for: its body cannot be shared.
+fn refusal<'a>(
+    state: &'a AppState,
+    request: &Request,
+    visits: Vec<Visit>,
+) -> impl Future<Output = Option<Response>> + use<'a> {
+    let failure = Failure::of(request, StatusCode::TOO_MANY_REQUESTS);
+    async move {
+        match state.limits.count(&visits).await {
+            Verdict::Go => None,
+            Verdict::Wait(wait) => Some(failure.respond_with_wait(state, wait)),
+            Verdict::CannotCount => {
+                let failure = failure.with_status(StatusCode::SERVICE_UNAVAILABLE);
+                Some(failure.respond_with_wait(state, CACHE_DOWN_WAIT))
+            }
         }
     }
 }
 
-/// Whole seconds, at least one.
-pub fn retry_after(wait: Duration) -> HeaderValue {
-    HeaderValue::from(wait.as_millis().div_ceil(1000).max(1).try_into().unwrap_or(u64::MAX))
+/// The path as it was asked for; inside the API's router its beginning is cut off.
+fn whole_path(request: &Request) -> &str {
+    let original = request.extensions().get::<OriginalUri>();
+    original.map_or_else(|| request.uri().path(), |it| it.0.path())
+}
+
+/// Who is signed in. Without a cookie nothing is looked up.
+fn account(request: &Request) -> impl Future<Output = Option<UserId>> + use<> {
+    let session = request.extensions().get::<Session>().cloned();
+    async move { session?.get(USER_KEY).await.ok().flatten() }
 }
 
 /// The visitor's address: the peer's, or the one the trusted proxy appended last.
-pub(super) fn address(request: &Request, is_proxy_trusted: bool) -> Option<IpAddr> {
+pub(crate) fn address(request: &Request, is_proxy_trusted: bool) -> Option<IpAddr> {
     let forwarded = || {
         let last = request.headers().get_all("x-forwarded-for").iter().next_back()?;
         last.to_str().ok()?.rsplit(',').next()?.trim().parse::<IpAddr>().ok()
@@ -147,9 +108,9 @@ pub(super) fn address(request: &Request, is_proxy_trusted: bool) -> Option<IpAdd
     if is_proxy_trusted { forwarded().or_else(peer) } else { peer() }
 }
 
-/// Whose bucket it is: a network of IPv6 is one visitor.
+/// Whose counter it is: a network of IPv6 is one visitor.
 fn visitor(address: Option<IpAddr>) -> String {
-    match address {
+    match address.map(|it| it.to_canonical()) {
         Some(IpAddr::V6(address)) => {
             let [a, b, c, d, ..] = address.segments();
             format!("{a:x}:{b:x}:{c:x}:{d:x}")
@@ -164,23 +125,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bucket_empties_and_fills_again() {
-        let limits = RateLimits::default();
-        let now = Instant::now();
-        for _ in 0..60 {
-            assert_eq!(limits.take(Limit::SignIn, "a", now), Ok(()));
-        }
-        let wait = limits.take(Limit::SignIn, "a", now).unwrap_err();
-        assert_eq!(wait, Duration::from_secs(1));
-        assert_eq!(limits.take(Limit::SignIn, "b", now), Ok(()));
-        assert_eq!(limits.take(Limit::Checkout, "a", now), Ok(()));
-        assert_eq!(limits.take(Limit::SignIn, "a", now + wait), Ok(()));
-        assert!(limits.take(Limit::SignIn, "a", now + wait).is_err());
-    }
-
-    #[test]
-    fn waits_are_told_in_whole_seconds() {
-        assert_eq!(retry_after(Duration::from_millis(1)), "1");
-        assert_eq!(retry_after(Duration::from_millis(1001)), "2");
+    fn one_subscriber_is_one_visitor() {
+        let read = |text: &str| visitor(text.parse().ok());
+        assert_eq!(read("192.0.2.7"), "192.0.2.7");
+        assert_eq!(read("::ffff:192.0.2.7"), "192.0.2.7");
+        assert_eq!(read("2001:db8:1:2:3:4:5:6"), read("2001:db8:1:2:ffff::1"));
+        assert_ne!(read("2001:db8:1:2::1"), read("2001:db8:1:3::1"));
     }
 }

@@ -14,6 +14,8 @@ use crate::state::AppState;
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const CROSS_ORIGIN_OPENER_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-opener-policy");
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
+    HeaderName::from_static("cross-origin-resource-policy");
 /// The camera is for the door, on our own pages only.
 const PERMISSIONS: &str =
     "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()";
@@ -29,6 +31,8 @@ pub async fn set_security_headers(
     request: Request,
     next: Next,
 ) -> Response {
+    // Cover pictures are shown by whoever links to an event; nothing else of ours is for other sites to load.
+    let is_for_everybody = request.uri().path().starts_with("/files/");
     let is_personal = request.uri().path().starts_with("/e/orders/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -45,6 +49,8 @@ pub async fn set_security_headers(
     set(REFERRER_POLICY, referrer);
     set(PERMISSIONS_POLICY, PERMISSIONS);
     set(CROSS_ORIGIN_OPENER_POLICY, "same-origin");
+    let loaded_by = if is_for_everybody { "cross-origin" } else { "same-origin" };
+    set(CROSS_ORIGIN_RESOURCE_POLICY, loaded_by);
     if state.is_https() {
         set(STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
     }

@@ -42,12 +42,19 @@ async fn ready(State(state): State<AppState>) -> impl IntoResponse {
         Err(_) => (json!({"status": "unknown"}), false),
     };
     let is_ready = queue.is_ok() && is_queue_moving;
+    let counters = match state.limits.is_cache_down() {
+        None => "local",
+        Some(true) => "down",
+        Some(false) => "ok",
+    };
     let view = json!({
         "status": if is_ready { "ok" } else { "not_ready" },
         "database": {"status": if queue.is_ok() { "ok" } else { "down" }},
         "queue": queue_view,
         // A provider that is down stops payments, not pages: told, but no reason to take this node out.
         "provider": {"status": if is_provider_up { "ok" } else { "circuit_open" }},
+        // Likewise: without the shared counters only what moves money is refused.
+        "counters": {"status": counters},
     });
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, [(header::CACHE_CONTROL, "no-store")], Json(view))

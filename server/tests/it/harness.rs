@@ -1,7 +1,12 @@
 //! A router over a fresh database, and an organizer with a key.
 
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use domain::ids::{Id as _, UserId};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use operations::access::member_access;
@@ -9,6 +14,7 @@ use operations::actor::OrganizerAccess;
 use operations::demo::{self, DemoEvent};
 use serde_json::Value;
 use server::config::Config;
+use server::limits::RateLimits;
 use server::router;
 use server::routes::live::LiveHub;
 use server::serve;
@@ -21,6 +27,8 @@ pub(crate) struct Harness {
     pub(crate) app: TestApp,
     pub(crate) live: LiveHub,
     pub(crate) router: Router,
+    pub(crate) limits: Arc<RateLimits>,
+    n_sent: AtomicU32,
 }
 
 /// An answer, read whole.
@@ -51,12 +59,26 @@ impl Harness {
     }
 
     pub(crate) async fn start_at(public_url: &str) -> Self {
+        Self::start_so(public_url, &[]).await
+    }
+
+    /// With these variables in its environment.
+    pub(crate) async fn start_with(variables: &[(&str, &str)]) -> Self {
+        Self::start_so("http://127.0.0.1:3000", variables).await
+    }
+
+    async fn start_so(public_url: &str, variables: &[(&str, &str)]) -> Self {
         let app = TestApp::start().await;
-        let config = Config::read(&|_| Ok(None)).expect("the defaults are a configuration");
+        let lookup = |name: &str| {
+            let found = variables.iter().find(|(it, _)| *it == name);
+            Ok(found.map(|(_, value)| (*value).to_owned()))
+        };
+        let config = Config::read(&lookup).expect("a configuration");
         let live = LiveHub::new(CancellationToken::new());
         let state = serve::state(&config, app.deps.clone(), public_url, live.clone());
-        let router = router::router(&state.expect("a state"));
-        Self { app, live, router }
+        let state = state.expect("a state");
+        let (router, limits) = (router::router(&state), Arc::clone(&state.limits));
+        Self { app, live, router, limits, n_sent: AtomicU32::new(0) }
     }
 
     /// An organizer with a key, and an event on sale.
@@ -75,7 +97,13 @@ impl Harness {
         member_access(&self.app.deps, owner, organizer).await.expect("an owner has access")
     }
 
-    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+    /// Sends a request, from an address of its own where the test names none: limits have tests of their own.
+    pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
+        if request.extensions().get::<ConnectInfo<SocketAddr>>().is_none() {
+            let n = self.n_sent.fetch_add(1, Ordering::Relaxed);
+            let address = Ipv4Addr::from_bits(0x0a00_0000 | (n & 0x00ff_ffff));
+            request.extensions_mut().insert(ConnectInfo(SocketAddr::from((address, 4000))));
+        }
         let Ok(response) = self.router.clone().oneshot(request).await;
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, 10_000_000).await.expect("a whole body");

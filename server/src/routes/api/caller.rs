@@ -1,21 +1,19 @@
 //! Who calls the API: the key behind `Authorization: Bearer`, what it may do, and how often.
 
 use app::ssr::lang_of_headers;
-use std::time::Instant;
-
 use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use domain::ids::OrganizerId;
 use http::HeaderMap;
-use http::header::{AUTHORIZATION, RETRY_AFTER};
+use http::header::AUTHORIZATION;
 use http::request::Parts;
 use operations::access::{self, AccessError};
 use operations::actor::OrganizerAccess;
 use operations::api_keys::Scope;
 use words::lang::Lang;
 
-use crate::middleware::rate_limit::{Limit, retry_after};
+use crate::middleware::rate_limit;
 use crate::routes::api::problem::{Code, Problem};
 use crate::state::AppState;
 
@@ -81,13 +79,15 @@ pub async fn authenticate(
 ) -> Response {
     let caller = match caller(&state, request.headers().clone()).await {
         Ok(caller) => caller,
+        Err(problem) if problem.is_unauthorized() => {
+            let refusal = rate_limit::limit_wrong_key(&state, &request).await;
+            return refusal.unwrap_or_else(|| problem.into_response());
+        }
         Err(problem) => return problem.into_response(),
     };
-    let who = caller.access.actor().id().unwrap_or_default().to_string();
-    if let Err(wait) = state.limits.take(Limit::Api, &who, Instant::now()) {
-        let mut response = Problem::new(Code::TooManyRequests).into_response();
-        response.headers_mut().insert(RETRY_AFTER, retry_after(wait));
-        return response;
+    let key = caller.access.actor().id().unwrap_or_default().to_string();
+    if let Some(refusal) = rate_limit::limit_key(&state, &request, key).await {
+        return refusal;
     }
     let access = caller.access;
     request.extensions_mut().insert(caller);

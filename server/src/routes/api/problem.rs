@@ -203,6 +203,11 @@ impl Problem {
         self
     }
 
+    /// Whether the key is missing or does not work.
+    pub fn is_unauthorized(&self) -> bool {
+        self.code == Code::Unauthorized
+    }
+
     /// An error that nobody foresaw: logged here, once.
     pub fn unexpected(error: &anyhow::Error) -> Self {
         tracing::error!("{error:#}");
