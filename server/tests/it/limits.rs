@@ -3,6 +3,8 @@
 mod shared;
 mod stores;
 
+use std::time::{Duration, Instant};
+
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use http::{Method, Request, StatusCode, header};
@@ -147,7 +149,9 @@ async fn every_cell_of_the_table_refuses_and_nobody_else_is_touched() {
     let user: domain::ids::UserId = domain::ids::Id::from_uuid(user.parse().expect("an id"));
     for rule in &RULES {
         let doors = doors_of(rule);
-        assert!(!doors.is_empty() || rule.name == "api_wrong_key", "{} limits no door", rule.name);
+        // A wrong key is no door; members, who are invited, have doors of their own soon.
+        let may_have_none = ["api_wrong_key", "invitations"].contains(&rule.name);
+        assert!(!doors.is_empty() || may_have_none, "{} limits no door", rule.name);
         let who = match rule.who {
             Who::Address => ADDRESS.to_owned(),
             Who::Account => user.to_string(),
@@ -183,9 +187,18 @@ async fn by_key(
     (rule, key): (&'static Rule, &str),
     (method, path): (&Method, &str),
 ) {
-    overdo(server, rule, key).await;
     let shown = format!("{}: {method} {path}", rule.name);
-    let answer = server.call_with(seller, (method.clone(), path), "{}", &[]).await;
+    let mut answer;
+    let since = Instant::now();
+    loop {
+        overdo(server, rule, key).await;
+        answer = server.call_with(seller, (method.clone(), path), "{}", &[]).await;
+        // Windows of the API last a second, and a busy machine may sleep over one.
+        let is_refused = answer.status == StatusCode::TOO_MANY_REQUESTS;
+        if is_refused || since.elapsed() > Duration::from_secs(60) {
+            break;
+        }
+    }
     is_a_clear_refusal(&answer, rule, &shown);
     assert_eq!(answer.code(), "too_many_requests", "{shown}");
     assert!(answer.body.contains("Please try again in a second"), "{shown}: {}", answer.body);
