@@ -10,6 +10,8 @@ use server::config::{Config, VARIABLES};
 use testkit::database;
 use tokio::net::TcpListener;
 
+use crate::refunds::text;
+
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A value for every secret variable, each with a word that nothing else holds.
@@ -128,6 +130,22 @@ impl World {
         command
     }
 
+    /// Serves, with everything it writes in a file.
+    async fn serve(&self) -> (Process, std::path::PathBuf) {
+        let log_path = std::env::temp_dir()
+            .join(format!("{}.log", self.data_dir.file_name().unwrap().display()));
+        let log = File::create(&log_path).unwrap();
+        let mut command = self.command(&["serve"]);
+        command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
+        let process = Process(command.spawn().unwrap());
+        let since = Instant::now();
+        while self.http.get(format!("{}/healthz", self.url)).send().await.is_err() {
+            assert!(since.elapsed() < PATIENCE, "it never served");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        (process, log_path)
+    }
+
     async fn ask(&mut self, request: reqwest::RequestBuilder) -> Value {
         let answer = request.send().await.unwrap();
         self.answers.push_str(&format!("{:?}", answer.headers()));
@@ -149,38 +167,17 @@ impl World {
     }
 }
 
-/// Buys, pays, gets money back, fails in every way: and reads what the process wrote and answered meanwhile.
-#[tokio::test]
-async fn a_process_that_logs_everything_logs_no_secret() {
-    let mut world = World::new().await;
-    let demo =
-        world.command(&["demo", "--json", "--quota", "9", "--price", "3000"]).output().unwrap();
-    assert!(demo.status.success(), "{}", String::from_utf8_lossy(&demo.stderr));
-    let made: Value = serde_json::from_slice(&demo.stdout).unwrap();
-    let of = |field: &str| made[field].as_str().unwrap_or_default().to_owned();
-    let (key, event) = (of("api_key"), of("event_id"));
-    let login = of("login_url").split("token=").nth(1).unwrap_or_default().to_owned();
-    assert!(!key.is_empty() && !login.is_empty());
-
-    let log_path =
-        std::env::temp_dir().join(format!("{}.log", world.data_dir.file_name().unwrap().display()));
-    let log = File::create(&log_path).unwrap();
-    let mut command = world.command(&["serve"]);
-    command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
-    let process = Process(command.spawn().unwrap());
-    let since = Instant::now();
-    while world.http.get(format!("{}/healthz", world.url)).send().await.is_err() {
-        assert!(since.elapsed() < PATIENCE, "it never served");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+/// A purchase with money back, and whatever can go wrong around it.
+async fn buy_and_fail(world: &mut World, made: &Value, key: &str) {
     let (http, url) = (world.http.clone(), world.url.clone());
     let wish = json!({
         "buyer": { "name": "A", "email": "a@example.com" },
-        "tickets": [{ "ticket_type": made["ticket_type_id"], "quantity": 1 }],
+        "tickets": [{ "ticket_type": text(made, "/ticket_type_id"), "quantity": 1 }],
     });
+    let event = text(made, "/event_id");
     let orders = format!("{url}/api/v1/events/{event}/orders");
-    let placed = world.ask(http.post(&orders).bearer_auth(&key).json(&wish)).await;
-    let page = placed["pay_url"].as_str().unwrap_or_default();
+    let placed = world.ask(http.post(&orders).bearer_auth(key).json(&wish)).await;
+    let page = text(&placed, "/pay_url");
     let session = page.rsplit('/').next().unwrap_or_default();
     let pay = format!("{}/sandbox/sessions/{session}/pay", world.sandbox_url);
     let card = json!({ "method": "credit_card", "card": "4111111111111111" });
@@ -189,17 +186,14 @@ async fn a_process_that_logs_everything_logs_no_secret() {
     // The mail server is not there: sending fails, and its failure is logged.
     world.until("select (count(*) > 0)::text from jobs where kind = 'send_mail' and last_error is not null", "true").await;
     let shown = world
-        .ask(
-            http.get(format!("{url}/api/v1/orders/{}", placed["id"].as_str().unwrap_or_default()))
-                .bearer_auth(&key),
-        )
+        .ask(http.get(format!("{url}/api/v1/orders/{}", text(&placed, "/id"))).bearer_auth(key))
         .await;
-    let payment = shown["payments"][0]["id"].as_str().unwrap_or_default().to_owned();
+    let payment = text(&shown, "/payments/0/id");
     let back = format!("{url}/api/v1/payments/{payment}/refunds");
-    world.ask(http.post(&back).bearer_auth(&key).json(&json!({ "amount": 1000 }))).await;
-    world.ask(http.post(&back).bearer_auth(&key).json(&json!({ "amount": 999_999 }))).await;
+    world.ask(http.post(&back).bearer_auth(key).json(&json!({ "amount": 1000 }))).await;
+    world.ask(http.post(&back).bearer_auth(key).json(&json!({ "amount": 999_999 }))).await;
     world.ask(http.post(&orders).bearer_auth("sk_wrong").json(&wish)).await;
-    world.ask(http.post(&orders).bearer_auth(&key).body("{")).await;
+    world.ask(http.post(&orders).bearer_auth(key).body("{")).await;
     world
         .ask(
             http.post(format!("{url}/webhooks/komoju"))
@@ -210,14 +204,26 @@ async fn a_process_that_logs_everything_logs_no_secret() {
     for path in ["/", "/o/login", "/nowhere", "/readyz", "/metrics", "/api/openapi.json"] {
         world.ask(http.get(format!("{url}{path}"))).await;
     }
+}
+
+/// Buys, pays, gets money back, fails in every way: and reads what the process wrote and answered meanwhile.
+#[tokio::test]
+async fn a_process_that_logs_everything_logs_no_secret() {
+    let mut world = World::new().await;
+    let demo =
+        world.command(&["demo", "--json", "--quota", "9", "--price", "3000"]).output().unwrap();
+    assert!(demo.status.success(), "{}", String::from_utf8_lossy(&demo.stderr));
+    let made: Value = serde_json::from_slice(&demo.stdout).unwrap();
+    let of = |field: &str| made[field].as_str().unwrap_or_default().to_owned();
+    let key = of("api_key");
+    let login = of("login_url").split("token=").nth(1).unwrap_or_default().to_owned();
+    assert!(!key.is_empty() && !login.is_empty());
+
+    let (process, log_path) = world.serve().await;
+    buy_and_fail(&mut world, &made, &key).await;
     let form = [("token", login.as_str())];
-    world
-        .ask(
-            http.post(format!("{url}/api/account/confirm_login"))
-                .header("accept", "text/html")
-                .form(&form),
-        )
-        .await;
+    let confirm = world.http.post(format!("{}/api/account/confirm_login", world.url));
+    world.ask(confirm.header("accept", "text/html").form(&form)).await;
     drop(process);
     for arguments in [&["config"][..], &["check"], &["rotate-secret"], &["dead-jobs"]] {
         let output = world.command(arguments).output().unwrap();

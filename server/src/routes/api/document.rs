@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use axum::Router;
 use axum::routing::get;
 use http::header;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, openapi};
@@ -62,7 +62,23 @@ impl Modify for BearerKey {
     }
 }
 
-static TEXT: LazyLock<String> = LazyLock::new(|| Document::openapi().to_json().unwrap_or_default());
+static TEXT: LazyLock<String> = LazyLock::new(|| {
+    let mut document = serde_json::to_value(Document::openapi()).unwrap_or_default();
+    // Any call may come while a node is too busy to answer, or cannot tell whether it may.
+    let later = json!({
+        "description": "Not now: `busy`, `unavailable` or `provider_unavailable`; `Retry-After` tells when",
+        "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/ProblemView" } } },
+    });
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut).into_iter();
+    let items = paths.flat_map(|it| it.values_mut()).filter_map(Value::as_object_mut);
+    for operation in items.flat_map(|it| it.values_mut()) {
+        let answers = operation.get_mut("responses").and_then(Value::as_object_mut);
+        if let Some(answers) = answers {
+            answers.insert("503".to_owned(), later.clone());
+        }
+    }
+    document.to_string()
+});
 
 /// The document as JSON.
 pub fn document() -> Value {
