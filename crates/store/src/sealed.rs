@@ -1,6 +1,6 @@
 //! Every column that holds sealed text, walked row by row: so that what an earlier secret sealed can be sealed anew.
 
-use domain::ids::{BankAccountId, Id, RefundId, WebhookEndpointId};
+use domain::ids::{BankAccountId, Id, RefundId, UserId, WebhookEndpointId};
 use uuid::Uuid;
 
 use crate::db::Conn;
@@ -13,6 +13,7 @@ domain::words! {
         RefundAccount = "refund_accounts.sealed",
         WebhookSecret = "webhook_endpoints.secret",
         OldWebhookSecret = "webhook_endpoints.old_secret",
+        TotpSecret = "totp_secrets.sealed",
     }
 }
 
@@ -30,6 +31,7 @@ impl SealedColumn {
             Self::BankAccount => "bank_accounts.sealed",
             Self::RefundAccount => "refund_accounts.sealed",
             Self::WebhookSecret | Self::OldWebhookSecret => "webhook_endpoints.secret",
+            Self::TotpSecret => "totp_secrets.sealed",
         }
     }
 
@@ -41,6 +43,7 @@ impl SealedColumn {
             Self::WebhookSecret | Self::OldWebhookSecret => {
                 WebhookEndpointId::from_uuid(row).to_string()
             }
+            Self::TotpSecret => UserId::from_uuid(row).to_string(),
         }
     }
 }
@@ -99,6 +102,17 @@ pub async fn list(
         )
         .fetch_all(conn)
         .await?,
+        SealedColumn::TotpSecret => {
+            sqlx::query_as!(
+                SealedRow,
+                r#"select user_id as "row", sealed as "envelope" from totp_secrets
+                   where user_id > $1 order by user_id limit $2"#,
+                after,
+                n_max,
+            )
+            .fetch_all(conn)
+            .await?
+        }
     })
 }
 
@@ -149,6 +163,16 @@ pub async fn replace(
             sqlx::query!(
                 "update webhook_endpoints set old_secret = $3
                  where webhook_endpoint_id = $1 and old_secret = $2",
+                row,
+                old,
+                fresh,
+            )
+            .execute(conn)
+            .await?
+        }
+        SealedColumn::TotpSecret => {
+            sqlx::query!(
+                "update totp_secrets set sealed = $3 where user_id = $1 and sealed = $2",
                 row,
                 old,
                 fresh,

@@ -65,7 +65,7 @@ const fn money(mut rule: Rule) -> Rule {
 
 /// Every rule. Of each kind of visitor the first row that fits counts; the rows at the end fit whatever is left, so
 /// that a new door is never without a limit.
-pub static RULES: [Rule; 17] = [
+pub static RULES: [Rule; 20] = [
     // A whole office may log in at nine o'clock behind one address.
     rule(
         "sign_in",
@@ -81,6 +81,15 @@ pub static RULES: [Rule; 17] = [
         Who::Address,
         (60, MINUTE),
     ),
+    // Coming back from a login provider, which is asked who came; and the page that asks for a passkey.
+    rule(
+        "sign_in_pages",
+        (Doing::Reading, &["/o/login/return/*", "/o/login/passkey"]),
+        Who::Address,
+        (120, MINUTE),
+    ),
+    // Tokens are tried here, and kept for whoever has to log in first.
+    rule("accepting", (Doing::Changing, &["/api/members/accept"]), Who::Address, (60, MINUTE)),
     // A whole company may sit behind one address when the sale opens.
     money(rule(
         "checkout",
@@ -101,7 +110,7 @@ pub static RULES: [Rule; 17] = [
             Doing::Changing,
             &[
                 "/api/orders/cancel",
-                "/api/cancellations/for_participant",
+                "/api/cancellations/cancel",
                 "/api/return_requests/request",
                 "/api/refunds/give_account",
             ],
@@ -109,6 +118,13 @@ pub static RULES: [Rule; 17] = [
         Who::Address,
         (120, MINUTE),
     )),
+    // Second factors, linked accounts, and when one is asked again. Wrong codes are counted apart, for days.
+    rule(
+        "own_account",
+        (Doing::Changing, &["/api/second_factors/*", "/api/login/*", "/api/step_up/*"]),
+        Who::Account,
+        (60, MINUTE),
+    ),
     rule("invitations", (Doing::Changing, &["/api/members/invite"]), Who::Account, (30, HOUR)),
     rule(
         "link_mails",
@@ -131,6 +147,8 @@ pub static RULES: [Rule; 17] = [
                 "/api/statements/**",
                 "/api/disputes/**",
                 "/api/administration/**",
+                // Some of what they offer sends money back.
+                "/api/alerts/**",
             ],
         ),
         Who::Account,

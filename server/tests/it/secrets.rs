@@ -34,6 +34,11 @@ fn secrets() -> Vec<(&'static str, String, &'static str)> {
             "hunter2-before",
         ),
         secret("EVENTPAY_SMTP_URL", "smtps://mailer:hunter2-mail@127.0.0.1:1", "hunter2-mail"),
+        secret(
+            "EVENTPAY_LOGIN_PROVIDERS",
+            "Club,http://127.0.0.1:1,client,hunter2-login",
+            "hunter2-login",
+        ),
         secret("EVENTPAY_PAYOUT_FROM", "1234567890,REI,0001,001,ordinary,7654321", "7654321"),
     ]
 }
@@ -201,6 +206,9 @@ async fn buy_and_fail(world: &mut World, made: &Value, key: &str) {
                 .body("{}"),
         )
         .await;
+    // Nor is the login provider.
+    let away = http.post(format!("{url}/api/login/set_out")).header("accept", "text/html");
+    world.ask(away.form(&[("provider", "club")])).await;
     for path in ["/", "/o/login", "/nowhere", "/readyz", "/metrics", "/api/openapi.json"] {
         world.ask(http.get(format!("{url}{path}"))).await;
     }

@@ -41,7 +41,7 @@ pub(crate) async fn user(deps: &Deps, email: &str) -> UserId {
 }
 
 /// What an app shows, from the key that a person typed into it (RFC 6238).
-fn shown(readable: &str, at: time::OffsetDateTime) -> String {
+pub(crate) fn shown(readable: &str, at: time::OffsetDateTime) -> String {
     let secret = BASE32_NOPAD.decode(readable.as_bytes()).unwrap();
     let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &secret);
     let tag = ring::hmac::sign(&key, &(at.unix_timestamp() / 30).to_be_bytes());

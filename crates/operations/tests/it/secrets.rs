@@ -2,14 +2,19 @@
 
 use std::sync::Arc;
 
-use domain::ids::{Id, RefundId, WebhookEndpointId};
+use domain::ids::{Id, RefundId, UserId, WebhookEndpointId};
 use operations::Deps;
+use operations::account::second_factors::{
+    FactorError, Proof, Purpose, begin_totp, prove, totp_setup,
+};
 use operations::sealed::rotate::{ColumnReport, look, rotate};
 use operations::sealed::{Place, open, seal};
 use store::sealed::SealedColumn;
 use testkit::app::TestApp;
 use testkit::{database, story};
 use uuid::Uuid;
+
+use crate::second_factors::{self, set_up, shown, user};
 
 /// How many rows: more than are read at once.
 const N: usize = 450;
@@ -135,6 +140,32 @@ async fn what_no_secret_opens_is_left_and_counted() {
     assert_eq!(before, after);
 }
 
+#[tokio::test]
+async fn code_apps_go_on_working_with_the_secret_sealed_anew() {
+    let app = second_factors::app().await;
+    let old = with_secrets(&app.deps, "the secret of last year", &[]);
+    let (sato, mori) = (user(&old, "sato@example.com").await, user(&old, "mori@example.com").await);
+    let (key, _) = set_up(&old, sato).await;
+    // One app is set up and was never confirmed.
+    begin_totp(&old, mori).await.unwrap();
+    let waiting = totp_setup(&old, mori).await.unwrap().unwrap().readable;
+    let both = with_secrets(&app.deps, "the secret of this year", &["the secret of last year"]);
+    assert_eq!(of(&rotate(&both).await.unwrap(), SealedColumn::TotpSecret).n_resealed, 2);
+
+    let new = with_secrets(&app.deps, "the secret of this year", &[]);
+    assert_eq!(totp_setup(&new, mori).await.unwrap().unwrap().readable, waiting);
+    new.clock.advance(time::Duration::seconds(30));
+    let code = shown(&key, new.clock.now());
+    let by_old = prove(&old, sato, Proof::Code(&code), Purpose::GoingOn).await;
+    assert!(matches!(by_old, Err(FactorError::Unexpected(_))), "{by_old:?}");
+    prove(&new, sato, Proof::Code(&code), Purpose::GoingOn).await.unwrap();
+    // Bound to its owner: one's secret opens nothing as another's.
+    let sql = "update totp_secrets set sealed = (select sealed from totp_secrets where confirmed_at is not null)
+               where confirmed_at is null";
+    database::run(&app.database_url, sql).await;
+    assert!(totp_setup(&new, mori).await.is_err());
+}
+
 /// A column of envelopes that is not in the list would lose its content with the old secret.
 #[tokio::test]
 async fn every_sealed_column_of_the_schema_is_rotated() {
@@ -154,4 +185,5 @@ async fn every_sealed_column_of_the_schema_is_rotated() {
     let id = Uuid::now_v7();
     let name = SealedColumn::RefundAccount.row_name(id);
     assert_eq!(name, RefundId::from_uuid(id).to_string());
+    assert_eq!(SealedColumn::TotpSecret.row_name(id), UserId::from_uuid(id).to_string());
 }
