@@ -22,6 +22,7 @@ mod pgbench;
 mod served;
 mod start;
 mod static_server;
+mod timing;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -83,6 +84,9 @@ pub(crate) struct Wish {
     /// `faults`: orders in all.
     #[arg(long, default_value_t = 5000)]
     faulty_orders: usize,
+    /// `timing`: pairs of requests.
+    #[arg(long, default_value_t = 4000)]
+    pairs: usize,
 }
 
 /// What a benchmark found.
@@ -96,8 +100,17 @@ pub(crate) struct Measured {
     pub(crate) problems: Vec<String>,
 }
 
-const NAMES: [&str; 8] =
-    ["start", "idle_memory", "first_load", "event_page", "orders", "captures", "burst", "faults"];
+const NAMES: [&str; 9] = [
+    "start",
+    "idle_memory",
+    "first_load",
+    "event_page",
+    "orders",
+    "captures",
+    "burst",
+    "faults",
+    "timing",
+];
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
@@ -163,6 +176,7 @@ async fn measure(name: &str, wish: &Wish, programs: &Programs) -> Result<Measure
         "orders" => orders::measure(wish, programs).await,
         "captures" => captures::measure(wish, programs).await,
         "burst" => burst::measure(wish, programs).await,
+        "timing" => timing::measure(wish, programs).await,
         _ => faults::measure(wish, programs).await,
     }
 }

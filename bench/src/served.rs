@@ -99,6 +99,8 @@ impl Programs {
         command.env("EVENTPAY_DATA_DIR", &data_dir.0).env("EVENTPAY_SITE_DIR", &self.site);
         command.env("EVENTPAY_LISTEN", "127.0.0.1:0");
         command.env("EVENTPAY_SANDBOX_LISTEN", "127.0.0.1:0");
+        // Who asks from many addresses says which.
+        command.env("EVENTPAY_TRUST_PROXY", "true");
         // The whole load comes with one key.
         command.env("EVENTPAY_API_PAYMENTS_PER_SECOND", "1000000");
         command

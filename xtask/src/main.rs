@@ -2,11 +2,13 @@
 
 #![expect(clippy::print_stdout, reason = "a command line tool speaks on stdout")]
 
+mod api;
 mod bench;
 mod browser;
 mod database;
 mod prepare;
 mod run;
+mod serving;
 mod site;
 mod test;
 mod tidy;
@@ -31,7 +33,7 @@ Commands:
   test [WORD]...             Runs every check and test; a word keeps the steps of that name or group:
                                rust: tidy fmt clippy clippy-wasm sqlx tests
                                site: bundle size
-                               e2e:  e2e
+                               e2e:  api e2e
   bench [NAME]...             Measures a release build; docs/benchmarks.md says what and how to read it:
                                start idle_memory first_load event_page orders
   prepare [--check]          Writes .sqlx, which lets the build know the types of our SQL without a database;

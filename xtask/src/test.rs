@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::database::ScratchCluster;
 use crate::site::{self, Kind};
 use crate::tools::{self, Repository};
-use crate::{browser, prepare, tidy};
+use crate::{api, browser, prepare, tidy};
 
 /// What a first visit may load besides its HTML, by brotli: the limit is 180,000 bytes in all, the goal 150,000; this
 /// keeps what is reached from growing back.
@@ -57,7 +57,7 @@ struct Step {
     run: fn(&Repository) -> Result<Outcome>,
 }
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step { group: "rust", name: "tidy", run: |it| plain(tidy::tidy(it)) },
     Step { group: "rust", name: "fmt", run: |it| cargo(it, &["fmt", "--all", "--check"]) },
     Step { group: "rust", name: "clippy", run: clippy },
@@ -66,6 +66,7 @@ const STEPS: [Step; 9] = [
     Step { group: "rust", name: "tests", run: rust_tests },
     Step { group: "site", name: "bundle", run: |it| plain(bundle(it)) },
     Step { group: "site", name: "size", run: size },
+    Step { group: "e2e", name: "api", run: |it| api::test(it).map(Outcome::Done) },
     Step { group: "e2e", name: "e2e", run: |it| browser::test(it).map(Outcome::Done) },
 ];
 

@@ -104,8 +104,8 @@ pub struct TypeTermsView {
 
 /// Cancels an order, or tickets of it, for its buyer.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/cancel", tag = "orders", request_body = CancelOrder,
-    params(("id" = String, Path, description = "`ord_…`"), ("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 200, body = CancelledView), (status = "4XX", body = super::problem::ProblemView)))]
+    params(("id" = String, Path, description = "`ord_…`")),
+    responses((status = 200, body = CancelledView)))]
 pub async fn cancel_order(
     Walled(state): Walled,
     caller: Caller,

@@ -123,12 +123,12 @@ fn operation_section(
     let _ = write!(section, "<h4>{}</h4><ul>", texts::docs_answers(lang));
     for (status, answer) in fields(operation, "/responses") {
         let schema = answer.pointer("/content/application~1json/schema").map(kind);
-        let _ = write!(
-            section,
-            "<li><code>{}</code> {}</li>",
-            escape(status),
+        let said = if answer.pointer("/content/application~1problem+json").is_some() {
+            problem_links(answer)
+        } else {
             schema.unwrap_or_default()
-        );
+        };
+        let _ = write!(section, "<li><code>{}</code> {said}</li>", escape(status));
     }
     let example = curl(document, (method, path), body, url);
     let _ = write!(
@@ -138,6 +138,13 @@ fn operation_section(
         escape(&example)
     );
     section
+}
+
+/// The codes of a refusal, each leading to its description.
+fn problem_links(answer: &Value) -> String {
+    let codes = answer.get("description").and_then(Value::as_str).unwrap_or_default();
+    let link = |code: &str| format!("<a href=\"#problem-{0}\">{0}</a>", escape(code));
+    codes.split(", ").map(link).collect::<Vec<_>>().join(", ")
 }
 
 /// A call to copy into a terminal.

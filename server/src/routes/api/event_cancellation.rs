@@ -169,11 +169,10 @@ pub struct ResultQuery {
 
 /// Calls off a whole event, or tells what that would mean.
 #[utoipa::path(post, path = "/api/v1/events/{id}/cancel", tag = "events", request_body = CancelEvent,
-    params(("id" = String, Path, description = "`evt_…`"), ("Idempotency-Key" = Option<String>, Header)),
+    params(("id" = String, Path, description = "`evt_…`")),
     responses(
         (status = 200, description = "The dry run.", body = CancellationPlan),
-        (status = 202, description = "Called off; refunds are under way.", body = CancellationView),
-        (status = "4XX", body = super::problem::ProblemView)))]
+        (status = 202, description = "Called off; refunds are under way.", body = CancellationView)))]
 pub async fn cancel_event(
     Walled(state): Walled,
     caller: Caller,
@@ -198,7 +197,7 @@ pub async fn cancel_event(
     params(("id" = String, Path, description = "`evt_…`"),
         ("state" = Option<String>, Query, description = "Only orders in this state."),
         ("after" = Option<String>, Query, description = "`next` of the page before.")),
-    responses((status = 200, body = CancellationView), (status = "4XX", body = super::problem::ProblemView)))]
+    responses((status = 200, body = CancellationView)))]
 pub async fn get_cancellation(
     Walled(state): Walled,
     caller: Caller,

@@ -173,8 +173,7 @@ pub struct SummaryView {
 
 /// Creates a draft.
 #[utoipa::path(post, path = "/api/v1/events", tag = "events", request_body = CreateEvent,
-    params(("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 201, body = EventView), (status = "4XX", body = super::problem::ProblemView)))]
+    responses((status = 201, body = EventView)))]
 pub async fn create_event(
     Walled(state): Walled,
     caller: Caller,
@@ -195,7 +194,7 @@ pub async fn create_event(
 /// Reads an event with its ticket types.
 #[utoipa::path(get, path = "/api/v1/events/{id}", tag = "events",
     params(("id" = String, Path, description = "`evt_…`")),
-    responses((status = 200, body = EventView), (status = "4XX", body = super::problem::ProblemView)))]
+    responses((status = 200, body = EventView)))]
 pub async fn get_event(
     Walled(state): Walled,
     caller: Caller,
@@ -208,8 +207,8 @@ pub async fn get_event(
 /// Adds a ticket type.
 #[utoipa::path(post, path = "/api/v1/events/{id}/ticket_types", tag = "events",
     request_body = CreateTicketType,
-    params(("id" = String, Path, description = "`evt_…`"), ("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 201, body = TicketTypeView), (status = "4XX", body = super::problem::ProblemView)))]
+    params(("id" = String, Path, description = "`evt_…`")),
+    responses((status = 201, body = TicketTypeView)))]
 pub async fn create_ticket_type(
     Walled(state): Walled,
     caller: Caller,
@@ -227,8 +226,8 @@ pub async fn create_ticket_type(
 
 /// Puts an event on sale.
 #[utoipa::path(post, path = "/api/v1/events/{id}/publish", tag = "events",
-    params(("id" = String, Path, description = "`evt_…`"), ("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 200, body = EventView), (status = "4XX", body = super::problem::ProblemView)))]
+    params(("id" = String, Path, description = "`evt_…`")),
+    responses((status = 200, body = EventView)))]
 pub async fn publish_event(
     Walled(state): Walled,
     caller: Caller,
@@ -242,7 +241,7 @@ pub async fn publish_event(
 /// Tells how much came in of how much, and from how many.
 #[utoipa::path(get, path = "/api/v1/events/{id}/summary", tag = "events",
     params(("id" = String, Path, description = "`evt_…`")),
-    responses((status = 200, body = SummaryView), (status = "4XX", body = super::problem::ProblemView)))]
+    responses((status = 200, body = SummaryView)))]
 pub async fn get_summary(
     Walled(state): Walled,
     caller: Caller,

@@ -49,18 +49,17 @@ pub async fn answer_once(
     request: Request,
     next: Next,
 ) -> Response {
+    // Other methods change nothing twice, or are refused behind this.
+    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let asked = path.filter(|_| *request.method() == Method::POST).and_then(post_scope);
+    let Some(scope) = asked else { return next.run(request).await };
     let key = match key(&request) {
-        Ok(key) => key,
+        Ok(Some(key)) => key,
+        Ok(None) => return next.run(request).await,
         Err(problem) => return problem.into_response(),
     };
-    let Some(key) = key.filter(|_| *request.method() == Method::POST) else {
-        return next.run(request).await;
-    };
     // What was answered before is for callers who could ask for it themselves.
-    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    if let Some(scope) = path.and_then(post_scope)
-        && let Err(problem) = caller.needs(scope)
-    {
+    if let Err(problem) = caller.needs(scope) {
         return problem.into_response();
     }
     let (parts, body) = request.into_parts();

@@ -29,7 +29,7 @@ pub struct Balances {
 
 /// Tells the balances of the organizer's ledger accounts.
 #[utoipa::path(get, path = "/api/v1/ledger/balances", tag = "ledger",
-    responses((status = 200, body = Balances), (status = "4XX", body = super::problem::ProblemView)))]
+    responses((status = 200, body = Balances)))]
 pub async fn get_balances(
     Walled(state): Walled,
     caller: Caller,

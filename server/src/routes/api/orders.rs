@@ -217,8 +217,8 @@ pub struct PageQuery {
 
 /// Places an order and keeps its places while the buyer pays.
 #[utoipa::path(post, path = "/api/v1/events/{id}/orders", tag = "orders", request_body = CreateOrder,
-    params(("id" = String, Path, description = "`evt_…`"), ("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 201, body = PlacedOrderView), (status = "4XX", body = super::problem::ProblemView)))]
+    params(("id" = String, Path, description = "`evt_…`")),
+    responses((status = 201, body = PlacedOrderView)))]
 pub async fn create_order(
     Walled(state): Walled,
     caller: Caller,
@@ -238,7 +238,7 @@ pub async fn create_order(
 /// Reads an order with its tickets, payments and refunds.
 #[utoipa::path(get, path = "/api/v1/orders/{id}", tag = "orders",
     params(("id" = String, Path, description = "`ord_…`")),
-    responses((status = 200, body = OrderView), (status = "4XX", body = super::problem::ProblemView)))]
+    responses((status = 200, body = OrderView)))]
 pub async fn get_order(
     Walled(state): Walled,
     caller: Caller,
@@ -253,9 +253,9 @@ pub async fn get_order(
 #[utoipa::path(get, path = "/api/v1/events/{id}/orders", tag = "orders",
     params(("id" = String, Path, description = "`evt_…`"),
            ("after" = Option<String>, Query, description = "`next` of the page before"),
-           ("limit" = Option<i64>, Query, description = "1 to 100; 50 unless given"),
+           ("limit" = Option<i64>, Query, description = "1 to 100; 50 unless given", minimum = 1, maximum = 100),
            ("status" = Option<String>, Query, description = "only orders of this status")),
-    responses((status = 200, body = OrderPage), (status = "4XX", body = super::problem::ProblemView)))]
+    responses((status = 200, body = OrderPage)))]
 pub async fn list_orders(
     Walled(state): Walled,
     caller: Caller,

@@ -87,8 +87,8 @@ pub struct PageQuery {
 /// Lists payouts, newest first.
 #[utoipa::path(get, path = "/api/v1/payouts", tag = "payouts",
     params(("after" = Option<String>, Query, description = "`next` of the page before"),
-           ("limit" = Option<i64>, Query, description = "1 to 100; 50 unless given")),
-    responses((status = 200, body = PayoutPage), (status = "4XX", body = super::problem::ProblemView)))]
+           ("limit" = Option<i64>, Query, description = "1 to 100; 50 unless given", minimum = 1, maximum = 100)),
+    responses((status = 200, body = PayoutPage)))]
 pub async fn list_payouts(
     Walled(state): Walled,
     caller: Caller,
@@ -114,7 +114,7 @@ pub async fn list_payouts(
 /// Reads a payout with what it is made of.
 #[utoipa::path(get, path = "/api/v1/payouts/{id}", tag = "payouts",
     params(("id" = String, Path, description = "`po_…`")),
-    responses((status = 200, body = PayoutDetailView), (status = "4XX", body = super::problem::ProblemView)))]
+    responses((status = 200, body = PayoutDetailView)))]
 pub async fn get_payout(
     Walled(state): Walled,
     caller: Caller,

@@ -35,8 +35,8 @@ pub struct CreateRefund {
 
 /// Gives money back, in part or all of it.
 #[utoipa::path(post, path = "/api/v1/payments/{id}/refunds", tag = "refunds", request_body = CreateRefund,
-    params(("id" = String, Path, description = "`pay_…`"), ("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 201, body = RefundView), (status = "4XX", body = super::problem::ProblemView)))]
+    params(("id" = String, Path, description = "`pay_…`")),
+    responses((status = 201, body = RefundView)))]
 pub async fn create_refund(
     Walled(state): Walled,
     caller: Caller,

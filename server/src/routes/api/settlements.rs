@@ -40,7 +40,7 @@ pub struct Settlements {
 
 /// Tells what the provider settled of the organizer's payments, refunds and chargebacks.
 #[utoipa::path(get, path = "/api/v1/settlements", tag = "ledger",
-    responses((status = 200, body = Settlements), (status = "4XX", body = super::problem::ProblemView)))]
+    responses((status = 200, body = Settlements)))]
 pub async fn list_own_settlements(
     Walled(state): Walled,
     caller: Caller,

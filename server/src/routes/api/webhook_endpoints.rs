@@ -73,8 +73,7 @@ fn view(endpoint: WebhookEndpoint) -> WebhookEndpointView {
 
 /// Registers a receiver of webhooks; the answer holds its secret, a repeated answer does not.
 #[utoipa::path(post, path = "/api/v1/webhook_endpoints", tag = "webhooks", request_body = CreateWebhookEndpoint,
-    params(("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 201, body = WebhookEndpointView), (status = "4XX", body = super::problem::ProblemView)))]
+    responses((status = 201, body = WebhookEndpointView)))]
 pub async fn create_webhook_endpoint(
     Walled(state): Walled,
     caller: Caller,
@@ -98,7 +97,7 @@ pub async fn create_webhook_endpoint(
 
 /// Lists the receivers of webhooks.
 #[utoipa::path(get, path = "/api/v1/webhook_endpoints", tag = "webhooks",
-    responses((status = 200, body = WebhookEndpoints), (status = "4XX", body = super::problem::ProblemView)))]
+    responses((status = 200, body = WebhookEndpoints)))]
 pub async fn list_webhook_endpoints(
     Walled(state): Walled,
     caller: Caller,
@@ -111,7 +110,7 @@ pub async fn list_webhook_endpoints(
 /// Tells about a receiver of webhooks.
 #[utoipa::path(get, path = "/api/v1/webhook_endpoints/{id}", tag = "webhooks",
     params(("id" = String, Path, description = "`wep_…`")),
-    responses((status = 200, body = WebhookEndpointView), (status = "4XX", body = super::problem::ProblemView)))]
+    responses((status = 200, body = WebhookEndpointView)))]
 pub async fn get_webhook_endpoint(
     Walled(state): Walled,
     caller: Caller,
@@ -124,7 +123,7 @@ pub async fn get_webhook_endpoint(
 /// Removes a receiver of webhooks.
 #[utoipa::path(delete, path = "/api/v1/webhook_endpoints/{id}", tag = "webhooks",
     params(("id" = String, Path, description = "`wep_…`")),
-    responses((status = 204), (status = "4XX", body = super::problem::ProblemView)))]
+    responses((status = 204)))]
 pub async fn delete_webhook_endpoint(
     Walled(state): Walled,
     caller: Caller,
