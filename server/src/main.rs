@@ -199,7 +199,7 @@ async fn rotate_secret(config: &Config) -> anyhow::Result<ExitCode> {
         )?;
         return Ok(ExitCode::FAILURE);
     }
-    writeln!(out, "nothing at rest needs an earlier secret any more")?;
+    writeln!(out, "what is left is named by `eventpay check`")?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -45,7 +45,7 @@ pub const WEBHOOK_BYTES_MAX: usize = 256 * 1024;
 /// How deep a webhook's JSON may be nested; providers send four or five levels.
 pub const WEBHOOK_DEPTH_MAX: usize = 32;
 /// Days that a provider's message may be old by its own word: providers repeat for days, not for weeks.
-pub const WEBHOOK_AGE_DAYS_MAX: i64 = 7;
+pub const WEBHOOK_AGE_DAYS_MAX: i64 = 30;
 /// Minutes that a provider's clock may be ahead of ours.
 pub const WEBHOOK_AHEAD_MINUTES_MAX: i64 = 15;
 /// Bytes of any other request body.

@@ -27,8 +27,13 @@ pub(crate) async fn apart<T: Send + 'static>(
     picture: Bytes,
     work: impl FnOnce(&[u8]) -> T + Send + 'static,
 ) -> anyhow::Result<T> {
-    let _turn = DECODING.acquire().await?;
-    Ok(tokio::task::spawn_blocking(move || work(&picture)).await?)
+    let turn = DECODING.acquire().await?;
+    let work = move || {
+        // Held until the work ends, even if nobody waits for it any more: it cannot be stopped.
+        let _turn = turn;
+        work(&picture)
+    };
+    Ok(tokio::task::spawn_blocking(work).await?)
 }
 
 /// Decodes within bounds and turns the picture upright.

@@ -1,7 +1,7 @@
 //! Counters that all nodes share, in a store that speaks Redis's protocol: how often somebody came within a window.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
@@ -13,8 +13,10 @@ use crate::secret::Secret;
 
 /// A counter is asked before the work: whoever waits longer for it than this waits for nothing.
 const PATIENCE: Duration = Duration::from_millis(800);
-/// After a failure nobody asks for so long, so that a store that is down delays one request a second and not each.
+/// After a failure nobody asks for so long, and longer while it fails again: those who come while a store that is down
+/// is tried wait for it.
 const REST: Duration = Duration::from_secs(1);
+const REST_MAX: Duration = Duration::from_secs(16);
 
 /// The store did not answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -45,13 +47,24 @@ pub struct Counters(Arc<Inner>);
 struct Inner {
     client: Client,
     connection: Mutex<Connection>,
+    n_opened: AtomicU64,
     is_down: AtomicBool,
 }
 
+/// The number tells connections apart: who fails late on an earlier one does not close the one after it.
+#[derive(Clone)]
+struct Numbered {
+    number: u64,
+    connection: MultiplexedConnection,
+}
+
 enum Connection {
-    Open(MultiplexedConnection),
-    /// Not to be tried before.
-    Closed(Instant),
+    Open(Numbered),
+    /// Not to be tried before `until`; after one more failure, not for twice as long.
+    Closed {
+        until: Instant,
+        rest: Duration,
+    },
 }
 
 impl std::fmt::Debug for Counters {
@@ -69,8 +82,9 @@ impl Counters {
         // Two sets of ciphers are in the tree; without a choice the client would not know which to take.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::open(url.expose()).map_err(|_| SetupError::Counters)?;
-        let connection = Mutex::new(Connection::Closed(Instant::now()));
-        Ok(Self(Arc::new(Inner { client, connection, is_down: AtomicBool::new(false) })))
+        let connection = Mutex::new(Connection::Closed { until: Instant::now(), rest: REST });
+        let (n_opened, is_down) = (AtomicU64::new(0), AtomicBool::new(false));
+        Ok(Self(Arc::new(Inner { client, connection, n_opened, is_down })))
     }
 
     /// Counts one more on each, all in one step that nothing comes between.
@@ -95,77 +109,117 @@ impl Counters {
         self.0.is_down.load(Ordering::Relaxed)
     }
 
+    /// A connection that broke while nobody used it (the store restarted, or closed what was idle) is opened anew at
+    /// once; a store that is silent is left alone for a while.
     async fn try_to_count(&self, tallies: &[Tally]) -> Result<Vec<Counted>, CountersDown> {
         let mut connection = self.connection().await?;
-        // Plain commands, no script: every store of this protocol knows them.
-        let mut pipe = redis::pipe();
-        pipe.atomic();
-        for Tally { key, window } in tallies {
-            let window = millis(*window);
-            pipe.cmd("SET").arg(key).arg(0).arg("PX").arg(window).arg("NX").ignore();
-            pipe.cmd("INCR").arg(key).cmd("PTTL").arg(key);
-        }
-        let asked = pipe.query_async::<Vec<i64>>(&mut connection);
-        let Ok(Ok(answer)) = tokio::time::timeout(PATIENCE, asked).await else {
-            return Err(self.failed().await);
-        };
-        let mut counted = Vec::with_capacity(tallies.len());
-        for (tally, pair) in tallies.iter().zip(answer.chunks(2)) {
-            let [n, left] = pair else { return Err(self.failed().await) };
-            if *left < 0 {
-                // It ended between two of our commands and was born without an end.
-                self.end(&mut connection, tally).await?;
+        match ask(&mut connection.connection, tallies).await {
+            Ok(counted) => return Ok(counted),
+            Err(Failed::Broken) => self.closed(connection.number, Instant::now()).await,
+            Err(Failed::Silent) => {
+                self.closed(connection.number, after(REST)).await;
+                return Err(CountersDown);
             }
-            let left = u64::try_from(*left).map_or(tally.window, Duration::from_millis);
-            counted.push(Counted { n: u64::try_from(*n).unwrap_or_default(), left });
         }
-        Ok(counted)
+        let mut connection = self.connection().await?;
+        match ask(&mut connection.connection, tallies).await {
+            Ok(counted) => Ok(counted),
+            Err(_) => {
+                self.closed(connection.number, after(REST)).await;
+                Err(CountersDown)
+            }
+        }
     }
 
-    async fn end(
-        &self,
-        connection: &mut MultiplexedConnection,
-        tally: &Tally,
-    ) -> Result<(), CountersDown> {
-        let mut command = redis::cmd("PEXPIRE");
-        command.arg(&tally.key).arg(millis(tally.window));
-        let ended: Result<Result<i64, RedisError>, _> =
-            tokio::time::timeout(PATIENCE, command.query_async(connection)).await;
-        if matches!(ended, Ok(Ok(_))) { Ok(()) } else { Err(self.failed().await) }
-    }
-
-    async fn connection(&self) -> Result<MultiplexedConnection, CountersDown> {
+    async fn connection(&self) -> Result<Numbered, CountersDown> {
         let mut slot = self.0.connection.lock().await;
-        match &*slot {
+        let rest = match &*slot {
             Connection::Open(connection) => return Ok(connection.clone()),
-            Connection::Closed(until) if *until > Instant::now() => return Err(CountersDown),
-            Connection::Closed(_) => {}
-        }
+            Connection::Closed { until, .. } if *until > Instant::now() => {
+                return Err(CountersDown);
+            }
+            Connection::Closed { rest, .. } => *rest,
+        };
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(PATIENCE))
             .set_response_timeout(Some(PATIENCE));
         let opened = self.0.client.get_multiplexed_async_connection_with_config(&config);
         match tokio::time::timeout(PATIENCE, opened).await {
             Ok(Ok(connection)) => {
-                *slot = Connection::Open(connection.clone());
-                Ok(connection)
+                let number = self.0.n_opened.fetch_add(1, Ordering::Relaxed);
+                let opened = Numbered { number, connection };
+                *slot = Connection::Open(opened.clone());
+                Ok(opened)
             }
             Ok(Err(_)) | Err(_) => {
-                *slot = Connection::Closed(later());
+                let next = rest.saturating_mul(2).min(REST_MAX);
+                *slot = Connection::Closed { until: after(rest), rest: next };
                 Err(CountersDown)
             }
         }
     }
 
-    async fn failed(&self) -> CountersDown {
-        *self.0.connection.lock().await = Connection::Closed(later());
-        CountersDown
+    /// Closes this connection, and no other that was opened since.
+    async fn closed(&self, number: u64, until: Instant) {
+        let mut slot = self.0.connection.lock().await;
+        if matches!(&*slot, Connection::Open(open) if open.number == number) {
+            *slot = Connection::Closed { until, rest: REST };
+        }
     }
 }
 
-fn later() -> Instant {
+/// Why there is no answer.
+enum Failed {
+    /// The connection is of no use any more.
+    Broken,
+    /// Nobody answers in time.
+    Silent,
+}
+
+impl From<RedisError> for Failed {
+    fn from(error: RedisError) -> Self {
+        if error.is_timeout() { Self::Silent } else { Self::Broken }
+    }
+}
+
+async fn ask(
+    connection: &mut MultiplexedConnection,
+    tallies: &[Tally],
+) -> Result<Vec<Counted>, Failed> {
+    // Plain commands, no script: every store of this protocol knows them.
+    let mut pipe = redis::pipe();
+    pipe.atomic();
+    for Tally { key, window } in tallies {
+        let window = millis(*window);
+        pipe.cmd("SET").arg(key).arg(0).arg("PX").arg(window).arg("NX").ignore();
+        pipe.cmd("INCR").arg(key).cmd("PTTL").arg(key);
+    }
+    let asked = pipe.query_async::<Vec<i64>>(connection);
+    let answer = tokio::time::timeout(PATIENCE, asked).await.map_err(|_| Failed::Silent)??;
+    let mut counted = Vec::with_capacity(tallies.len());
+    for (tally, pair) in tallies.iter().zip(answer.chunks(2)) {
+        let [n, left] = pair else { return Err(Failed::Broken) };
+        if *left < 0 {
+            // It ended between two of our commands and was born without an end.
+            end(connection, tally).await?;
+        }
+        let left = u64::try_from(*left).map_or(tally.window, Duration::from_millis);
+        counted.push(Counted { n: u64::try_from(*n).unwrap_or_default(), left });
+    }
+    Ok(counted)
+}
+
+async fn end(connection: &mut MultiplexedConnection, tally: &Tally) -> Result<(), Failed> {
+    let mut command = redis::cmd("PEXPIRE");
+    command.arg(&tally.key).arg(millis(tally.window));
+    let ended = command.query_async::<i64>(connection);
+    tokio::time::timeout(PATIENCE, ended).await.map_err(|_| Failed::Silent)??;
+    Ok(())
+}
+
+fn after(rest: Duration) -> Instant {
     let now = Instant::now();
-    now.checked_add(REST).unwrap_or(now)
+    now.checked_add(rest).unwrap_or(now)
 }
 
 fn millis(window: Duration) -> u64 {

@@ -9,7 +9,7 @@ use http::Method;
 pub enum Who {
     /// Where the request comes from.
     Address,
-    /// Who is signed in; without anybody, the address.
+    /// Who is signed in. Who is not is counted by address alone.
     Account,
     /// The API key.
     Key,
@@ -79,7 +79,8 @@ pub static RULES: [Rule; 20] = [
             ],
         ),
         Who::Address,
-        (60, MINUTE),
+        // Three steps each: the link, its use, and the second factor.
+        (200, MINUTE),
     ),
     // Coming back from a login provider, which is asked who came; and the page that asks for a passkey.
     rule(
@@ -126,11 +127,12 @@ pub static RULES: [Rule; 20] = [
         (60, MINUTE),
     ),
     rule("invitations", (Doing::Changing, &["/api/members/invite"]), Who::Account, (30, HOUR)),
+    // Participants ask for mails with their personal links: after a called-off event, many from one company.
     rule(
         "link_mails",
         (Doing::Changing, &["/api/refunds/mail_form", "/api/refunds/mail_orders_form"]),
-        Who::Account,
-        (60, HOUR),
+        Who::Address,
+        (300, HOUR),
     ),
     money(rule(
         "money_back_and_out",

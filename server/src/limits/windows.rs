@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use super::Rule;
 
-/// Windows kept at most. Who comes when there are more shares one with all other newcomers.
-const WINDOWS_MAX: usize = 50_000;
+/// Windows kept at most of one rule: a flood at one door leaves the others alone. Who comes when there are more shares
+/// one with all other newcomers.
+const WINDOWS_MAX: usize = 20_000;
 /// Ended windows are swept out so often, and not at each visit of a flood.
 const SWEPT_EVERY: Duration = Duration::from_secs(1);
 /// The name all share for whom there is no room.
@@ -18,22 +19,32 @@ struct Window {
     n: u64,
 }
 
-/// All windows, by rule and visitor.
+/// The windows of one rule, by visitor.
 #[derive(Debug, Default)]
-pub(super) struct Windows {
-    windows: BTreeMap<(&'static str, String), Window>,
+struct OfRule {
+    windows: BTreeMap<String, Window>,
     swept: Option<Instant>,
 }
+
+/// All windows, by rule.
+#[derive(Debug, Default)]
+pub(super) struct Windows(BTreeMap<&'static str, OfRule>);
 
 impl Windows {
     /// Counts one visit; answers how many there were and how long the window still lasts.
     pub(super) fn count(&mut self, rule: &Rule, who: &str, now: Instant) -> (u64, Duration) {
+        self.0.entry(rule.name).or_default().count(rule.window, who, now)
+    }
+}
+
+impl OfRule {
+    fn count(&mut self, lasts: Duration, who: &str, now: Instant) -> (u64, Duration) {
         self.sweep(now);
-        let mut key = (rule.name, who.to_owned());
+        let mut key = who.to_owned();
         if self.windows.len() >= WINDOWS_MAX && !self.windows.contains_key(&key) {
-            key.1 = THE_REST.to_owned();
+            key = THE_REST.to_owned();
         }
-        let fresh = || Window { ends: now.checked_add(rule.window).unwrap_or(now), n: 0 };
+        let fresh = || Window { ends: now.checked_add(lasts).unwrap_or(now), n: 0 };
         let window = self.windows.entry(key).or_insert_with(fresh);
         if window.ends <= now {
             *window = fresh();
@@ -85,11 +96,13 @@ mod tests {
         for n in 0..WINDOWS_MAX + 1000 {
             windows.count(sign_in, &n.to_string(), now);
         }
-        assert_eq!(windows.windows.len(), WINDOWS_MAX + 1);
+        let kept = |windows: &Windows| windows.0["sign_in"].windows.len();
+        assert_eq!(kept(&windows), WINDOWS_MAX + 1);
+        assert_eq!(windows.count(rule("checkout"), "new", now).0, 1, "other doors are not full");
         assert_eq!(windows.count(sign_in, "0", now).0, 2, "who was there keeps their own");
         assert_eq!(windows.count(sign_in, "new", now).0, 1001);
         let later = now + sign_in.window;
         assert_eq!(windows.count(sign_in, "new", later).0, 1);
-        assert_eq!(windows.windows.len(), 1, "what ended is swept out");
+        assert_eq!(kept(&windows), 1, "what ended is swept out");
     }
 }

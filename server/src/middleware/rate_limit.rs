@@ -33,12 +33,11 @@ pub async fn limit_forms(
     if let Some(rule) = by_address {
         visits.push(Visit { rule, who: visitor(address) });
     }
-    if let Some(rule) = by_account {
-        let who = match account(&request).await {
-            Some(user) => user.to_string(),
-            None => visitor(address),
-        };
-        visits.push(Visit { rule, who });
+    // Who has no account is counted by address alone: a crowd behind one address is many, an account is one.
+    if let Some(rule) = by_account
+        && let Some(user) = account(&request).await
+    {
+        visits.push(Visit { rule, who: user.to_string() });
     }
     match refusal(&state, &request, visits).await {
         Some(refusal) => refusal,
@@ -102,10 +101,17 @@ fn account(request: &Request) -> impl Future<Output = Option<UserId>> + use<> {
 pub(crate) fn address(request: &Request, is_proxy_trusted: bool) -> Option<IpAddr> {
     let forwarded = || {
         let last = request.headers().get_all("x-forwarded-for").iter().next_back()?;
-        last.to_str().ok()?.rsplit(',').next()?.trim().parse::<IpAddr>().ok()
+        forwarded_address(last.to_str().ok()?.rsplit(',').next()?.trim())
     };
     let peer = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|it| it.0.ip());
     if is_proxy_trusted { forwarded().or_else(peer) } else { peer() }
+}
+
+/// An address as proxies write it: some add the port, some put IPv6 into brackets.
+fn forwarded_address(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or(text);
+    let with_port = || text.parse::<SocketAddr>().ok().map(|it| it.ip());
+    bare.parse().ok().or_else(with_port)
 }
 
 /// Whose counter it is: a network of IPv6 is one visitor.
@@ -123,6 +129,19 @@ fn visitor(address: Option<IpAddr>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_of_proxies_are_read_with_and_without_port() {
+        for text in ["203.0.113.9", "203.0.113.9:51234"] {
+            assert_eq!(forwarded_address(text), "203.0.113.9".parse().ok(), "{text}");
+        }
+        for text in ["2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:443"] {
+            assert_eq!(forwarded_address(text), "2001:db8::1".parse().ok(), "{text}");
+        }
+        for text in ["", "unknown", "[]", "203.0.113.9:", "[203.0.113.9"] {
+            assert_eq!(forwarded_address(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn one_subscriber_is_one_visitor() {

@@ -206,6 +206,27 @@ async fn by_key(
     assert!(answer.body.contains("Please try again in a second"), "{shown}: {}", answer.body);
 }
 
+/// Who has no account is not counted as one: what the rows of addresses allow, a crowd behind one address gets.
+#[tokio::test]
+async fn a_crowd_behind_one_address_gets_all_that_its_row_allows() {
+    let server = Harness::start().await;
+    let path = "/api/orders/quote";
+    let quote = rule_for(Who::Address, &Method::POST, path).expect("a rule");
+    let account = rule_for(Who::Account, &Method::POST, path).expect("a rule");
+    // More than one account may send.
+    for who in [ADDRESS, "unknown"] {
+        overdo(&server, account, who).await;
+    }
+    let buyer = Caller { address: ADDRESS, cookie: "", lang: "ja" };
+    for n in 0..50 {
+        let answer = knock(&server, (&Method::POST, path), &buyer).await;
+        assert_ne!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{n}");
+    }
+    overdo(&server, quote, ADDRESS).await;
+    let answer = knock(&server, (&Method::POST, path), &buyer).await;
+    is_a_clear_refusal(&answer, quote, path);
+}
+
 #[tokio::test]
 async fn guessing_keys_is_slowed_down_and_working_keys_are_not() {
     let server = Harness::start().await;
