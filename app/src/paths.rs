@@ -8,6 +8,8 @@ use domain::ids::{
     WebhookEndpointId,
 };
 
+pub mod admin;
+
 /// Where strangers arrive.
 pub const HOME: &str = "/";
 
@@ -170,19 +172,17 @@ pub fn cancellation_of_state(event: EventId, state: &str) -> String {
     format!("/o/events/{event}/cancellation?state={state}#people")
 }
 
-/// The list of alerts: open or closed, the organizer's or the platform's, from one on.
-pub fn alerts(is_closed: bool, is_platform: bool, before: Option<AlertId>) -> String {
+/// The organizer's list of alerts: open or closed, from one on.
+pub fn alerts(is_closed: bool, before: Option<AlertId>) -> String {
     let state = is_closed.then(|| "state=closed".to_owned());
-    let scope = is_platform.then(|| "scope=platform".to_owned());
     let before = before.map(|id| format!("before={id}"));
-    let query = [state, scope, before].into_iter().flatten().collect::<Vec<_>>().join("&");
+    let query = [state, before].into_iter().flatten().collect::<Vec<_>>().join("&");
     if query.is_empty() { ALERTS.to_owned() } else { format!("{ALERTS}?{query}") }
 }
 
 /// The list of alerts right after something was done there; `done` is a word of ours.
-pub fn alerts_after(is_platform: bool, done: &str) -> String {
-    let scope = if is_platform { "&scope=platform" } else { "" };
-    format!("{ALERTS}?done={done}{scope}")
+pub fn alerts_after(done: &str) -> String {
+    format!("{ALERTS}?done={done}")
 }
 
 /// Where forms of participants post to; the names are those of the server functions in `api`.

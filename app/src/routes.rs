@@ -18,7 +18,14 @@ use crate::pages::account::profile::ProfilePage;
 use crate::pages::account::second_factor::{ConfirmPage, SecondFactorPage};
 use crate::pages::account::sent::LoginSentPage;
 use crate::pages::account::step_up::ContinuePage;
+use crate::pages::administrator::alerts::AdminAlertsPage;
+use crate::pages::administrator::audit::AdminAuditPage;
+use crate::pages::administrator::jobs::AdminJobsPage;
+use crate::pages::administrator::organizer::AdminOrganizerPage;
+use crate::pages::administrator::organizers::AdminOrganizersPage;
+use crate::pages::administrator::overview::AdminOverviewPage;
 use crate::pages::administrator::payouts::AdminPayoutsPage;
+use crate::pages::administrator::users::AdminUsersPage;
 use crate::pages::credit_note::{BuyerCreditNotePage, OrganizerCreditNotePage};
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::organizer;
@@ -113,6 +120,13 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/o/orders/:order/cancel") view=CancelOrderPage ssr=Async />
                 <Route path=path!("/o/disputes/:dispute") view=DisputePage ssr=Async />
                 // Administrators
+                <Route path=path!("/admin") view=AdminOverviewPage ssr=Async />
+                <Route path=path!("/admin/alerts") view=AdminAlertsPage ssr=Async />
+                <Route path=path!("/admin/jobs") view=AdminJobsPage ssr=Async />
+                <Route path=path!("/admin/organizers") view=AdminOrganizersPage ssr=Async />
+                <Route path=path!("/admin/organizers/:organizer") view=AdminOrganizerPage ssr=Async />
+                <Route path=path!("/admin/users") view=AdminUsersPage ssr=Async />
+                <Route path=path!("/admin/audit") view=AdminAuditPage ssr=Async />
                 <Route path=path!("/admin/payouts") view=AdminPayoutsPage ssr=Async />
             </FlatRoutes>
         </Router>

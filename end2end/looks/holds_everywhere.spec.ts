@@ -6,7 +6,7 @@ import { looks } from "../fixtures/pages";
 
 for (const look of looks) {
   test(`${look.name}: for everybody, on every screen`, async ({ passersBy, world, watch }) => {
-    const page = look.isOrganizer ? passersBy.organizer : passersBy.stranger;
+    const page = look.isStaff ? passersBy.staff : look.isOrganizer ? passersBy.organizer : passersBy.stranger;
     await page.context().clearCookies({ name: "lang" });
     watch.over(page.context());
     await look.show(page, world);
@@ -16,6 +16,16 @@ for (const look of looks) {
     await expect(page).toHaveTitle(/\S/);
   });
 }
+
+test("desktop pages of the staff are accessible as well", async ({ visit }) => {
+  test.setTimeout(90_000);
+  const page = await visit({ isStaff: true, screen: "desktop" });
+  for (const path of ["", "/alerts", "/jobs", "/organizers", "/users", "/audit", "/payouts"]) {
+    await page.goto(`/admin${path}`);
+    await isAccessible(page);
+    await isLegibleInTheDark(page);
+  }
+});
 
 test("desktop pages of organizers are accessible as well", async ({ visit, world }) => {
   test.setTimeout(90_000);

@@ -9,9 +9,13 @@ for (const screen of ["phone", "desktop"] as Screen[]) {
   test(`pictures of every page on a ${screen}`, async ({ visit, world }) => {
     test.setTimeout(240_000);
     mkdirSync(folder, { recursive: true });
-    const pages = { stranger: await visit({ screen }), organizer: await visit({ screen, isOrganizer: true }) };
+    const pages = {
+      stranger: await visit({ screen }),
+      organizer: await visit({ screen, isOrganizer: true }),
+      staff: await visit({ screen, isStaff: true }),
+    };
     for (const look of looks) {
-      const page = look.isOrganizer ? pages.organizer : pages.stranger;
+      const page = look.isStaff ? pages.staff : look.isOrganizer ? pages.organizer : pages.stranger;
       await look.show(page, world);
       const name = look.name.replaceAll(/[^a-z]+/gi, "-").replace(/-$/, "");
       for (const colorScheme of ["light", "dark"] as const) {

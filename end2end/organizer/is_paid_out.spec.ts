@@ -106,6 +106,15 @@ for (const screen of ["phone", "desktop"] as const) {
       await organizer.getByRole("button", { name: "振込を準備する" }).click();
       await expect(organizer.getByText("振込を準備しました")).toBeVisible();
       await expect(organizer.getByText("ﾀﾅｶ ﾊﾅｺ")).toBeVisible();
+      await expect(organizer.getByText("運営が確認しています")).toBeVisible();
+      await isAccessible(organizer);
+      await operator.goto(`/admin/organizers/${number}`);
+      await operator.getByLabel("理由").fill("本人確認済み");
+      await operator.getByRole("button", { name: "審査を終えて振込を認める" }).click();
+      await expect(operator.getByText("状態を変えました")).toBeVisible();
+      await isAccessible(operator);
+      await organizer.reload();
+      await expect(organizer.getByText("運営が確認しています")).toBeHidden();
       await organizer.getByLabel(label("振込額をもう一度")).fill("500");
       await organizer.getByRole("button", { name: "この振込を承認する" }).click();
       await expect(organizer.getByText("金額が一致しません")).toBeVisible();

@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
 
+pub mod alerts;
+pub mod jobs;
+pub mod organizers;
+
 /// Puts the chosen payouts into one file for the bank.
 #[server(prefix = "/api", endpoint = "administration/submit_payouts")]
 pub async fn submit_payouts(
@@ -166,8 +170,13 @@ pub(crate) mod door {
     }
 
     pub(crate) async fn refuse(sentence: String) {
+        refuse_at(paths::ADMIN_PAYOUTS, sentence).await;
+    }
+
+    /// Leads back to a page of the staff's, which says why.
+    pub(crate) async fn refuse_at(path: &str, sentence: String) {
         crate::api::payouts::door::say(FORM, sentence).await;
-        ssr::redirect(paths::ADMIN_PAYOUTS);
+        ssr::redirect(path);
     }
 
     /// A date as `<input type="date">` writes it.
@@ -185,6 +194,9 @@ pub(crate) mod door {
             SubmitError::NothingChosen => payouts::admin_nothing_chosen(lang).to_owned(),
             SubmitError::NotApproved { .. } | SubmitError::NotFound => {
                 payouts::admin_not_approved(lang).to_owned()
+            }
+            SubmitError::OnHold { names } => {
+                format!("{} ({})", payouts::admin_on_hold(lang), names.join(", "))
             }
             SubmitError::NoBusinessDay => payouts::admin_no_business_day(lang).to_owned(),
             SubmitError::NoRequester => payouts::admin_no_requester(lang).to_owned(),

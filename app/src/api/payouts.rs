@@ -204,6 +204,7 @@ pub(crate) mod door {
             PayoutError::NotFound | PayoutError::OutOfStep { .. } => {
                 payouts::problem_out_of_step(lang)
             }
+            PayoutError::OnHold { .. } => payouts::problem_on_hold(lang),
             PayoutError::NotAUser => payouts::problem_user(lang),
             PayoutError::NotApprovable(NotApprovable::SameMember) => {
                 payouts::problem_same_member(lang)

@@ -2,11 +2,14 @@
 
 use domain::ids::{EventId, OrganizerId};
 use domain::permission::{Permission, PermissionSet};
+use domain::standing::Standing;
 use leptos::prelude::*;
 use words::lang::Lang;
-use words::{frame, payouts};
+use words::status::Tone;
+use words::{frame, payouts, platform};
 
 use crate::components::icon::{Icon, IconName};
+use crate::components::notice::Notice;
 use crate::{paths, ssr};
 
 /// A participant's page.
@@ -150,13 +153,51 @@ pub fn OrganizerPage(
                                     })}
                             }
                         })}
+                    {use_context::<IsStaff>()
+                        .map(|_| {
+                            view! {
+                                <a class="lang-switch" href=paths::admin::OVERVIEW>
+                                    <Icon name=IconName::Chart />
+                                    {platform::brand(lang)}
+                                </a>
+                            }
+                        })}
                     <LangSwitch />
                 </div>
             </header>
-            <main class="organizer-page" id="content">{children()}</main>
+            <main class="organizer-page" id="content">
+                {use_context::<OnHold>().map(|it| on_hold(&it, lang))} {children()}
+            </main>
         </div>
     }
 }
+
+/// The organizer of the page is suspended or looked at, and why; put into the context where the member is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnHold {
+    pub standing: Standing,
+    pub reason: String,
+}
+
+fn on_hold(it: &OnHold, lang: Lang) -> impl IntoView + use<> {
+    let is_suspended = it.standing == Standing::Suspended;
+    let (tone, title, text) = if is_suspended {
+        (Tone::Bad, platform::own_suspended_title(lang), platform::own_suspended_text(lang))
+    } else {
+        (Tone::Waiting, platform::own_review_title(lang), platform::own_review_text(lang))
+    };
+    let reason = platform::standing_reason(&it.reason, lang);
+    view! {
+        <Notice tone title>
+            <p>{platform::reason(lang)} ": " {reason}</p>
+            <p>{text}</p>
+        </Notice>
+    }
+}
+
+/// The reader is one of our staff too; put into the context where the member is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IsStaff;
 
 /// On phones, the way to the alerts stands on top of an event's pages while there are any.
 fn phone_alerts(lang: Lang) -> Option<impl IntoView> {

@@ -5,16 +5,18 @@
 use std::future::Future;
 
 pub use domain::permission::Permission;
+use domain::standing::Standing;
 use leptos::prelude::*;
 use operations::Deps;
 pub use operations::access::On;
 use operations::access::{AccessError, Membership, enter, membership};
 use operations::account::{self, Home, Organizer};
 use operations::actor::OrganizerAccess;
+use operations::platform::organizers::own_standing;
 use words::lang::Lang;
 
 use crate::error::AppError;
-use crate::pages::frame::{ActingFor, Allowed, OpenAlerts};
+use crate::pages::frame::{ActingFor, Allowed, IsStaff, OnHold, OpenAlerts};
 use crate::pages::not_found::ProblemPage;
 use crate::{paths, ssr};
 
@@ -144,6 +146,12 @@ async fn find(
     provide_context(Allowed(*access.allowed()));
     let is_one_of_many = home.organizers.len() > 1;
     provide_context(ActingFor { organizer, name: display_name, is_one_of_many });
+    if asked == Asked::Page {
+        tell_standing(&deps, &access).await;
+        if home.user.is_administrator {
+            provide_context(IsStaff);
+        }
+    }
     if asked == Asked::Page && access.may(Permission::HandleAlerts) {
         // A menu without its count is better than no page.
         let n_open = operations::alerts::list::count_open(&deps, &access).await.unwrap_or_default();
@@ -151,4 +159,12 @@ async fn find(
     }
     let deps = deps.of(&access);
     Ok(Member { access, membership, home, deps, lang })
+}
+
+/// Lets the page say that its organizer is suspended or looked at; a page without this is better than none.
+async fn tell_standing(deps: &Deps, access: &OrganizerAccess) {
+    let Ok(kept) = own_standing(deps, access).await else { return };
+    if kept.standing != Standing::Active {
+        provide_context(OnHold { standing: kept.standing, reason: kept.reason });
+    }
 }

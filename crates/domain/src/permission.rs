@@ -56,6 +56,10 @@ words! {
         SetTerms = "platform.terms",
         HandlePlatformAlerts = "platform.alerts",
         ReplayWebhooks = "platform.webhooks",
+        ViewPlatform = "platform.view",
+        RunJobs = "platform.jobs",
+        ReviewOrganizers = "platform.organizers",
+        ViewPlatformAudit = "platform.audit",
     }
 }
 

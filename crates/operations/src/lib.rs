@@ -24,6 +24,7 @@ pub mod orders;
 pub mod payments;
 pub mod payouts;
 mod pictures;
+pub mod platform;
 pub mod processes;
 pub mod recurring;
 pub mod reflection;

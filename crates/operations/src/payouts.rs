@@ -14,6 +14,7 @@ use domain::ids::OrganizerId;
 use domain::ledger::{Posting, Unbalanced};
 use domain::money::Money;
 use domain::payout::PayoutStatus;
+use domain::standing::Standing;
 use serde_json::json;
 use store::db::Conn;
 use store::error::StoreError;
@@ -32,6 +33,9 @@ pub enum PayoutError {
     /// The step does not follow on the payout's status; somebody else may have been faster.
     #[error("the payout is {status}")]
     OutOfStep { status: PayoutStatus },
+    /// The platform looks at the organizer first, or has suspended it.
+    #[error("the organizer is {standing}")]
+    OnHold { standing: Standing },
     #[error("only a signed-in member can do this")]
     NotAUser,
     #[error(transparent)]

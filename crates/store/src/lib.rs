@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod db;
+pub mod dead_jobs;
 pub mod disputes;
 pub mod error;
 
@@ -34,6 +35,7 @@ pub mod refunds;
 pub mod return_requests;
 pub mod sealed;
 pub mod settlements;
+pub mod standings;
 pub mod statements;
 pub mod tickets;
 pub mod trail;

@@ -70,6 +70,11 @@ pub fn action(action: &str, buyer: &str, lang: Lang) -> String {
         "organizer.changed" => {
             ("主催者のプロフィールを変えました", "The organizer’s profile was changed")
         }
+        "organizer.suspended" => ("主催者を停止しました", "The organizer was suspended"),
+        "organizer.in_review" => ("主催者を審査中にしました", "The organizer was put in review"),
+        "organizer.active" => ("主催者の利用を認めました", "The organizer was let go on"),
+        "job.revived" => ("止まった処理をもう一度試しました", "Jobs that gave up were tried again"),
+        "job.given_up" => ("止まった処理をやめました", "Jobs were given up"),
         "api_key.created" => ("APIキーを作りました", "An API key was made"),
         "api_key.revoked" => ("APIキーを無効にしました", "An API key was revoked"),
         "webhook_endpoint.created" => ("Webhookの送り先を登録しました", "A webhook was registered"),

@@ -23,6 +23,7 @@ pub mod notices;
 pub mod organizer;
 pub mod participant;
 pub mod payouts;
+pub mod platform;
 pub mod process;
 pub mod refunds;
 pub mod second_factor;

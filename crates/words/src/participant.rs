@@ -38,6 +38,9 @@ crate::messages! {
     badge_open: "受付中" | "On sale";
     badge_not_yet: "受付前" | "Not on sale yet";
     badge_sold_out: "満席" | "Sold out";
+    badge_suspended: "受付停止中" | "On hold";
+    suspended_title: "新しいお申込みを停止しています" | "New orders are on hold";
+    suspended_text: "運営の確認のため、この主催者の新しいお申込みをお受けしていません。お申込み済みの方の予約・チケット・キャンセル・返金は、メールでお送りしたページからこれまでどおりご利用いただけます。" | "New orders for this organizer are not taken while we look into something. If you have ordered already, your tickets, cancelling and refunds go on as before, on the page we mailed you.";
     badge_closed: "受付終了" | "Sales closed";
     badge_over: "終了しました" | "Over";
     badge_draft: "下書き" | "Draft";

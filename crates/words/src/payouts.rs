@@ -33,6 +33,7 @@ crate::messages! {
     problem_out_of_step: "振込の状態が変わっています。最新の内容をご確認ください" | "The payout has changed. Please look at its latest state";
     problem_same_member: "準備した人とは別のメンバーが承認してください" | "Another member than the one who prepared it has to approve it";
     problem_amount: "金額が一致しません。振込額をもう一度入力してください" | "The amounts differ. Please type the payout’s amount again";
+    problem_on_hold: "この主催者は運営の確認中か停止中のため、いまは振込を承認できません。準備した振込はそのまま残ります" | "We are looking at this organizer, or it is suspended: payouts cannot be approved now. The prepared one stays as it is";
     problem_user: "この操作はメンバーだけが画面から行えます" | "Only a signed-in member can do this";
     organizer_number: "お問い合わせ番号:" | "Your number for inquiries:";
     direct_title: "お金は直接あなたの決済アカウントに入ります" | "Money goes straight to your own account";
@@ -87,6 +88,7 @@ crate::messages! {
     admin_no_requester: "EVENTPAY_PAYOUT_FROM に振込元の口座が設定されていないため、ファイルを作れません" | "EVENTPAY_PAYOUT_FROM names no account to pay from, so no file can be made";
     admin_nothing_chosen: "振込を選んでください" | "Please choose a payout";
     admin_not_approved: "選んだ振込の状態が変わっています。もう一度選んでください" | "A chosen payout has changed. Please choose again";
+    admin_on_hold: "審査中か停止中の主催者の振込が含まれています" | "Some belong to organizers that are in review or suspended";
     admin_no_business_day: "振込指定日には、今日以降の銀行営業日を選んでください" | "Please choose a business day of banks, today or later";
     admin_not_writable: "ファイルの形式に収まらない項目があります" | "Something does not fit the bank’s format";
     admin_recorded: "結果を記録しました" | "Recorded";

@@ -7,6 +7,7 @@
     reason = "tests stop at the first thing that is not as it should be"
 )]
 
+mod administration;
 mod api;
 mod audit;
 mod browsers;

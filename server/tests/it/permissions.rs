@@ -84,6 +84,7 @@ impl Stage {
     fn filled(&self, path: &str) -> String {
         path.replace(":event", &self.seller.event.to_string())
             .replace(":order", &self.order)
+            .replace(":organizer", &self.seller.organizer.to_string())
             .replace(":dispute", &nothing(DisputeId::PREFIX))
             .replace(":evidence", &nothing(EvidenceId::PREFIX))
             .replace(":payout", &nothing(PayoutId::PREFIX))

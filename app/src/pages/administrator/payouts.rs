@@ -6,7 +6,6 @@ use domain::payout::PayoutStatus;
 use domain::permission::Permission;
 use domain::tax::TaxRate;
 use leptos::prelude::*;
-use leptos_meta::{Meta, Title};
 use operations::fees::{KeptRule, rules};
 use operations::payouts::outcome::BankOutcome;
 use operations::payouts::show::{ForAdministrator, for_administrators};
@@ -14,6 +13,8 @@ use words::lang::Lang;
 use words::status::Tone;
 use words::{administration, money, payouts, status};
 
+use super::frame::{AdminPage, AdminSection};
+use super::page_for_administrator;
 use crate::api::administration::door;
 use crate::api::in_form;
 use crate::components::amount::Amount;
@@ -21,8 +22,6 @@ use crate::components::button::{ButtonKind, SubmitButton};
 use crate::components::field::{Field, FieldSpec, SelectField};
 use crate::components::notice::Notice;
 use crate::components::status_badge::StatusBadge;
-use crate::pages::frame::{OrganizerPage, Section};
-use crate::pages::not_found::ProblemPage;
 use crate::pages::organizer::payouts::percent;
 use crate::ssr::flash;
 use crate::{paths, ssr};
@@ -30,28 +29,14 @@ use crate::{paths, ssr};
 /// The page of payouts and fees, for administrators alone.
 #[component]
 pub fn AdminPayoutsPage() -> impl IntoView {
-    ssr::keep_private();
-    let lang = ssr::lang();
-    Suspend::new(async move {
-        let (deps, access) = match door::administrator(Permission::RunPayouts).await {
-            Ok(administrator) => administrator,
-            Err(error) => return view! { <ProblemPage error /> }.into_any(),
-        };
-        let found = for_administrators(&deps, &access).await;
-        let kept = rules(&deps, &access).await;
-        let (found, kept) = match (found, kept) {
-            (Ok(found), Ok(kept)) => (found, kept),
-            (Err(error), _) | (_, Err(error)) => {
-                let error = ssr::reply(ssr::unexpected(error));
-                return view! { <ProblemPage error /> }.into_any();
-            }
-        };
+    page_for_administrator(Permission::RunPayouts, |it| async move {
+        let lang = it.lang;
+        let found = for_administrators(&it.deps, &it.access).await.map_err(ssr::unexpected)?;
+        let kept = rules(&it.deps, &it.access).await.map_err(ssr::unexpected)?;
         let refused = flash::take(door::FORM).await.whole();
-        let has_requester = deps.settings.requester.is_some();
-        view! {
-            <Title text=payouts::admin_title(lang) />
-            <Meta name="robots" content="noindex" />
-            <OrganizerPage section=Section::Money event=None>
+        let has_requester = it.deps.settings.requester.is_some();
+        Ok(view! {
+            <AdminPage section=AdminSection::Payouts title=payouts::admin_title(lang)>
                 <div class="form-page">
                     <header class="page-header">
                         <h1>{payouts::admin_title(lang)}</h1>
@@ -69,9 +54,9 @@ pub fn AdminPayoutsPage() -> impl IntoView {
                     {terms_form(lang)}
                     {fee_rules(&kept, lang)}
                 </div>
-            </OrganizerPage>
+            </AdminPage>
         }
-        .into_any()
+        .into_any())
     })
 }
 

@@ -3,7 +3,7 @@
 use domain::alert::{AlertAction, AlertRule, Resolution, Severity};
 use domain::ids::AlertId;
 use leptos::prelude::*;
-use operations::access::{administrator_access, may_administer};
+use operations::access::administrator_access;
 use operations::alerts::AlertAccess;
 use operations::alerts::list::{AlertLine, AlertPage, AlertState, list};
 use serde_json::Value;
@@ -23,14 +23,36 @@ use crate::{paths, ssr};
 
 /// The zone of alerts that belong to no event.
 const ZONE: &str = domain::time_zone::JAPAN;
-/// The word in addresses for the platform's alerts.
-pub(crate) const PLATFORM: &str = "platform";
+
+/// Whose alerts are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    Organizer,
+    Platform,
+}
+
+impl Scope {
+    fn address(self, is_closed: bool, before: Option<AlertId>) -> String {
+        match self {
+            Self::Organizer => paths::alerts(is_closed, before),
+            Self::Platform => paths::admin::alerts(is_closed, before),
+        }
+    }
+
+    /// Where its forms post to.
+    const fn door(self) -> &'static str {
+        match self {
+            Self::Organizer => paths::ACT_ON_ALERT,
+            Self::Platform => paths::admin::ACT_ON_ALERT,
+        }
+    }
+}
 
 /// What the address asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Wish {
-    state: AlertState,
-    is_platform: bool,
+pub(crate) struct Wish {
+    pub(crate) state: AlertState,
+    pub(crate) scope: Scope,
 }
 
 /// The page of alerts.
@@ -40,24 +62,12 @@ pub fn AlertsPage() -> impl IntoView {
         Some("closed") => AlertState::Closed,
         _ => AlertState::Open,
     };
-    let wants_platform = ssr::query("scope").is_some_and(|scope| scope == PLATFORM);
     let before = ssr::query("before").and_then(|id| id.parse::<AlertId>().ok());
-    let (permission, on) = if wants_platform {
-        (Permission::ViewEvents, On::OwnEvents)
-    } else {
-        (Permission::HandleAlerts, On::Organizer)
-    };
-    page_for_member(permission, on, move |member| async move {
+    page_for_member(Permission::HandleAlerts, On::Organizer, move |member| async move {
         let (lang, user) = (member.lang, member.home.user.user);
         let administrator = administrator_access(&member.deps, user).await.ok();
-        let access = if wants_platform {
-            let wanted = Permission::HandlePlatformAlerts;
-            AlertAccess::Platform(may_administer(&member.deps, user, wanted).await?)
-        } else {
-            AlertAccess::Organizer(member.access)
-        };
-        let is_platform = matches!(access, AlertAccess::Platform(_));
-        let wish = Wish { state, is_platform };
+        let access = AlertAccess::Organizer(member.access);
+        let wish = Wish { state, scope: Scope::Organizer };
         let page = list(&member.deps, &access, state, before).await.map_err(ssr::unexpected)?;
         let body = body(&page, wish, administrator.is_some(), lang).into_any();
         Ok(view! {
@@ -69,9 +79,8 @@ pub fn AlertsPage() -> impl IntoView {
 }
 
 fn body(page: &AlertPage, wish: Wish, is_administrator: bool, lang: Lang) -> impl IntoView + use<> {
-    let cards = page.alerts.iter().map(|alert| card(alert, wish, lang)).collect_view();
     let older = page.next.map(|next| {
-        let href = paths::alerts(wish.state == AlertState::Closed, wish.is_platform, Some(next));
+        let href = wish.scope.address(wish.state == AlertState::Closed, Some(next));
         view! {
             <nav class="pager">
                 <LinkButton href kind=ButtonKind::Secondary>
@@ -89,17 +98,22 @@ fn body(page: &AlertPage, wish: Wish, is_administrator: bool, lang: Lang) -> imp
         </header>
         {done(lang)}
         {filters(wish, is_administrator, lang)}
-        {if page.alerts.is_empty() {
-            nothing(wish.state, lang).into_any()
-        } else {
-            view! { <ul class="alert-list">{cards}</ul> }.into_any()
-        }}
+        {cards(page, wish, lang)}
         {older}
     }
 }
 
+/// The alerts of a page, or that there is none.
+pub(crate) fn cards(page: &AlertPage, wish: Wish, lang: Lang) -> AnyView {
+    if page.alerts.is_empty() {
+        return nothing(wish.state, lang).into_any();
+    }
+    let cards = page.alerts.iter().map(|alert| card(alert, wish, lang)).collect_view();
+    view! { <ul class="alert-list">{cards}</ul> }.into_any()
+}
+
 /// What came of the last press.
-fn done(lang: Lang) -> Option<impl IntoView> {
+pub(crate) fn done(lang: Lang) -> Option<impl IntoView> {
     let (tone, text) = match ssr::query("done")?.as_str() {
         "closed" => (Tone::Good, texts::done_closed(lang)),
         "under_way" => (Tone::Good, texts::done_under_way(lang)),
@@ -113,28 +127,29 @@ fn done(lang: Lang) -> Option<impl IntoView> {
     Some(view! { <Notice tone=tone>{text}</Notice> })
 }
 
-fn filters(wish: Wish, is_administrator: bool, lang: Lang) -> impl IntoView + use<> {
-    let chip = |is_here: bool, href: String, word: &'static str| {
-        view! {
-            <a class="chip" href=href aria-current=is_here.then_some("true")>
-                {word}
-            </a>
-        }
-    };
+fn chip(is_here: bool, href: String, word: &'static str) -> impl IntoView {
+    view! {
+        <a class="chip" href=href aria-current=is_here.then_some("true")>
+            {word}
+        </a>
+    }
+}
+
+/// Open or closed ones.
+pub(crate) fn states(wish: Wish, lang: Lang) -> impl IntoView {
     let is_closed = wish.state == AlertState::Closed;
-    let scopes = is_administrator.then(|| {
-        let own = paths::alerts(is_closed, false, None);
-        let platform = paths::alerts(is_closed, true, None);
-        view! {
-            {chip(!wish.is_platform, own, texts::own(lang))}
-            {chip(wish.is_platform, platform, texts::platform(lang))}
-        }
-    });
+    view! {
+        {chip(!is_closed, wish.scope.address(false, None), texts::open(lang))}
+        {chip(is_closed, wish.scope.address(true, None), texts::closed(lang))}
+    }
+}
+
+fn filters(wish: Wish, is_administrator: bool, lang: Lang) -> impl IntoView + use<> {
+    let platform = is_administrator
+        .then(|| chip(false, paths::admin::ALERTS.to_owned(), texts::platform(lang)));
     view! {
         <nav class="chips" aria-label=texts::title_all(lang)>
-            {chip(!is_closed, paths::alerts(false, wish.is_platform, None), texts::open(lang))}
-            {chip(is_closed, paths::alerts(true, wish.is_platform, None), texts::closed(lang))}
-            {scopes}
+            {states(wish, lang)} {platform}
         </nav>
     }
 }
@@ -237,7 +252,7 @@ fn actions(
     wish: Wish,
     lang: Lang,
 ) -> impl IntoView + use<> {
-    let scope = if wish.is_platform { PLATFORM } else { "" };
+    let is_platform = wish.scope == Scope::Platform;
     let known = rule.map_or(&[AlertAction::Accept][..], AlertRule::actions);
     let order = alert.order;
     let buttons = known
@@ -251,11 +266,10 @@ fn actions(
                 AlertAction::Ask | AlertAction::Repair => Some(
                     view! {
                         <ActionButton
-                            action=paths::ACT_ON_ALERT
+                            action=wish.scope.door()
                             fields=vec![
                                 ("alert", alert.id.to_string()),
                                 ("action", action.to_string()),
-                                ("scope", scope.to_owned()),
                             ]
                             kind
                             label=format!("{word}: {title} {}", alert.order_code.as_deref().unwrap_or_default())
@@ -274,14 +288,15 @@ fn actions(
                     .into_any()
                 }),
                 AlertAction::Open => {
-                    let href = payout_page(alert, wish.is_platform)?;
+                    let href = payout_page(alert, is_platform)?;
                     Some(view! { <LinkButton href kind>{word}</LinkButton> }.into_any())
                 }
                 AlertAction::Accept => None,
             }
         })
         .collect_view();
-    let see = order.map(|order| {
+    // The page of an order is its organizer's.
+    let see = order.filter(|_| !is_platform).map(|order| {
         view! {
             <LinkButton href=paths::order(order) kind=ButtonKind::Secondary>
                 {texts::see_order(lang)}
@@ -290,7 +305,7 @@ fn actions(
     });
     view! {
         <div class="alert-actions">{buttons} {see}</div>
-        {accept_form(alert.id, scope, lang)}
+        {accept_form(alert.id, wish.scope, lang)}
     }
 }
 
@@ -300,15 +315,14 @@ fn payout_page(alert: &AlertLine, is_platform: bool) -> Option<String> {
     Some(if is_platform { paths::ADMIN_PAYOUTS.to_owned() } else { paths::payout(payout) })
 }
 
-fn accept_form(alert: AlertId, scope: &'static str, lang: Lang) -> impl IntoView + use<> {
+fn accept_form(alert: AlertId, scope: Scope, lang: Lang) -> impl IntoView + use<> {
     let field = format!("note-{alert}");
     view! {
         <details class="alert-accept">
             <summary>{texts::more(lang)}</summary>
-            <form method="post" action=here(paths::ACT_ON_ALERT) class="alert-form">
+            <form method="post" action=here(scope.door()) class="alert-form">
                 <input type="hidden" name="alert" value=alert.to_string() />
                 <input type="hidden" name="action" value=AlertAction::Accept.as_str() />
-                <input type="hidden" name="scope" value=scope />
                 <div class="field">
                     <label class="field-label" for=field.clone()>
                         {texts::note(lang)}

@@ -185,7 +185,7 @@ fn filters(page: &AuditPage, wish: &Wish, lang: Lang) -> impl IntoView + use<> {
 }
 
 /// A choice that may be left open; that all of them may goes without saying.
-fn choice(
+pub(crate) fn choice(
     (name, label): (&'static str, &'static str),
     chosen: &str,
     options: Vec<(String, String)>,
@@ -208,7 +208,10 @@ fn choice(
     }
 }
 
-fn day((name, label): (&'static str, &'static str), value: &str) -> impl IntoView + use<> {
+pub(crate) fn day(
+    (name, label): (&'static str, &'static str),
+    value: &str,
+) -> impl IntoView + use<> {
     let id = field_id(name);
     let value = value.to_owned();
     view! {
@@ -256,7 +259,7 @@ fn line(line: &AuditLogLine, lang: Lang) -> impl IntoView + use<> {
     }
 }
 
-fn change_list(changes: Vec<Change>, lang: Lang) -> impl IntoView {
+pub(crate) fn change_list(changes: Vec<Change>, lang: Lang) -> impl IntoView {
     let rows = changes
         .into_iter()
         .map(|change| {
@@ -275,7 +278,7 @@ fn change_list(changes: Vec<Change>, lang: Lang) -> impl IntoView {
     view! { <dl class="audit-changes" aria-label=texts::changes(lang)>{rows}</dl> }
 }
 
-fn origin(line: &AuditLogLine, lang: Lang) -> Option<impl IntoView + use<>> {
+pub(crate) fn origin(line: &AuditLogLine, lang: Lang) -> Option<impl IntoView + use<>> {
     let parts = [line.client.as_deref(), line.browser.as_deref()];
     let place = parts.into_iter().flatten().collect::<Vec<_>>().join(" ・ ");
     let request = line.request_id.clone().filter(|id| !id.is_empty())?;

@@ -22,7 +22,7 @@ use crate::components::notice::Notice;
 use crate::components::status_badge::StatusBadge;
 use crate::components::timeline::ProcessTimeline;
 use crate::error::AppError;
-use crate::pages::frame::{Allowed, OrganizerPage, Section, here};
+use crate::pages::frame::{Allowed, OnHold, OrganizerPage, Section, here};
 use crate::pages::organizer::{ActionButton, PageHead, id_in_path};
 use crate::ssr::flash;
 use crate::ssr::member::{On, Permission, page_for_member};
@@ -227,6 +227,10 @@ fn next(found: &PayoutDetail, is_preparer: bool, lang: Lang) -> Option<impl Into
 /// Four eyes: another member presses the button; the only one types the amount again.
 fn approve(found: &PayoutDetail, is_preparer: bool, lang: Lang) -> AnyView {
     let id = found.payout.id.to_string();
+    if use_context::<OnHold>().is_some() {
+        return view! { <Notice tone=Tone::Waiting>{payouts::problem_on_hold(lang)}</Notice> }
+            .into_any();
+    }
     if is_preparer && found.n_members > 1 {
         return view! {
             <Notice tone=Tone::Waiting>{payouts::approve_other(lang)}</Notice>

@@ -99,6 +99,10 @@ pub const TABLE: &[Row] = &[
     staff(Permission::SetTerms, "Set schedules, reserves and fee rules"),
     staff(Permission::HandlePlatformAlerts, "See the platform's alerts and act on them"),
     staff(Permission::ReplayWebhooks, "Act on a provider's stored message again"),
+    staff(Permission::ViewPlatform, "See how the platform is doing, its organizers and its users"),
+    staff(Permission::RunJobs, "Try work that gave up again, or give it up for good"),
+    staff(Permission::ReviewOrganizers, "Look at organizers, suspend them and let them go on"),
+    staff(Permission::ViewPlatformAudit, "Read the audit log of everybody"),
 ];
 
 /// The table of docs/permissions.md.

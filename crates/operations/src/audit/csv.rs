@@ -72,7 +72,7 @@ impl Walk {
         };
         let mut conn = self.deps.db.acquire().await?;
         let lines =
-            audit_log::list(&mut conn, self.organizer, &self.filter, older_than, PAGE_LINES)
+            audit_log::list(&mut conn, Some(self.organizer), &self.filter, older_than, PAGE_LINES)
                 .await?;
         drop(conn);
         let is_full = i64::try_from(lines.len()).is_ok_and(|n| n == PAGE_LINES);

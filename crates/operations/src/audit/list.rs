@@ -1,15 +1,18 @@
 //! The audit log page by page, for the organizer it belongs to.
 
 use domain::audit::AuditMatter;
-use domain::ids::{ApiKeyId, AuditEntryId, EventId, Id, UserId};
+use domain::ids::{ApiKeyId, AuditEntryId, EventId, Id, OrganizerId, UserId};
 use domain::permission::Permission;
+use store::db::Conn;
+use store::error::StoreError;
 pub use store::read::audit_log::AuditLogLine;
 use store::read::audit_log::{self, AuditFilter};
+use store::read::platform_users;
 use time::macros::format_description;
 use time::{Date, OffsetDateTime};
 
 use crate::Deps;
-use crate::actor::OrganizerAccess;
+use crate::actor::{AdministratorAccess, OrganizerAccess};
 
 /// Lines of a page.
 const PAGE_LINES: i64 = 50;
@@ -93,16 +96,58 @@ pub async fn list(
 ) -> anyhow::Result<AuditPage> {
     let mut conn = deps.db.acquire().await?;
     let organizer = access.organizer_for(Permission::ViewAudit)?;
+    let (lines, older) = page(&mut conn, Some(organizer), &filter(query), older_than).await?;
+    let hands = audit_log::list_hands(&mut conn, organizer).await?.into_iter().map(hand).collect();
+    let events = audit_log::list_events(&mut conn, organizer).await?;
+    Ok(AuditPage { lines, older, hands, events })
+}
+
+/// Which lines of everybody's are wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PlatformAuditQuery {
+    pub organizer: Option<OrganizerId>,
+    /// The address of a user; empty for everybody.
+    pub email: String,
+    pub query: AuditQuery,
+}
+
+/// A page of everybody's log for the platform's staff, newest first, and where the next begins.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_of_everybody(
+    deps: &Deps,
+    _: &AdministratorAccess,
+    wish: &PlatformAuditQuery,
+    older_than: Option<AuditEntryId>,
+) -> Result<(Vec<AuditLogLine>, Option<AuditEntryId>), StoreError> {
+    let mut conn = deps.db.acquire().await?;
+    let mut query = wish.query.clone();
+    if !wish.email.is_empty() {
+        let key = wish.email.to_lowercase();
+        // Whom nobody knows did nothing.
+        match platform_users::find(&mut conn, &key).await? {
+            Some(user) => query.who = Some(Who::User(user)),
+            None => return Ok((Vec::new(), None)),
+        }
+    }
+    page(&mut conn, wish.organizer, &filter(&query), older_than).await
+}
+
+async fn page(
+    conn: &mut Conn,
+    organizer: Option<OrganizerId>,
+    filter: &AuditFilter,
+    older_than: Option<AuditEntryId>,
+) -> Result<(Vec<AuditLogLine>, Option<AuditEntryId>), StoreError> {
     let mut lines =
-        audit_log::list(&mut conn, organizer, &filter(query), older_than, PAGE_LINES + 1).await?;
+        audit_log::list(conn, organizer, filter, older_than, PAGE_LINES.saturating_add(1)).await?;
     let is_more = i64::try_from(lines.len()).is_ok_and(|n| n > PAGE_LINES);
     if is_more {
         lines.pop();
     }
     let older = lines.last().map(|line| line.id).filter(|_| is_more);
-    let hands = audit_log::list_hands(&mut conn, organizer).await?.into_iter().map(hand).collect();
-    let events = audit_log::list_events(&mut conn, organizer).await?;
-    Ok(AuditPage { lines, older, hands, events })
+    Ok((lines, older))
 }
 
 fn hand(hand: audit_log::Hand) -> Hand {

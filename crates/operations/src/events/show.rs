@@ -52,6 +52,8 @@ pub enum Sale {
     Over,
     /// It does not take place.
     Cancelled,
+    /// The platform takes no new orders for its organizer.
+    Suspended,
 }
 
 /// Whether one ticket type can be chosen at this moment.
@@ -139,6 +141,7 @@ fn sale(page: &EventPage, now: OffsetDateTime) -> Sale {
         EventStatus::Draft => return Sale::Draft,
         EventStatus::Cancelled => return Sale::Cancelled,
         _ if page.ends_at.or(page.starts_at).is_some_and(|over| over <= now) => return Sale::Over,
+        _ if !page.standing.may_sell() => return Sale::Suspended,
         EventStatus::Closed => return Sale::Closed,
         EventStatus::Published => {}
     }

@@ -92,6 +92,9 @@ pub enum PlaceOrderError {
     NotFound,
     #[error("the event is not on sale")]
     NotOnSale,
+    /// The platform takes no new orders for the organizer.
+    #[error("the organizer is suspended")]
+    Suspended,
     #[error("the payment method is not offered")]
     MethodNotOffered,
     #[error("the places are gone")]
@@ -304,6 +307,9 @@ fn price(
     }
     if sale.status != EventStatus::Published || sale.over_at.is_some_and(|over| over <= now) {
         return Err(PlaceOrderError::NotOnSale);
+    }
+    if !sale.standing.may_sell() {
+        return Err(PlaceOrderError::Suspended);
     }
     let terms: Vec<SaleTerms> = sale.offers.iter().map(|(_, terms)| terms.clone()).collect();
     let quote = quote(sale.currency, &terms, &wish.command.selections, now)?;

@@ -8,6 +8,7 @@ use domain::permission::Permission;
 use store::db::Conn;
 use store::error::StoreError;
 use store::payouts::{self, Payout};
+use store::standings;
 
 use crate::Deps;
 use crate::actor::OrganizerAccess;
@@ -32,6 +33,10 @@ pub async fn approve_payout(
         PayoutStep::Move(_) => {}
         PayoutStep::AlreadyThere => return Ok(()),
         PayoutStep::Refused => return Err(PayoutError::OutOfStep { status: found.status }),
+    }
+    let standing = standings::hold(&mut tx, found.organizer).await?.standing;
+    if !standing.may_be_paid_out() {
+        return Err(PayoutError::OnHold { standing });
     }
     let settings = store::payout_settings::get(&mut tx, found.organizer).await?;
     may_approve(found.prepared_by, user, settings.n_members, typed_again, found.amount)?;

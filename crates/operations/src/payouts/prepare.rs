@@ -5,17 +5,24 @@ use domain::ledger::Posting;
 use domain::money::{Currency, Money};
 use domain::payout::{self, PayoutModel, PayoutStatus};
 use domain::permission::Permission;
+use domain::standing::{Standing, asks_for_review};
+use serde_json::json;
 use store::bank_accounts;
+use store::db::Conn;
 use store::error::{ResultExt as _, StoreError};
 use store::ledger::{PayoutSubject, post_payout};
 use store::payout_settings;
 use store::payouts::{self, NewPayout, Payout, PayoutLine};
+use store::standings;
+use time::OffsetDateTime;
 
 use crate::actor::OrganizerAccess;
 use crate::payouts::leave;
 use crate::payouts::money::{self, EventPart};
-use crate::{Deps, fresh};
+use crate::{Deps, fresh, trail};
 
+/// Why the first payout waits; screens have their own words for it.
+pub const FIRST_PAYOUT: &str = "first_payout";
 /// Letters behind `PO-` that name a payout.
 const CODE_CHARS: usize = 6;
 
@@ -99,9 +106,30 @@ pub async fn prepare_payout(
     }
     let written: Payout = payouts::lock(&mut tx, new.id).await?;
     leave(&mut tx, &written, access.actor(), PayoutStatus::Draft, "", now).await?;
+    ask_for_review(&mut tx, access, settings.model, now).await?;
     // A refund or a dispute that was booked in the meantime leaves less than was seen: the database refuses.
     tx.commit().await.on_constraint("payouts_payable_check", || PrepareError::NothingPayable)?;
     Ok(new.id)
+}
+
+/// The first payout waits until somebody of the platform looked at the organizer.
+async fn ask_for_review(
+    conn: &mut Conn,
+    access: &OrganizerAccess,
+    model: PayoutModel,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let organizer = access.named();
+    let kept = standings::lock(conn, organizer).await?;
+    if !asks_for_review(kept.standing, model, kept.reviewed_at.is_some()) {
+        return Ok(());
+    }
+    let change = (Standing::InReview, FIRST_PAYOUT);
+    standings::set(conn, organizer, change, false, now).await?;
+    let detail = json!({ "from": kept.standing, "to": Standing::InReview, "reason": FIRST_PAYOUT });
+    let key = organizer.to_string();
+    let what = "organizer.in_review";
+    trail::leave_organizer(conn, organizer, access.actor(), what, (&key, detail), now).await
 }
 
 /// What an event has to do with the payout; one of which nothing is paid and nothing owed has no line.

@@ -12,6 +12,7 @@ use store::bank_accounts;
 use store::db::Conn;
 use store::error::StoreError;
 use store::payouts::{self, Payout, PayoutFile};
+use store::standings;
 use time::Date;
 
 use crate::actor::AdministratorAccess;
@@ -26,6 +27,9 @@ pub enum SubmitError {
     /// Some of them are not approved (any more).
     #[error("{n} of the payouts are not approved")]
     NotApproved { n: usize },
+    /// Some belong to organizers that are suspended or looked at.
+    #[error("not paid out at the moment: {}", .names.join(", "))]
+    OnHold { names: Vec<String> },
     #[error("banks do not move money on that day")]
     NoBusinessDay,
     #[error("the platform has no account to pay from")]
@@ -70,6 +74,11 @@ pub async fn submit_payouts(
     let approved = payouts::lock_approved(&mut tx, chosen).await?;
     if approved.len() != chosen.len() {
         return Err(SubmitError::NotApproved { n: chosen.len().saturating_sub(approved.len()) });
+    }
+    let organizers: Vec<_> = approved.iter().map(|it| it.organizer).collect();
+    let names = standings::hold_inactive(&mut tx, &organizers).await?;
+    if !names.is_empty() {
+        return Err(SubmitError::OnHold { names });
     }
     // Written before anything is marked: what does not fit the format is known now, not at the bank's counter.
     write(deps, &mut tx, &approved, transfer_on, LineEnd::Crlf).await?;

@@ -27,6 +27,7 @@ mod passkeys;
 mod payments;
 mod payouts;
 mod places;
+mod platform;
 mod refund_accounts;
 mod refunds;
 mod return_requests;

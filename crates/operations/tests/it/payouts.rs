@@ -2,6 +2,7 @@
 
 mod beside;
 mod races;
+mod reviewed;
 mod watched;
 
 use domain::ids::{Id, PayoutId, UserId};
@@ -81,7 +82,7 @@ async fn over_since(app: &TestApp, sale: &Sale, days: i32) {
 
 async fn collecting(app: &TestApp, sale: &Sale) {
     let sql = format!(
-        "update organizers set payout_model = 'collect' where organizer_id = '{}';
+        "update organizers set payout_model = 'collect', reviewed_at = now() where organizer_id = '{}';
          update events set payout_model = 'collect' where event_id = '{}'",
         sale.organizer.uuid(),
         sale.event.uuid()

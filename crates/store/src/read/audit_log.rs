@@ -28,6 +28,9 @@ pub struct AuditFilter {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditLogLine {
     pub id: AuditEntryId,
+    /// Whose line it is; none for what belongs to the platform.
+    pub organizer: Option<OrganizerId>,
+    pub organizer_name: Option<String>,
     pub action: String,
     pub actor_kind: String,
     /// The address of the user or the name of the key, where it was one.
@@ -45,13 +48,13 @@ pub struct AuditLogLine {
     pub at: OffsetDateTime,
 }
 
-/// Lines of the organizer that match, newest first.
+/// Lines of the organizer that match, or of everybody where none is named; newest first.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn list(
     conn: &mut Conn,
-    organizer: OrganizerId,
+    organizer: Option<OrganizerId>,
     filter: &AuditFilter,
     older_than: Option<AuditEntryId>,
     limit: i64,
@@ -60,7 +63,7 @@ pub async fn list(
         r#"
         with page as (
             select * from audit_entries
-            where organizer_id = $1
+            where ($1::uuid is null or organizer_id = $1)
               and ($2::text is null or actor_kind = $2)
               and ($3::uuid is null or actor_id = $3)
               and (cardinality($4::text[]) = 0 or split_part(action, '.', 1) = any ($4))
@@ -71,19 +74,20 @@ pub async fn list(
             order by audit_entry_id desc
             limit $9
         )
-        select page.audit_entry_id, page.action, page.actor_kind,
+        select page.audit_entry_id, page.organizer_id, organizers.display_name as "organizer_name?", page.action, page.actor_kind,
                coalesce(users.email, api_keys.name || ' (' || api_keys.prefix || '…)') as "actor_name?",
                page.event_id, events.title as "event_title?",
                page.order_id, orders.code as "order_code?", orders.buyer_name as "buyer_name?",
                page.detail, page.request_id, page.client, page.browser, page.created_at
         from page
+        left join organizers on organizers.organizer_id = page.organizer_id
         left join users on page.actor_kind = 'user' and users.user_id = page.actor_id
         left join api_keys on page.actor_kind = 'api_key' and api_keys.api_key_id = page.actor_id
         left join events on events.event_id = page.event_id
         left join orders on orders.order_id = page.order_id
         order by page.audit_entry_id desc
         "#,
-        organizer.uuid(),
+        organizer.map(Id::uuid),
         filter.actor_kind,
         filter.actor,
         &filter.nouns,
@@ -99,6 +103,8 @@ pub async fn list(
         .into_iter()
         .map(|row| AuditLogLine {
             id: AuditEntryId::from_uuid(row.audit_entry_id),
+            organizer: row.organizer_id.map(OrganizerId::from_uuid),
+            organizer_name: row.organizer_name,
             action: row.action,
             actor_kind: row.actor_kind,
             actor_name: row.actor_name,

@@ -6,6 +6,7 @@ use domain::fees::Bearer;
 use domain::ids::{EventId, FileId, Id, OrganizerId, TicketTypeId};
 use domain::money::{Currency, Money};
 use domain::payment::PaymentMethod;
+use domain::standing::Standing;
 use domain::tax::TaxRate;
 use domain::ticket_type::SaleTerms;
 use time::OffsetDateTime;
@@ -20,6 +21,7 @@ pub struct EventPage {
     pub event: EventId,
     pub organizer: OrganizerId,
     pub organizer_name: String,
+    pub standing: Standing,
     pub slug: String,
     pub status: EventStatus,
     pub visibility: Visibility,
@@ -68,7 +70,7 @@ pub struct Offer {
 /// `NotFound` when there is none.
 pub async fn get(conn: &mut Conn, slug: &str) -> Result<EventPage, StoreError> {
     let row = sqlx::query!(
-        r#"select e.event_id, e.organizer_id, g.display_name, e.slug, e.status, e.visibility, e.title,
+        r#"select e.event_id, e.organizer_id, g.display_name, g.standing, e.slug, e.status, e.visibility, e.title,
                   e.description_markdown, e.place_name, e.place_address, e.starts_at, e.ends_at, e.time_zone,
                   e.currency, e.methods, e.fee_bearer, e.updated_at, e.cancel_reason, e.cancel_policy,
                   f.file_id as "file_id?", f.width as "width?", f.height as "height?",
@@ -95,6 +97,7 @@ pub async fn get(conn: &mut Conn, slug: &str) -> Result<EventPage, StoreError> {
         event,
         organizer: OrganizerId::from_uuid(row.organizer_id),
         organizer_name: row.display_name,
+        standing: word(Standing::parse(&row.standing), "organizers.standing")?,
         slug: row.slug,
         status: word(EventStatus::parse(&row.status), "event status")?,
         visibility: word(Visibility::parse(&row.visibility), "visibility")?,

@@ -7,6 +7,7 @@ use domain::ids::{EventId, Id, OrganizerId, TicketTypeId};
 use domain::money::{Currency, Money};
 use domain::parsed::slug::Slug;
 use domain::payment::PaymentMethod;
+use domain::standing::Standing;
 use domain::tax::TaxRate;
 use domain::ticket_type::SaleTerms;
 use time::OffsetDateTime;
@@ -28,6 +29,8 @@ pub struct Sale {
     pub event: EventId,
     pub organizer: OrganizerId,
     pub status: EventStatus,
+    /// Of the organizer.
+    pub standing: Standing,
     pub currency: Currency,
     pub methods: Vec<PaymentMethod>,
     /// Who bears the fees of a new order.
@@ -50,9 +53,11 @@ pub async fn get(conn: &mut Conn, event: &EventRef) -> Result<Sale, StoreError> 
         EventRef::Slug(slug) => (None, Some(slug.as_str())),
     };
     let row = sqlx::query!(
-        // Shared with other buyers, not with who adds a quota: it would miss the tickets of this order.
-        "select event_id, organizer_id, status, currency, methods, fee_bearer, starts_at, ends_at, time_zone, cancel_policy
-         from events where event_id = $1 or slug = $2 for key share",
+        // Shared with other buyers, not with who adds a quota: it would miss the tickets of this order. Of the organizer
+        // the same: who suspends it waits for this order, or this order sees it.
+        "select event_id, organizer_id, status, standing, currency, methods, fee_bearer, starts_at, ends_at, time_zone,
+                cancel_policy
+         from events join organizers using (organizer_id) where event_id = $1 or slug = $2 for key share",
         id,
         slug,
     )
@@ -88,6 +93,7 @@ pub async fn get(conn: &mut Conn, event: &EventRef) -> Result<Sale, StoreError> 
         event: EventId::from_uuid(row.event_id),
         organizer: OrganizerId::from_uuid(row.organizer_id),
         status: word(EventStatus::parse(&row.status), "event status")?,
+        standing: word(Standing::parse(&row.standing), "organizers.standing")?,
         currency,
         methods: word(methods, "payment method")?,
         fee_bearer: word(Bearer::parse(&row.fee_bearer), "fee bearer")?,

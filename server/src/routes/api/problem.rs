@@ -27,6 +27,7 @@ domain::words! {
         Invalid = "invalid",
         NotPublishable = "not_publishable",
         NotOnSale = "not_on_sale",
+        Suspended = "organizer_suspended",
         NotOrderable = "not_orderable",
         SoldOut = "sold_out",
         RefundExceedsCaptured = "refund_exceeds_captured",
@@ -63,6 +64,7 @@ impl Code {
             | Self::RefundExceedsCaptured
             | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NotOnSale
+            | Self::Suspended
             | Self::SoldOut
             | Self::NotRefundable
             | Self::NotCancellable
@@ -93,6 +95,7 @@ impl Code {
             Self::Invalid => texts::invalid(lang),
             Self::NotPublishable => texts::not_publishable(lang),
             Self::NotOnSale => texts::not_on_sale(lang),
+            Self::Suspended => texts::organizer_suspended(lang),
             Self::NotOrderable => texts::not_orderable(lang),
             Self::SoldOut => texts::sold_out(lang),
             Self::RefundExceedsCaptured => texts::refund_exceeds_captured(lang),

@@ -1,0 +1,106 @@
+//! How the platform stands, for its staff: the queue by kind of work, mails, messages, payouts, alerts of nobody.
+
+use time::OffsetDateTime;
+
+use crate::db::Conn;
+use crate::error::StoreError;
+
+/// One kind of work in the queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueKind {
+    pub kind: String,
+    /// Its time has come, and nobody works on it.
+    pub n_ready: i64,
+    pub n_running: i64,
+    pub n_later: i64,
+    pub n_dead: i64,
+    /// How long the oldest ready one has waited.
+    pub lag_seconds: i64,
+}
+
+/// The queue by kind of work; what waits longest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn queue_kinds(
+    conn: &mut Conn,
+    now: OffsetDateTime,
+) -> Result<Vec<QueueKind>, StoreError> {
+    Ok(sqlx::query_as!(
+        QueueKind,
+        r#"select kind,
+                  count(*) filter (where is_ready) as "n_ready!",
+                  count(*) filter (where is_running) as "n_running!",
+                  count(*) filter (where dead_at is null and not is_ready and not is_running) as "n_later!",
+                  count(*) filter (where dead_at is not null) as "n_dead!",
+                  coalesce(extract(epoch from $1 - min(run_at) filter (where is_ready)), 0)::bigint as "lag_seconds!"
+           from (
+               select kind, run_at, dead_at,
+                      dead_at is null and lease_until > $1 as is_running,
+                      dead_at is null and run_at <= $1 and (lease_until is null or lease_until <= $1) as is_ready
+               from (select kind, run_at, dead_at, coalesce(lease_until, '-infinity') as lease_until from jobs) leased
+           ) jobs
+           group by kind order by 6 desc, kind"#,
+        now
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// What else is told about the machinery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Facts {
+    /// Mails that wait since before the moment that was asked for.
+    pub n_late_mails: i64,
+    pub n_waiting_webhooks: i64,
+    pub webhook_lag_seconds: i64,
+    /// When a provider last told us something.
+    pub last_webhook_at: Option<OffsetDateTime>,
+    /// When money last came in through a provider.
+    pub last_capture_at: Option<OffsetDateTime>,
+    pub n_approved_payouts: i64,
+}
+
+/// Reads the facts; mails that wait since before `mails_before` are late.
+///
+/// # Errors
+/// When the database fails.
+pub async fn facts(
+    conn: &mut Conn,
+    mails_before: OffsetDateTime,
+    now: OffsetDateTime,
+) -> Result<Facts, StoreError> {
+    Ok(sqlx::query_as!(
+        Facts,
+        r#"select
+               (select count(*) from jobs
+                where kind = 'send_mail' and dead_at is null and created_at < $1) as "n_late_mails!",
+               waiting.n as "n_waiting_webhooks!", waiting.lag as "webhook_lag_seconds!",
+               (select received_at from webhook_events order by webhook_event_id desc limit 1) as "last_webhook_at?",
+               (select captured_at from payments where captured_at is not null and provider <> 'bank'
+                order by payment_id desc limit 1) as "last_capture_at?",
+               (select count(*) from payouts where status = 'approved') as "n_approved_payouts!"
+           from (
+               select count(*) as n, coalesce(extract(epoch from $2 - min(received_at)), 0)::bigint as lag
+               from webhook_events where status = 'received'
+           ) waiting"#,
+        mails_before,
+        now,
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Open alerts that belong to no organizer, by rule.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_open_alerts(conn: &mut Conn) -> Result<Vec<(String, i64)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select rule, count(*) as "n!" from alerts
+           where organizer_id is null and resolved_at is null group by rule order by rule"#
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.rule, row.n)).collect())
+}
