@@ -104,7 +104,7 @@ async fn dead_jobs_are_dealt_with_through_plain_forms() {
     database::run(&server.app.database_url, sql).await;
     let page = visitor.get("/admin/jobs?kind=watch").await;
     assert!(
-        page.body.contains("見張り 3件") && page.body.contains("&lt;b>no&lt;/b> answer"),
+        page.body.contains("見張り 3件") && page.body.contains("&lt;b&gt;no&lt;/b&gt; answer"),
         "{}",
         page.body
     );
