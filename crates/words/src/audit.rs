@@ -142,6 +142,10 @@ fn of_people(action: &str) -> Option<(&'static str, &'static str)> {
         "access.refused" => {
             ("権限のない操作を断りました", "Something was refused for want of a permission")
         }
+        "login_link.requested" => ("ログインのメールを頼みました", "A login link was asked for"),
+        "login_link.limited" => {
+            ("ログインのメールを、多すぎるため断りました", "One login link too many was refused")
+        }
         "user.signed_in" => ("ログインしました", "Signed in"),
         "user.first_factor" => ("ログインの一つ目の確認をしました", "Half-way logged in"),
         "user.factors_forgotten" => {

@@ -83,7 +83,7 @@ crate::messages! {
     not_reviewed: "まだ審査していません" | "Not reviewed yet";
     balances: "残高（帳簿）" | "Balances by the ledger";
     balances_none: "帳簿にまだ何もありません" | "Nothing is booked yet";
-    balance_note: "主催者に支払うべき額などを、帳簿の合計からそのまま示します。" | "Sums of the ledger as they are.";
+    balance_note: "帳簿の合計です。プラスは借方、マイナスは貸方（主催者や参加者に支払うべき額など）です。" | "Sums of the ledger: debits are positive, credits (what we owe) are negative.";
     last_payouts: "最近の振込" | "Latest payouts";
     payouts_none: "振込はまだありません" | "No payout yet";
     keys: "APIキー" | "API keys";

@@ -51,15 +51,15 @@ pub fn AdminOrganizerPage() -> impl IntoView {
                 {refused.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
                 <div class="admin-columns">
                     <div>
-                        {profile(&found, lang)} {balances(&found, lang)} {events(&found, lang)}
-                        {last_payouts(&found, lang)}
-                    </div>
-                    <div>
                         {standing(&found, lang)} {people(&found, lang)} {open_alerts(&found, lang)}
                         {keys(&found, lang)}
                         <p>
                             <a href=paths::admin::audit_of_organizer(organizer)>{texts::see_audit(lang)}</a>
                         </p>
+                    </div>
+                    <div>
+                        {profile(&found, lang)} {balances(&found, lang)} {events(&found, lang)}
+                        {last_payouts(&found, lang)}
                     </div>
                 </div>
             </AdminPage>
@@ -75,10 +75,10 @@ fn fact(name: &'static str, value: impl IntoView + 'static) -> AnyView {
 fn profile(found: &OrganizerDetail, lang: Lang) -> impl IntoView + use<> {
     let it = &found.organizer;
     let number = it.registration_number.as_ref().map(|it| it.as_str().to_owned());
-    let reviewed = found.standing.reviewed_at.map_or_else(
-        || texts::not_reviewed(lang).to_owned(),
-        |at| date::day_time(at, ZONE, lang),
-    );
+    let reviewed = found
+        .standing
+        .reviewed_at
+        .map_or_else(|| texts::not_reviewed(lang).to_owned(), |at| date::day_time(at, ZONE, lang));
     let facts = vec![
         fact(texts::kind_of_organizer(lang), account::organizer_kind(it.kind, lang)),
         fact(texts::contact(lang), it.contact_email.as_str().to_owned()),
@@ -182,7 +182,12 @@ fn balances(found: &OrganizerDetail, lang: Lang) -> impl IntoView + use<> {
             line(texts::ledger_account(kind, lang), view! { <Amount money=*money lang /> })
         })
         .collect();
-    lines(texts::balances(lang), texts::balances_none(lang), rows)
+    view! {
+        <div>
+            {lines(texts::balances(lang), texts::balances_none(lang), rows)}
+            <p class="admin-under">{texts::balance_note(lang)}</p>
+        </div>
+    }
 }
 
 fn events(found: &OrganizerDetail, lang: Lang) -> impl IntoView + use<> {
@@ -258,7 +263,7 @@ fn keys(found: &OrganizerDetail, lang: Lang) -> impl IntoView + use<> {
         .map(|key| {
             let used = key.last_used_at.map_or_else(
                 || texts::never_used(lang).to_owned(),
-                |at| date::short_time(at, ZONE),
+                |at| format!("{} {}", texts::last_used(lang), date::short_time(at, ZONE)),
             );
             let left = view! {
                 <b>{key.name.clone()}</b>

@@ -131,18 +131,20 @@ fn checks(found: &Overview, lang: Lang) -> impl IntoView + use<> {
         .iter()
         .map(|run| {
             let n = n_findings(run);
-            let status = if n == 0 {
-                StatusWord { status: "ok", sign: "✓", word: texts::check_fine(lang), tone: Tone::Good }
+            let badge = if n == 0 {
+                let word = texts::check_fine(lang);
+                let status = StatusWord { status: "ok", sign: "✓", word, tone: Tone::Good };
+                view! { <StatusBadge status /> }.into_any()
             } else {
-                StatusWord { status: "differs", sign: "!", word: "", tone: Tone::Bad }
+                let status = StatusWord { status: "differs", sign: "!", word: "", tone: Tone::Bad };
+                view! { <StatusBadge status detail=texts::findings(n, lang) /> }.into_any()
             };
-            let detail = (n > 0).then(|| texts::findings(n, lang));
             view! {
                 <div>
                     <dt>{texts::check_part(&run.name, lang)}</dt>
                     <dd>
                         <span class="admin-when">{date::ago(run.ended_at, found.at, ZONE, lang)}</span>
-                        <StatusBadge status detail=detail.unwrap_or_default() />
+                        {badge}
                     </dd>
                 </div>
             }
