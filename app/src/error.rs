@@ -87,7 +87,8 @@ impl From<operations::access::AccessError> for AppError {
         use operations::access::AccessError as E;
         match error {
             E::Unknown => Self::NotFound,
-            E::NotAllowed => Self::NotAllowed,
+            // Pages lead to where it is proved, and forms are held back before they come here.
+            E::NotAllowed | E::SecondFactorNeeded => Self::NotAllowed,
             E::Unexpected(error) => crate::ssr::unexpected(error),
         }
     }

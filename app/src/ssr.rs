@@ -104,6 +104,12 @@ pub fn address_in(lang: Lang) -> String {
     address
 }
 
+/// The address of this page, from its path on.
+pub fn address() -> String {
+    let whole = |parts: Parts| parts.uri.path_and_query().map(|it| it.as_str().to_owned());
+    use_context::<Parts>().and_then(whole).unwrap_or_default()
+}
+
 /// The path of this page.
 pub fn path() -> String {
     use_context::<Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default()

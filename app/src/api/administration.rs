@@ -139,13 +139,13 @@ pub async fn end_fee_rule(#[server(default)] rule: String) -> Result<(), AppErro
 #[cfg(feature = "ssr")]
 pub(crate) mod door {
     use domain::fees::{FeeRule, Party};
-    use domain::ids::OrganizerId;
+    use domain::ids::{OrganizerId, UserId};
     use domain::money::Money;
     use domain::payment::PaymentMethod;
     use domain::payout::PayoutTerms;
     use domain::tax::TaxRate;
     use operations::Deps;
-    use operations::access::may_administer;
+    use operations::access::{AccessError, may_administer};
     use operations::actor::AdministratorAccess;
     use operations::fees::FeeError;
     use operations::payouts::model::TermsError;
@@ -160,13 +160,23 @@ pub(crate) mod door {
     /// Under which name a refusal is kept for the page.
     pub(crate) const FORM: &str = "administration";
 
-    /// Who asks, if it is one of our staff.
+    /// Who posts a form, if it is one of our staff. That a second factor was proved a short while ago is asked before a
+    /// form comes here.
     pub(crate) async fn administrator(
         permission: Permission,
     ) -> Result<(Deps, AdministratorAccess), AppError> {
-        let (deps, user) = (ssr::deps(), ssr::viewer().await.map_err(ssr::reply)?);
-        let access = may_administer(&deps, user, permission).await.map_err(ssr::reply)?;
-        Ok((deps, access))
+        let user = ssr::viewer().await.map_err(ssr::reply)?;
+        let access = enter(user, permission).await.map_err(ssr::reply)?;
+        Ok((ssr::deps(), access))
+    }
+
+    /// The user, if it is one of our staff, and a second factor was proved in this web session.
+    pub(crate) async fn enter(
+        user: UserId,
+        permission: Permission,
+    ) -> Result<AdministratorAccess, AccessError> {
+        let confirmed = ssr::step_up::confirmed().await;
+        may_administer(&ssr::deps(), user, permission, confirmed).await
     }
 
     pub(crate) async fn refuse(sentence: String) {

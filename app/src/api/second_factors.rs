@@ -147,7 +147,7 @@ pub async fn prove(
     let next = match step_up::waiting(&deps, user).await {
         Some(_) => paths::CONFIRM_CONTINUE.to_owned(),
         None if half.is_some() => sign_in::landing(&deps, user).await?,
-        None => paths::ACCOUNT.to_owned(),
+        None => sign_in::take_next().await?.unwrap_or_else(|| paths::ACCOUNT.to_owned()),
     };
     ssr::redirect(&next);
     Ok(())

@@ -5,12 +5,14 @@ use std::future::Future;
 use domain::permission::Permission;
 use leptos::prelude::*;
 use operations::Deps;
+use operations::access::AccessError;
 use operations::actor::AdministratorAccess;
 use words::lang::Lang;
 
 use crate::api::administration::door;
 use crate::error::AppError;
 use crate::pages::not_found::ProblemPage;
+use crate::ssr::sign_in;
 use crate::{paths, ssr};
 
 pub mod alerts;
@@ -34,7 +36,8 @@ pub(crate) struct Administrator {
     pub(crate) lang: Lang,
 }
 
-/// Renders a page for one of our staff who may see it; who is not signed in is led to the login, everybody else is told.
+/// Renders a page for one of our staff who may see it. Who is not signed in is led to the login, who did not prove a second
+/// factor to where that is done, and back; everybody else is told.
 fn page_for_administrator<Render, Rendered>(permission: Permission, render: Render) -> impl IntoView
 where
     Render: FnOnce(Administrator) -> Rendered + Send + 'static,
@@ -43,17 +46,34 @@ where
     ssr::keep_private();
     let lang = ssr::lang();
     Suspend::new(async move {
-        let (deps, access) = match door::administrator(permission).await {
-            Ok(found) => found,
+        let user = match ssr::viewer().await {
+            Ok(user) => user,
             Err(AppError::SignInNeeded) => {
                 ssr::redirect(paths::LOGIN);
                 return ().into_any();
             }
-            Err(error) => return view! { <ProblemPage error /> }.into_any(),
+            Err(error) => return view! { <ProblemPage error=ssr::reply(error) /> }.into_any(),
         };
+        let access = match door::enter(user, permission).await {
+            Ok(access) => access,
+            Err(AccessError::SecondFactorNeeded) => return prove_first().await,
+            Err(error) => return view! { <ProblemPage error=ssr::reply(error) /> }.into_any(),
+        };
+        let deps = ssr::deps();
         match render(Administrator { access, deps, lang }).await {
             Ok(page) => page,
             Err(error) => view! { <ProblemPage error=ssr::reply(error) /> }.into_any(),
         }
     })
+}
+
+/// Leads to the proof of a second factor, or to where one is set up, and back to this page.
+async fn prove_first() -> AnyView {
+    match sign_in::come_back_to(&ssr::address()).await {
+        Ok(()) => {
+            ssr::redirect(paths::CONFIRM);
+            ().into_any()
+        }
+        Err(error) => view! { <ProblemPage error=ssr::reply(error) /> }.into_any(),
+    }
 }

@@ -138,7 +138,9 @@ async fn find(
         acted.map_err(|error| Gate::Problem(ssr::unexpected(error)))?;
     }
     let membership = membership(&deps, user, organizer).await.map_err(|error| match error {
-        AccessError::Unknown | AccessError::NotAllowed => Gate::MakeProfile,
+        AccessError::Unknown | AccessError::NotAllowed | AccessError::SecondFactorNeeded => {
+            Gate::MakeProfile
+        }
         AccessError::Unexpected(error) => Gate::Problem(ssr::unexpected(error)),
     })?;
     let access = enter(&deps, &membership, permission, on).await;

@@ -130,12 +130,27 @@ pub async fn landing(deps: &Deps, user: UserId) -> Result<String, AppError> {
     if let Some(token) = take_invitation().await {
         return Ok(paths::invitation(&token));
     }
-    let next: Option<String> = open()?.remove(NEXT_KEY).await.map_err(ssr::unexpected)?;
-    if let Some(next) = next {
+    if let Some(next) = take_next().await? {
         return Ok(next);
     }
     let home = account::home(deps, user).await.map_err(ssr::unexpected)?;
     Ok(if home.current().is_none() { paths::PROFILE } else { paths::EVENTS }.to_owned())
+}
+
+/// Keeps the page of ours that somebody wanted, until they have signed in or confirmed.
+///
+/// # Errors
+/// When the session cannot be kept.
+pub async fn come_back_to(address: &str) -> Result<(), AppError> {
+    open()?.insert(NEXT_KEY, address).await.map_err(ssr::unexpected)
+}
+
+/// The page of ours that was wanted, taken out.
+///
+/// # Errors
+/// When the session cannot be read.
+pub async fn take_next() -> Result<Option<String>, AppError> {
+    open()?.remove(NEXT_KEY).await.map_err(ssr::unexpected)
 }
 
 /// Who still owes the second factor.

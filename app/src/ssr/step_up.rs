@@ -2,7 +2,7 @@
 
 use domain::ids::UserId;
 use operations::Deps;
-use operations::account::step_up::{Waiting, open_waiting};
+use operations::account::step_up::{Confirmed, Waiting, open_waiting};
 
 use crate::error::AppError;
 use crate::ssr;
@@ -47,6 +47,11 @@ pub async fn note_confirmed(deps: &Deps) -> Result<(), AppError> {
     let now = deps.clock.now().unix_timestamp();
     session.cycle_id().await.map_err(ssr::unexpected)?;
     session.insert(CONFIRMED_KEY, now).await.map_err(ssr::unexpected)
+}
+
+/// Whether a second factor was proved in this web session.
+pub async fn confirmed() -> Option<Confirmed> {
+    Confirmed::read(ssr::session()?.get(CONFIRMED_KEY).await.ok().flatten())
 }
 
 /// The form that waits.

@@ -28,6 +28,9 @@ pub enum AccessError {
     /// Known, but not allowed.
     #[error("not allowed")]
     NotAllowed,
+    /// Allowed, once a second factor is set up and was proved in this web session.
+    #[error("a second factor is needed")]
+    SecondFactorNeeded,
     #[error(transparent)]
     Unexpected(#[from] anyhow::Error),
 }
@@ -94,7 +97,7 @@ pub async fn api_key_access(
     Ok((access, scopes))
 }
 
-/// Our own staff.
+/// Our own staff, by the role alone. People come in by [`may_administer`].
 ///
 /// # Errors
 /// `NotAllowed` when the user is not.

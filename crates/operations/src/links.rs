@@ -24,9 +24,9 @@ pub fn order_return(settings: &Settings, link_token: &str) -> String {
     format!("{}/e/orders/{link_token}/return", settings.public_url)
 }
 
-/// The list of alerts.
-pub fn alerts(settings: &Settings) -> String {
-    format!("{}/o/alerts", settings.public_url)
+/// The administrators' list of alerts.
+pub fn administrators_alerts(settings: &Settings) -> String {
+    format!("{}/admin/alerts", settings.public_url)
 }
 
 /// The organizer's page of a receiver of webhooks.

@@ -40,6 +40,8 @@ crate::messages! {
     set_up_first: "先にご自身の二段階認証を設定してください" | "Please set up your own second factor first";
     none_title: "二段階認証の設定が必要です" | "Please set up a second factor";
     none_lead: "この操作には二段階認証が必要です。設定したあとに続けられるよう、入力した内容は残してあります。" | "This needs a second factor. What you typed is kept, and you can go on once you have set one up.";
+    page_lead: "この先の画面には、二段階認証での確認が必要です。" | "What comes next is only for who confirms with a second factor.";
+    none_page_lead: "この先の画面には二段階認証が必要です。設定が終わると、そのまま進めます。" | "What comes next needs a second factor. Once you have set one up, you go straight on.";
     none_button: "アカウントの画面で設定する" | "Set it up on your account page";
     continue_title: "確認できました" | "Thank you, that is you";
     continue_lead: "先ほどの操作を続けます。内容を確かめてください。" | "You can go on with what you were doing. Please make sure that it is this:";

@@ -193,10 +193,7 @@ async fn forget(
 fn as_the_form_says(path: &str, action: Sensitive, fields: &[(String, String)]) -> Sensitive {
     match action {
         Sensitive::Refund { .. } if path == ALERTS => match only(fields, "action") {
-            Some("ask" | "accept" | "open" | "repair") if of_organizer(fields) => {
-                Sensitive::Nothing
-            }
-            Some("ask" | "accept" | "open" | "repair") => Sensitive::Platform,
+            Some("ask" | "accept" | "open" | "repair") => Sensitive::Nothing,
             Some(_) | None => action,
         },
         Sensitive::Refund { .. } if SAYS_AMOUNT.contains(&path) => {
@@ -205,11 +202,6 @@ fn as_the_form_says(path: &str, action: Sensitive, fields: &[(String, String)]) 
         }
         other => other,
     }
-}
-
-/// Whether an alert is an organizer's, and not the platform's.
-fn of_organizer(fields: &[(String, String)]) -> bool {
-    fields.iter().all(|(name, scope)| !name.starts_with("scope") || scope.is_empty())
 }
 
 /// The one value of this name. Two are none, and so is one whose name goes on: the door might read the other.
@@ -267,8 +259,6 @@ mod tests {
     #[test]
     fn of_the_alerts_only_what_gives_money_back_matters() {
         assert_eq!(read(ALERTS, &[("action", "ask"), ("note", "")]), Sensitive::Nothing);
-        let of_platform = read(ALERTS, &[("action", "accept"), ("scope", "platform")]);
-        assert_eq!(of_platform, Sensitive::Platform);
         for matters in [
             &[("action", "refund")][..],
             &[("action", "ask"), ("action", "refund")],

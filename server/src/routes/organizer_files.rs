@@ -97,7 +97,7 @@ pub(super) async fn member_of(
     let member = membership(&state.deps, user, organizer).await.map_err(|_| Barred::SignIn)?;
     enter(&state.deps, &member, permission, on).await.map_err(|error| match error {
         AccessError::Unknown => Barred::NotFound,
-        AccessError::NotAllowed => Barred::NotAllowed,
+        AccessError::NotAllowed | AccessError::SecondFactorNeeded => Barred::NotAllowed,
         AccessError::Unexpected(error) => {
             tracing::error!("whether a file is for its reader is unknown: {error:#}");
             Barred::Unavailable

@@ -1,6 +1,7 @@
 //! Payouts as files: a member's statement as CSV, and the administrators' file for the bank.
 
 use app::paths;
+use app::ssr::step_up::CONFIRMED_KEY;
 use app::ssr::{USER_KEY, lang_of_headers};
 use axum::Router;
 use axum::extract::{Path, Query, Request, State};
@@ -11,6 +12,7 @@ use domain::permission::Permission;
 use domain::zengin::transfer::LineEnd;
 use http::{StatusCode, header};
 use operations::access::{On, may_administer};
+use operations::account::step_up::Confirmed;
 use operations::payouts::submit::{SubmitError, payout_file};
 use operations::payouts::{PayoutError, show, statement};
 use serde::Deserialize;
@@ -71,8 +73,10 @@ async fn bank_file(
         return Redirect::to(paths::LOGIN).into_response();
     };
     let failure = Failure::of(&request, StatusCode::NOT_FOUND);
+    let confirmed = Confirmed::read(session.get(CONFIRMED_KEY).await.ok().flatten());
+    let wanted = Permission::RunPayouts;
     // What one may not see is not there.
-    let Ok(access) = may_administer(&state.deps, user, Permission::RunPayouts).await else {
+    let Ok(access) = may_administer(&state.deps, user, wanted, confirmed).await else {
         return failure.respond(&state);
     };
     let Ok(file) = file.parse::<PayoutFileId>() else { return failure.respond(&state) };

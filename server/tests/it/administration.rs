@@ -1,16 +1,28 @@
 //! The staff's pages: open for the staff alone, and what is decided there is felt everywhere.
 
-use http::{Method, StatusCode};
+use axum::body::Body;
+use domain::permission::PermissionSet;
+use http::{Method, Request, StatusCode, header};
 use operations::demo::DemoEvent;
 use serde_json::json;
 use testkit::database;
 
+use crate::code_app::{begin, let_minutes_pass, set_up};
 use crate::harness::Harness;
-use crate::permission_table;
 use crate::refunds::Visitor;
+use crate::{permission_scan, permission_table};
+
+const CONFIRM: &str = "/o/confirm";
+
+/// The same in a browser that proved a second factor just now.
+async fn staff<'a>(server: &'a Harness, seller: &DemoEvent) -> Visitor<'a> {
+    let mut visitor = half_staff(server, seller).await;
+    set_up(server, &mut visitor).await;
+    visitor
+}
 
 /// A browser of somebody who has an organizer and belongs to the staff.
-async fn staff<'a>(server: &'a Harness, seller: &DemoEvent) -> Visitor<'a> {
+async fn half_staff<'a>(server: &'a Harness, seller: &DemoEvent) -> Visitor<'a> {
     let mut visitor = Visitor::new(server);
     let login = seller.login_url.split("token=").nth(1).unwrap_or_default();
     visitor.post("/api/account/confirm_login", &format!("token={login}")).await;
@@ -119,4 +131,118 @@ async fn dead_jobs_are_dealt_with_through_plain_forms() {
     assert!(page.body.contains("止まった処理をやめました") && page.body.contains("over"));
     let page = visitor.get("/admin").await;
     assert!(page.body.contains("いま必要なことはありません"), "{}", page.body);
+}
+
+/// Every page of the staff's, with an organizer that is there.
+fn pages(seller: &DemoEvent) -> Vec<String> {
+    let of_staff = permission_table::PAGES.iter().filter(|it| it.0.starts_with("/admin"));
+    of_staff.map(|it| it.0.replace(":organizer", &seller.organizer.to_string())).collect()
+}
+
+/// Every form of the staff's.
+fn doors() -> Vec<String> {
+    let staff = PermissionSet::of_administrator();
+    let of_staff = |it: &permission_scan::Door| it.permissions.iter().any(|it| staff.has(*it));
+    permission_scan::functions().into_iter().filter(of_staff).map(|it| it.path).collect()
+}
+
+const FORM: &str = "kind=watch&reason=over&standing=suspended";
+const DONE: &str = "select count(*) from audit_entries
+    where action not like 'user.%' and action not like 'login%' and action <> 'access.refused'";
+
+#[tokio::test]
+async fn who_has_no_second_factor_sets_one_up_and_goes_straight_on() {
+    let server = Harness::start().await;
+    let seller = server.seller(20, 1000).await;
+    let mut visitor = half_staff(&server, &seller).await;
+    let before = server.app.look(DONE).await;
+    for path in pages(&seller) {
+        let page = visitor.get(&path).await;
+        assert_eq!(page.header("location"), CONFIRM, "{path}: {}", page.status);
+        assert!(!page.body.contains("admin-frame"), "{path} shows something");
+    }
+    for path in doors() {
+        let form = format!("organizer={}&{FORM}", seller.organizer);
+        let held = Visitor::with_cookie(&server, visitor.cookie()).send(&path, &form).await;
+        assert_eq!(held.header("location"), CONFIRM, "{path}: {} {}", held.status, held.body);
+    }
+    let file = "/admin/payouts/files/pof_00000000000000000000000000";
+    let held = Visitor::with_cookie(&server, visitor.cookie()).get(file).await;
+    assert_eq!(held.header("location"), CONFIRM);
+    assert_eq!(server.app.look(DONE).await, before, "nothing is done");
+
+    // Nothing waits but a page.
+    database::run(&server.app.database_url, "update web_sessions set data = data - 'waiting'")
+        .await;
+    let wanted = "/admin/organizers?q=demo&standing=active";
+    assert_eq!(visitor.get(wanted).await.header("location"), CONFIRM);
+    let page = visitor.get(CONFIRM).await;
+    assert!(page.body.contains("二段階認証の設定が必要です"), "{}", page.body);
+    assert!(page.body.contains("この先の画面には二段階認証が必要です"), "{}", page.body);
+    assert!(page.body.contains("href=\"/o/account\""));
+    begin(&mut visitor).await;
+    let codes = visitor.get("/o/account/codes").await;
+    let link = "href=\"/admin/organizers?q=demo&amp;standing=active\"";
+    assert!(codes.body.contains(link), "{}", codes.body);
+    assert_eq!(visitor.get(wanted).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_staffs_pages_want_a_login_with_a_second_factor_and_its_forms_a_recent_one() {
+    let server = Harness::start().await;
+    let seller = server.seller(20, 1000).await;
+    let mut visitor = half_staff(&server, &seller).await;
+    let codes = set_up(&server, &mut visitor).await;
+    let form = format!("organizer={}&{FORM}", seller.organizer);
+    // Eleven minutes later: looking goes on, changing does not.
+    let_minutes_pass(&server).await;
+    let before = server.app.look(DONE).await;
+    for path in pages(&seller) {
+        assert_eq!(visitor.get(&path).await.status, StatusCode::OK, "{path}");
+    }
+    let doors = doors();
+    assert!(doors.len() >= 10, "{doors:?}");
+    for path in &doors {
+        let held = Visitor::with_cookie(&server, visitor.cookie()).send(path, &form).await;
+        assert_eq!(held.header("location"), CONFIRM, "{path}: {}", held.body);
+    }
+    assert_eq!(server.app.look(DONE).await, before);
+
+    // A session that never proved it, as one from before would be, sees nothing.
+    let forget = "update web_sessions set data = data - 'confirmed_at' - 'waiting'";
+    database::run(&server.app.database_url, forget).await;
+    assert_eq!(visitor.get("/admin/jobs?kind=watch").await.header("location"), CONFIRM);
+    let page = visitor.get(CONFIRM).await;
+    assert!(page.body.contains("この先の画面には、二段階認証での確認が必要です"), "{}", page.body);
+    let proved = visitor.send("/api/second_factors/prove", &format!("code={}", codes[0])).await;
+    assert_eq!(proved.header("location"), "/admin/jobs?kind=watch");
+    assert_eq!(visitor.get("/admin/jobs?kind=watch").await.status, StatusCode::OK);
+
+    // Who gives the factor up is out, however recently it was proved.
+    visitor.post("/api/second_factors/remove_totp", "").await;
+    assert_eq!(visitor.get("/admin").await.header("location"), CONFIRM);
+    for path in &doors {
+        let held = Visitor::with_cookie(&server, visitor.cookie()).send(path, &form).await;
+        assert_eq!(held.header("location"), CONFIRM, "{path}: {}", held.body);
+    }
+    assert_eq!(server.app.look(DONE).await, before);
+}
+
+#[tokio::test]
+async fn a_form_of_the_staffs_that_another_site_sends_is_refused() {
+    let server = Harness::start().await;
+    let seller = server.seller(20, 1000).await;
+    let visitor = staff(&server, &seller).await;
+    let before = server.app.look(DONE).await;
+    for path in doors() {
+        let request = Request::post(&path)
+            .header(header::COOKIE, visitor.cookie())
+            .header(header::ORIGIN, "https://evil.example")
+            .header("sec-fetch-site", "cross-site")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let form = format!("organizer={}&{FORM}", seller.organizer);
+        let answer = server.send(request.body(Body::from(form)).expect("a request")).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}: {}", answer.body);
+    }
+    assert_eq!(server.app.look(DONE).await, before);
 }

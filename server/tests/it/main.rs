@@ -12,6 +12,7 @@ mod api;
 mod audit;
 mod browsers;
 mod cancelling;
+mod code_app;
 mod confirming;
 mod crash;
 mod event_cancellation;

@@ -253,3 +253,14 @@ fn every_route_of_the_api_asks_for_a_scope() {
         assert!(doors.iter().any(|it| it.path == path), "{path} is not documented");
     }
 }
+
+/// Staff comes in by the gate, which asks for a second factor; the role alone opens nothing.
+#[test]
+fn staff_comes_in_by_the_gate_alone() {
+    for folder in ["app/src", "server/src"] {
+        for source in sources(folder) {
+            let head = source.lines().next().unwrap_or_default();
+            assert!(!source.contains("administrator_access"), "{head}");
+        }
+    }
+}

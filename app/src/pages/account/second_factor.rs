@@ -27,7 +27,11 @@ pub fn SecondFactorPage() -> impl IntoView {
             ssr::redirect(paths::LOGIN);
             return ().into_any();
         };
-        let words = (second_factor::login_title(lang), second_factor::login_lead(lang));
+        let words = Words {
+            title: second_factor::login_title(lang),
+            lead: second_factor::login_lead(lang),
+            none_lead: second_factor::none_lead(lang),
+        };
         show(&deps, half.user, words, lang).await
     })
 }
@@ -42,17 +46,26 @@ pub fn ConfirmPage() -> impl IntoView {
             ssr::redirect(paths::LOGIN);
             return ().into_any();
         };
-        let words = (second_factor::confirm_title(lang), second_factor::confirm_lead(lang));
+        let is_form = step_up::waiting(&deps, user).await.is_some();
+        let (lead, none_lead) = if is_form {
+            (second_factor::confirm_lead(lang), second_factor::none_lead(lang))
+        } else {
+            (second_factor::page_lead(lang), second_factor::none_page_lead(lang))
+        };
+        let words = Words { title: second_factor::confirm_title(lang), lead, none_lead };
         show(&deps, user, words, lang).await
     })
 }
 
-async fn show(
-    deps: &Deps,
-    user: UserId,
-    words: (&'static str, &'static str),
-    lang: Lang,
-) -> AnyView {
+/// What the page says.
+struct Words {
+    title: &'static str,
+    lead: &'static str,
+    /// Where there is nothing to ask for yet.
+    none_lead: &'static str,
+}
+
+async fn show(deps: &Deps, user: UserId, words: Words, lang: Lang) -> AnyView {
     match page(deps, user, words, lang).await {
         Ok(page) => page,
         Err(error) => view! { <ProblemPage error /> }.into_any(),
@@ -62,12 +75,12 @@ async fn show(
 async fn page(
     deps: &Deps,
     user: UserId,
-    (title, lead): (&'static str, &'static str),
+    Words { title, lead, none_lead }: Words,
     lang: Lang,
 ) -> Result<AnyView, AppError> {
     let factors = factors(deps, user).await.map_err(ssr::unexpected)?;
     if !is_asked_at_login(&factors) {
-        return Ok(nothing_set_up(lang).into_any());
+        return Ok(nothing_set_up(none_lead, lang).into_any());
     }
     let form = flash::take("second_factor").await;
     let code = FieldSpec {
@@ -100,13 +113,13 @@ async fn page(
     .into_any())
 }
 
-fn nothing_set_up(lang: Lang) -> impl IntoView {
+fn nothing_set_up(lead: &'static str, lang: Lang) -> impl IntoView {
     view! {
         <Title text=second_factor::none_title(lang) />
         <Meta name="robots" content="noindex" />
         <AccountPage>
             <h1>{second_factor::none_title(lang)}</h1>
-            <p class="account-lead">{second_factor::none_lead(lang)}</p>
+            <p class="account-lead">{lead}</p>
             <LinkButton href=paths::ACCOUNT.to_owned()>{second_factor::none_button(lang)}</LinkButton>
         </AccountPage>
     }

@@ -3,7 +3,6 @@
 use domain::alert::{AlertAction, AlertRule, Resolution, Severity};
 use domain::ids::AlertId;
 use leptos::prelude::*;
-use operations::access::administrator_access;
 use operations::alerts::AlertAccess;
 use operations::alerts::list::{AlertLine, AlertPage, AlertState, list};
 use serde_json::Value;
@@ -64,12 +63,11 @@ pub fn AlertsPage() -> impl IntoView {
     };
     let before = ssr::query("before").and_then(|id| id.parse::<AlertId>().ok());
     page_for_member(Permission::HandleAlerts, On::Organizer, move |member| async move {
-        let (lang, user) = (member.lang, member.home.user.user);
-        let administrator = administrator_access(&member.deps, user).await.ok();
+        let (lang, is_administrator) = (member.lang, member.home.user.is_administrator);
         let access = AlertAccess::Organizer(member.access);
         let wish = Wish { state, scope: Scope::Organizer };
         let page = list(&member.deps, &access, state, before).await.map_err(ssr::unexpected)?;
-        let body = body(&page, wish, administrator.is_some(), lang).into_any();
+        let body = body(&page, wish, is_administrator, lang).into_any();
         Ok(view! {
             <PageHead title=texts::title_all(lang).to_owned() />
             <OrganizerPage section=Section::Alerts event=None>{body}</OrganizerPage>

@@ -4,7 +4,6 @@ use domain::money::Money;
 use domain::order::OrderStatus;
 use domain::payment::PaymentMethod;
 use leptos::prelude::*;
-use operations::access::administrator_access;
 use operations::cancellations::show::{CancelView, for_organizer};
 use operations::events::list::get;
 use operations::orders::detail::{OrderDetail, PaymentLine, detail};
@@ -39,8 +38,7 @@ pub fn OrderPage() -> impl IntoView {
         let found = detail(&member.deps, &member.access, id).await?;
         let cancelling = for_organizer(&member.deps, &member.access, id).await?;
         let event = get(&member.deps, &member.access, found.head.event).await?;
-        let is_administrator =
-            administrator_access(&member.deps, member.home.user.user).await.is_ok();
+        let is_administrator = member.home.user.is_administrator;
         let lang = member.lang;
         let notes = list_for_organizer(&member.deps, &member.access, found.head.id).await?;
         let body = order(&found, &notes, &cancelling, is_administrator, lang).into_any();

@@ -12,6 +12,8 @@ use store::members;
 
 use super::{AccessError, administrator_access};
 use crate::Deps;
+use crate::account::second_factors::{factors, is_asked_at_login};
+use crate::account::step_up::Confirmed;
 use crate::actor::{Actor, AdministratorAccess, OrganizerAccess, Reach};
 
 /// What a user is to an organizer: for all of it, for some of its events, or both.
@@ -131,17 +133,26 @@ pub async fn enter(
     judge(deps, member.access(member.at(event), reach), permission, on).await
 }
 
-/// Our own staff, for one kind of thing.
+/// Our own staff, for one kind of thing, in a web session that proved a second factor.
 ///
 /// # Errors
-/// `NotAllowed` when the user is not, with a line in the audit log.
+/// `NotAllowed` when the user is not, with a line in the audit log; `SecondFactorNeeded` when none is set up, or none was
+/// proved.
 pub async fn may_administer(
     deps: &Deps,
     user: UserId,
     permission: Permission,
+    confirmed: Option<Confirmed>,
 ) -> Result<AdministratorAccess, AccessError> {
     match administrator_access(deps, user).await {
-        Ok(access) if PermissionSet::of_administrator().has(permission) => Ok(access),
+        Ok(access) if PermissionSet::of_administrator().has(permission) => {
+            let has_factor = is_asked_at_login(&factors(deps, user).await?);
+            if has_factor && confirmed.is_some() {
+                Ok(access)
+            } else {
+                Err(AccessError::SecondFactorNeeded)
+            }
+        }
         Ok(_) | Err(AccessError::NotAllowed) => {
             note(deps, (None, Actor::User(user)), permission.as_str(), On::Nothing).await?;
             Err(AccessError::NotAllowed)

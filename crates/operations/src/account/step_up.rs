@@ -44,6 +44,17 @@ impl RecentlyConfirmed {
     }
 }
 
+/// Proof that a second factor was proved in this web session, at its login or since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Confirmed(());
+
+impl Confirmed {
+    /// The proof, if the web session remembers when; `confirmed_at` in seconds since 1970.
+    pub fn read(confirmed_at: Option<i64>) -> Option<Self> {
+        confirmed_at.map(|_| Self(()))
+    }
+}
+
 /// What somebody is about to do, as the form says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Matter {
@@ -81,7 +92,8 @@ pub async fn gate(
     matter: Matter,
     proofs: Proofs,
 ) -> Result<Gate, StoreError> {
-    if proofs.confirmed.is_some() {
+    // What only staff does wants a factor that is still there, too.
+    if proofs.confirmed.is_some() && matter.action != Sensitive::Platform {
         return Ok(Gate::Open);
     }
     let mut conn = deps.db.acquire().await?;
@@ -93,6 +105,9 @@ pub async fn gate(
     };
     let has_factor = is_asked_at_login(&second_factors::factors(&mut conn, user).await?);
     let who = Who { is_administrator, has_factor };
+    if proofs.confirmed.is_some() && (has_factor || !is_administrator) {
+        return Ok(Gate::Open);
+    }
     if wants_fresh_login(matter.action, who) && proofs.signed_in.is_none() {
         return Ok(Gate::SignIn);
     }

@@ -69,7 +69,8 @@ pub fn alert_digest(settings: &Settings, open: &[Alert], n_alerts: usize, lang: 
     if n_more > 0 {
         letter = letter.say(mails::alerts_more(n_more, lang));
     }
-    let mut letter = letter.button(mails::alerts_button(lang), links::alerts(settings));
+    let mut letter =
+        letter.button(mails::alerts_button(lang), links::administrators_alerts(settings));
     letter.footer =
         vec![mails::sent_because_operator(lang).to_owned(), settings.public_url.clone()];
     letter

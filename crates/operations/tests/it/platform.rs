@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use domain::ids::{Id, JobId, UserId};
 use domain::money::Money;
+use domain::permission::Permission;
 use domain::standing::Standing;
 use domain::upkeep::Upkeep;
 use operations::access::{AccessError, administrator_access, may_administer};
+use operations::account::step_up::Confirmed;
 use operations::actor::AdministratorAccess;
 use operations::audit::list::{AuditQuery, PlatformAuditQuery, list_of_everybody};
 use operations::orders::cancel::cancel_by_buyer;
@@ -23,6 +25,8 @@ use testkit::app::TestApp;
 use testkit::database;
 use testkit::story::{Sale, on_sale, payment_of};
 use uuid::Uuid;
+
+use crate::second_factors;
 
 async fn staff(app: &TestApp) -> AdministratorAccess {
     let user = Uuid::now_v7();
@@ -270,10 +274,28 @@ async fn the_log_of_everybody_is_read_by_the_staff() {
 async fn a_member_is_refused_with_a_line_in_the_log() {
     let app = TestApp::start().await;
     let sale = on_sale(&app, 3000, 10).await;
-    for permission in domain::permission::Permission::ALL {
-        let refused = may_administer(&app.deps, sale.user, *permission).await;
+    for permission in Permission::ALL {
+        let confirmed = Confirmed::read(Some(0));
+        let refused = may_administer(&app.deps, sale.user, *permission, confirmed).await;
         assert!(matches!(refused, Err(AccessError::NotAllowed)), "{permission}");
     }
-    let n = domain::permission::Permission::ALL.len().to_string();
+    let n = Permission::ALL.len().to_string();
     assert_eq!(count(&app, "audit_entries where action = 'access.refused'").await, n);
+}
+
+#[tokio::test]
+async fn staff_is_let_in_with_a_second_factor_that_is_there_and_was_proved() {
+    let app = second_factors::app().await;
+    let deps = &app.deps;
+    let admin = second_factors::user(deps, "admin@eventpay.example").await;
+    let confirmed = Confirmed::read(Some(0));
+    let enter = |it| may_administer(deps, admin, Permission::RunJobs, it);
+    for it in [None, confirmed] {
+        assert!(matches!(enter(it).await, Err(AccessError::SecondFactorNeeded)), "none is set up");
+    }
+    second_factors::set_up(deps, admin).await;
+    assert!(matches!(enter(None).await, Err(AccessError::SecondFactorNeeded)), "none was proved");
+    assert!(enter(confirmed).await.is_ok());
+    let of_members = may_administer(deps, admin, Permission::ViewOrders, confirmed).await;
+    assert!(matches!(of_members, Err(AccessError::NotAllowed)), "staff is no member");
 }

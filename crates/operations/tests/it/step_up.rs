@@ -34,6 +34,8 @@ async fn administrators_confirm_always_and_nobody_twice_in_ten_minutes() {
     let confirmed = RecentlyConfirmed::read(deps, Some(at));
     let proofs = Proofs { confirmed, signed_in: None };
     let matter = Matter { action: Sensitive::Platform, order: None };
+    assert_eq!(gate(deps, admin, matter, proofs).await.unwrap(), Gate::Confirm, "by a factor gone");
+    set_up(deps, admin).await;
     assert_eq!(gate(deps, admin, matter, proofs).await.unwrap(), Gate::Open);
     let proofs = Proofs { confirmed: None, signed_in: confirmed };
     assert_eq!(gate(deps, admin, matter, proofs).await.unwrap(), Gate::Confirm, "a login is less");

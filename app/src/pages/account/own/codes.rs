@@ -8,7 +8,7 @@ use words::second_factor;
 
 use super::super::AccountPage;
 use crate::components::button::LinkButton;
-use crate::ssr::{flash, step_up};
+use crate::ssr::{flash, sign_in, step_up};
 use crate::{paths, ssr};
 
 /// The page; it has nothing to show a second time.
@@ -30,7 +30,10 @@ pub fn RecoveryCodesPage() -> impl IntoView {
         // Whoever set a factor up in order to go on with something goes on with it.
         let next = match step_up::waiting(&deps, user).await {
             Some(_) => paths::CONFIRM_CONTINUE.to_owned(),
-            None => paths::account_after("factor_added"),
+            None => {
+                let next = sign_in::take_next().await.ok().flatten();
+                next.unwrap_or_else(|| paths::account_after("factor_added"))
+            }
         };
         page(codes, next, lang).into_any()
     })

@@ -90,7 +90,7 @@ async fn a_storm_is_one_mail_and_the_next_waits_for_its_time() {
     assert_eq!(app.look(&format!("select status {first}")).await, "sent");
     assert_eq!(app.look(&format!("select recipient {first}")).await, "admin@eventpay.example");
     let text = app.look(&format!("select text_body {first}")).await;
-    assert!(text.contains("280件") && text.contains("/o/alerts"), "{text}");
+    assert!(text.contains("280件") && text.contains("/admin/alerts"), "{text}");
     assert!(app.look(&format!("select subject {first}")).await.contains("300件"));
 }
 
