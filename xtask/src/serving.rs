@@ -15,6 +15,9 @@ use crate::tools::{self, Repository};
 /// A first start creates the database and fills it.
 const START_MAX: Duration = Duration::from_secs(120);
 const STOP_MAX: Duration = Duration::from_secs(30);
+/// People of the staff: a worker that saw a test fail is followed by another, who knows nothing of the first's second
+/// factor.
+const STAFF: usize = 20;
 /// What we are known by at the login provider of the tests.
 const CLIENT_SECRET: &str = "the-browser-tests-are-known-by-this";
 
@@ -64,7 +67,9 @@ impl Server {
         // Alerts are a part of a journey, and nobody waits five minutes for one.
         command.env("EVENTPAY_ALERT_GRACE_SECONDS", "5");
         // Who sends payouts to the bank, from which account.
-        command.env("EVENTPAY_ADMINISTRATORS", "operator@example.com");
+        // Others look after the platform: somebody for each worker of the tests, who keeps the own second factor.
+        let staff: String = (0..STAFF).map(|n| format!(",staff-{n}@example.com")).collect();
+        command.env("EVENTPAY_ADMINISTRATORS", format!("operator@example.com{staff}"));
         command.env("EVENTPAY_PAYOUT_FROM", "12345,EVENTPAY,0001,001,ordinary,1234567");
         // A real OpenID Connect provider, which the test of logging in starts there.
         let provider = format!("Club,http://{login_provider},eventpay,{CLIENT_SECRET}");

@@ -73,11 +73,12 @@ pub fn users(text: &str, before: Option<UserId>) -> String {
     with(USERS, &[("q", text.to_owned()), ("before", before)])
 }
 
-/// The platform's alerts: open or closed, from one on.
-pub fn alerts(is_closed: bool, before: Option<AlertId>) -> String {
+/// Alerts of the platform or of organizers: open or closed, from one on.
+pub fn alerts(is_theirs: bool, is_closed: bool, before: Option<AlertId>) -> String {
+    let whose = if is_theirs { "organizers" } else { "" };
     let state = if is_closed { "closed" } else { "" };
     let before = before.map(|id| id.to_string()).unwrap_or_default();
-    with(ALERTS, &[("state", state.to_owned()), ("before", before)])
+    with(ALERTS, &[("whose", whose.to_owned()), ("state", state.to_owned()), ("before", before)])
 }
 
 /// The same right after something was done there; `done` is a word of ours.

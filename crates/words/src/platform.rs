@@ -15,6 +15,7 @@ crate::messages! {
     organizers: "主催者" | "Organizers";
     users: "ユーザー" | "Users";
     alerts: "お知らせ" | "Alerts";
+    whose_alerts: "だれのお知らせか" | "Whose alerts";
     audit: "記録" | "Audit";
     payouts: "振込" | "Payouts";
 

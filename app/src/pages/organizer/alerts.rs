@@ -28,13 +28,16 @@ const ZONE: &str = domain::time_zone::JAPAN;
 pub(crate) enum Scope {
     Organizer,
     Platform,
+    /// Everybody's, before the staff: looked at only.
+    Organizers,
 }
 
 impl Scope {
     fn address(self, is_closed: bool, before: Option<AlertId>) -> String {
         match self {
             Self::Organizer => paths::alerts(is_closed, before),
-            Self::Platform => paths::admin::alerts(is_closed, before),
+            Self::Platform => paths::admin::alerts(false, is_closed, before),
+            Self::Organizers => paths::admin::alerts(true, is_closed, before),
         }
     }
 
@@ -42,7 +45,7 @@ impl Scope {
     const fn door(self) -> &'static str {
         match self {
             Self::Organizer => paths::ACT_ON_ALERT,
-            Self::Platform => paths::admin::ACT_ON_ALERT,
+            Self::Platform | Self::Organizers => paths::admin::ACT_ON_ALERT,
         }
     }
 }
@@ -125,7 +128,7 @@ pub(crate) fn done(lang: Lang) -> Option<impl IntoView> {
     Some(view! { <Notice tone=tone>{text}</Notice> })
 }
 
-fn chip(is_here: bool, href: String, word: &'static str) -> impl IntoView {
+pub(crate) fn chip(is_here: bool, href: String, word: &'static str) -> impl IntoView {
     view! {
         <a class="chip" href=href aria-current=is_here.then_some("true")>
             {word}
@@ -211,7 +214,9 @@ fn card(alert: &AlertLine, wish: Wish, lang: Lang) -> impl IntoView + use<> {
                     </dd>
                 </div>
             </dl>
-            {if is_open {
+            {if wish.scope == Scope::Organizers {
+                whose(alert, zone, lang).into_any()
+            } else if is_open {
                 actions(alert, rule, wish, lang).into_any()
             } else {
                 ending(alert, zone, lang).into_any()
@@ -229,6 +234,16 @@ fn seen(observed: &Value) -> String {
     };
     let parts = ["found", "kind", "lastError", "nTaken", "code"].into_iter().filter_map(text);
     parts.collect::<Vec<_>>().join(": ")
+}
+
+/// Whose alert it is, and how it ended, where it did.
+fn whose(alert: &AlertLine, zone: &str, lang: Lang) -> impl IntoView + use<> {
+    let link = alert.organizer.clone().map(|(organizer, name)| {
+        let href = paths::admin::organizer(organizer);
+        view! { <LinkButton href kind=ButtonKind::Secondary>{name}</LinkButton> }
+    });
+    let ending = alert.resolved_at.map(|_| ending(alert, zone, lang));
+    view! { {ending} <div class="alert-actions">{link}</div> }
 }
 
 fn ending(alert: &AlertLine, zone: &str, lang: Lang) -> impl IntoView + use<> {

@@ -4,10 +4,10 @@ use domain::ids::AlertId;
 use domain::permission::Permission;
 use store::error::StoreError;
 use store::read::alert_list;
-pub use store::read::alert_list::{AlertLine, AlertState};
+pub use store::read::alert_list::{AlertLine, AlertState, AlertsOf};
 
 use crate::Deps;
-use crate::actor::OrganizerAccess;
+use crate::actor::{AdministratorAccess, OrganizerAccess};
 use crate::alerts::AlertAccess;
 
 /// Alerts of one page.
@@ -31,13 +31,42 @@ pub async fn list(
     state: AlertState,
     before: Option<AlertId>,
 ) -> Result<AlertPage, StoreError> {
-    let organizer = match access {
-        AlertAccess::Organizer(access) => Some(access.organizer_for(Permission::HandleAlerts)?),
-        AlertAccess::Platform(_) => None,
+    let of = match access {
+        AlertAccess::Organizer(access) => {
+            AlertsOf::Organizer(access.organizer_for(Permission::HandleAlerts)?)
+        }
+        AlertAccess::Platform(_) => AlertsOf::Platform,
     };
+    page(deps, of, state, before).await
+}
+
+/// One page of all organizers' alerts, newest first, for the staff to look at. Whose they are acts on them, so whom they
+/// are about is left out.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_of_organizers(
+    deps: &Deps,
+    _: &AdministratorAccess,
+    state: AlertState,
+    before: Option<AlertId>,
+) -> Result<AlertPage, StoreError> {
+    let mut page = page(deps, AlertsOf::Organizers, state, before).await?;
+    for alert in &mut page.alerts {
+        alert.buyer_name = None;
+    }
+    Ok(page)
+}
+
+async fn page(
+    deps: &Deps,
+    of: AlertsOf,
+    state: AlertState,
+    before: Option<AlertId>,
+) -> Result<AlertPage, StoreError> {
     let mut conn = deps.db.acquire().await?;
     let wanted = PAGE_ALERTS.saturating_add(1);
-    let mut alerts = alert_list::list(&mut conn, organizer, state, before, wanted).await?;
+    let mut alerts = alert_list::list(&mut conn, of, state, before, wanted).await?;
     let n_max = usize::try_from(PAGE_ALERTS).unwrap_or(usize::MAX);
     let has_more = alerts.len() > n_max;
     alerts.truncate(n_max);

@@ -17,10 +17,22 @@ pub enum AlertState {
     Closed,
 }
 
+/// Whose alerts are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlertsOf {
+    Organizer(OrganizerId),
+    /// Those that belong to no organizer.
+    Platform,
+    /// Those that belong to any of them.
+    Organizers,
+}
+
 /// A line of the list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlertLine {
     pub id: AlertId,
+    /// Whose it is, by id and name.
+    pub organizer: Option<(OrganizerId, String)>,
     pub rule: String,
     pub order: Option<OrderId>,
     pub order_code: Option<String>,
@@ -37,29 +49,34 @@ pub struct AlertLine {
     pub note: String,
 }
 
-/// One page of the organizer's alerts, or of the platform's where no organizer is named; newest first.
+/// One page of alerts, newest first.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn list(
     conn: &mut Conn,
-    organizer: Option<OrganizerId>,
+    of: AlertsOf,
     state: AlertState,
     before: Option<AlertId>,
     limit: i64,
 ) -> Result<Vec<AlertLine>, StoreError> {
+    let organizer = match of {
+        AlertsOf::Organizer(organizer) => Some(organizer),
+        AlertsOf::Platform | AlertsOf::Organizers => None,
+    };
     sqlx::query!(
-        r#"select alert_id, rule, page.order_id, o.code as "code?", o.buyer_name as "buyer_name?",
+        r#"select alert_id, page.organizer_id, g.display_name as "display_name?", rule, page.order_id, o.code as "code?", o.buyer_name as "buyer_name?",
                   e.title as "title?", e.time_zone as "time_zone?",
                   coalesce(r.amount_minor, nullif(p.captured_minor, 0), p.amount_minor, o.amount_minor) as "minor?",
                   coalesce(o.currency, e.currency) as "currency?",
                   page.payment_id is not null as "has_payment!", observed, raised_at, resolved_at, resolution, note
            from (
                select * from alerts
-               where ($1::uuid is null and organizer_id is null or organizer_id = $1)
+               where ($1::uuid is null and (organizer_id is not null) = $5 or organizer_id = $1)
                  and (resolved_at is null) = $2 and ($3::uuid is null or alert_id < $3)
                order by alert_id desc limit $4
            ) page
+           left join organizers g on g.organizer_id = page.organizer_id
            left join orders o on o.order_id = page.order_id
            left join events e on e.event_id = page.event_id
            left join payments p on p.payment_id = page.payment_id
@@ -69,6 +86,7 @@ pub async fn list(
         state == AlertState::Open,
         before.map(Id::uuid),
         limit,
+        of == AlertsOf::Organizers,
     )
     .fetch_all(conn)
     .await?
@@ -79,6 +97,7 @@ pub async fn list(
         let resolution = row.resolution.as_deref().map(Resolution::parse).transpose();
         Ok(AlertLine {
             id: AlertId::from_uuid(row.alert_id),
+            organizer: row.organizer_id.map(OrganizerId::from_uuid).zip(row.display_name),
             rule: row.rule,
             order: row.order_id.map(OrderId::from_uuid),
             order_code: row.code,

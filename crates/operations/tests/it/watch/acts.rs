@@ -5,7 +5,7 @@ use domain::alert::AlertAction;
 use operations::access::{administrator_access, member_access};
 use operations::alerts::AlertAccess;
 use operations::alerts::act::{ActError, Acted, act};
-use operations::alerts::list::{AlertState, list};
+use operations::alerts::list::{AlertState, list, list_of_organizers};
 use operations::jobs::sweep;
 
 async fn owner(app: &TestApp, sale: &Sale) -> AlertAccess {
@@ -220,4 +220,24 @@ async fn a_refund_that_waits_for_the_organizer_is_not_said_to_be_under_way() {
     let acted = act(&app.deps, &access, alert, AlertAction::Repair, "").await.unwrap();
     assert_eq!(acted, Acted::WaitsForOrganizer);
     assert_eq!(app.look("select count(*) from jobs where kind = 'send_refund'").await, "0");
+}
+
+#[tokio::test]
+async fn staff_sees_the_alerts_of_organizers_and_whose_they_are_but_nobodys_name() {
+    let app = standing().await;
+    let sale = on_sale(&app, 5500, 10).await;
+    untold(&app, &sale).await;
+    app.deps.clock.advance(Duration::minutes(6));
+    round(&app).await;
+    let own = list(&app.deps, &owner(&app, &sale).await, AlertState::Open, None).await.unwrap();
+    assert!(own.alerts[0].buyer_name.is_some());
+    let access = administrator(&app, &sale).await;
+    let platform = list(&app.deps, &access, AlertState::Open, None).await.unwrap();
+    assert!(platform.alerts.is_empty(), "it is no alert of the platform's");
+    let AlertAccess::Platform(access) = access else { panic!("{access:?}") };
+    let read = |state| list_of_organizers(&app.deps, &access, state, None);
+    let [alert] = read(AlertState::Open).await.unwrap().alerts.try_into().unwrap();
+    assert_eq!(alert.organizer.map(|it| it.0), Some(sale.organizer));
+    assert_eq!(alert.buyer_name, None);
+    assert!(read(AlertState::Closed).await.unwrap().alerts.is_empty());
 }
