@@ -1,5 +1,7 @@
 //! What of the platform waits for somebody of the staff, and how urgently: judged from counts and ages alone.
 
+use time::OffsetDateTime;
+
 use crate::words;
 
 words! {
@@ -33,6 +35,33 @@ words! {
     }
 }
 
+words! {
+    /// How a provider answers.
+    Health {
+        Answers = "answers",
+        /// It was asked, and nothing came since.
+        Silent = "silent",
+        /// It failed so often that calls to it rest for a while.
+        Resting = "resting",
+        /// Nothing was asked yet.
+        Unasked = "unasked",
+    }
+}
+
+/// How a provider answers, by when it last did and when it was last asked in vain.
+pub fn health(
+    is_resting: bool,
+    answered_at: Option<OffsetDateTime>,
+    silent_at: Option<OffsetDateTime>,
+) -> Health {
+    match (answered_at, silent_at) {
+        _ if is_resting => Health::Resting,
+        (answered, Some(silent)) if answered.is_none_or(|it| it < silent) => Health::Silent,
+        (None, _) => Health::Unasked,
+        (Some(_), _) => Health::Answers,
+    }
+}
+
 /// Work that waits longer than this is not being done.
 pub const QUEUE_SECONDS_MAX: i64 = 120;
 /// A mail that waits longer than this is late.
@@ -47,7 +76,7 @@ pub struct Machinery {
     pub n_alerts: i64,
     pub n_critical_alerts: i64,
     pub n_dead_jobs: i64,
-    pub is_provider_resting: bool,
+    pub is_provider_silent: bool,
     /// How long the oldest ready job has waited.
     pub queue_lag_seconds: i64,
     pub n_late_mails: i64,
@@ -75,7 +104,7 @@ pub fn needs(it: &Machinery) -> Vec<Need> {
     let told = [
         (Upkeep::Alerts, it.n_alerts > 0, it.n_critical_alerts > 0, it.n_alerts),
         (Upkeep::Check, it.n_findings > 0 || is_check_due, true, it.n_findings),
-        (Upkeep::Provider, it.is_provider_resting, true, 0),
+        (Upkeep::Provider, it.is_provider_silent, true, 0),
         (Upkeep::Queue, it.queue_lag_seconds > QUEUE_SECONDS_MAX, true, 0),
         (Upkeep::Webhooks, it.webhook_lag_seconds > QUEUE_SECONDS_MAX, true, it.n_waiting_webhooks),
         (Upkeep::DeadJobs, it.n_dead_jobs > 0, false, it.n_dead_jobs),
@@ -108,6 +137,17 @@ mod tests {
             ..Machinery::default()
         };
         assert_eq!(needs(&quiet), []);
+    }
+
+    #[test]
+    fn a_provider_answers_until_it_was_asked_in_vain_since() {
+        let at = |hour| OffsetDateTime::UNIX_EPOCH.checked_add(time::Duration::hours(hour));
+        assert_eq!(health(false, None, None), Health::Unasked);
+        assert_eq!(health(false, at(1), None), Health::Answers);
+        assert_eq!(health(false, at(2), at(1)), Health::Answers, "it did since");
+        assert_eq!(health(false, at(1), at(2)), Health::Silent);
+        assert_eq!(health(false, None, at(1)), Health::Silent);
+        assert_eq!(health(true, at(2), None), Health::Resting);
     }
 
     #[test]

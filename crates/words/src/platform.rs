@@ -1,7 +1,7 @@
 //! What our own staff reads: how the platform stands, jobs that gave up, organizers, users.
 
 use domain::standing::Standing;
-use domain::upkeep::{Upkeep, Urgency};
+use domain::upkeep::{Health, Upkeep, Urgency};
 
 use crate::lang::Lang;
 use crate::status::{StatusWord, Tone};
@@ -27,7 +27,15 @@ crate::messages! {
     as_of: "時点" | "As of";
     machinery: "しくみの動き" | "Machinery";
     provider: "決済会社" | "Payment provider";
+    last_answer: "最後の応答" | "Last answer";
+    last_silence: "応答のなかった最後の問い合わせ" | "Last asked in vain";
+    unanswered: "応答待ちの支払い" | "Payments without an answer";
     last_webhook: "最後の通知" | "Last message";
+    last_acted: "最後に処理した通知" | "Last message acted on";
+    last_settlement: "最後の精算" | "Last paid out to us";
+    mail: "メール" | "Mail";
+    last_mail: "最後に送ったメール" | "Last mail sent";
+    last_failed_mail: "最後に送れなかったメール" | "Last mail that could not be sent";
     last_capture: "最後の入金" | "Last money in";
     never: "まだありません" | "None yet";
     waiting_webhooks: "未処理の通知" | "Messages waiting";
@@ -263,15 +271,24 @@ pub fn age(seconds: i64, lang: Lang) -> String {
     }
 }
 
-/// How the provider is doing, as this process sees it.
-pub const fn provider_state(is_resting: bool, lang: Lang) -> StatusWord {
-    let (status, sign, word, tone) = match (is_resting, lang) {
-        (false, Lang::Ja) => ("ok", "✓", "応答しています", Tone::Good),
-        (false, Lang::En) => ("ok", "✓", "Answers", Tone::Good),
-        (true, Lang::Ja) => ("down", "!", "応答がありません", Tone::Bad),
-        (true, Lang::En) => ("down", "!", "Does not answer", Tone::Bad),
+/// How a provider is doing.
+pub const fn provider_health(health: Health, lang: Lang) -> StatusWord {
+    let (sign, word, tone) = match (health, lang) {
+        (Health::Answers, Lang::Ja) => ("✓", "応答しています", Tone::Good),
+        (Health::Answers, Lang::En) => ("✓", "Answers", Tone::Good),
+        (Health::Silent, Lang::Ja) => ("!", "応答がありません", Tone::Bad),
+        (Health::Silent, Lang::En) => ("!", "Does not answer", Tone::Bad),
+        (Health::Resting, Lang::Ja) => ("!", "呼び出しを休んでいます", Tone::Bad),
+        (Health::Resting, Lang::En) => ("!", "Calls rest", Tone::Bad),
+        (Health::Unasked, Lang::Ja) => ("–", "まだ使われていません", Tone::Waiting),
+        (Health::Unasked, Lang::En) => ("–", "Not asked yet", Tone::Waiting),
     };
-    StatusWord { status, sign, word, tone }
+    StatusWord { status: health.as_str(), sign, word, tone }
+}
+
+/// The name of a provider, as it calls itself.
+pub fn provider_name(provider: &str) -> String {
+    provider.to_uppercase()
 }
 
 /// What came of trying again or giving up.

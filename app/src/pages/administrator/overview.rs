@@ -92,36 +92,64 @@ fn way(what: Upkeep) -> String {
 }
 
 fn machinery(found: &Overview, lang: Lang) -> impl IntoView + use<> {
-    let facts = &found.facts;
     let when = |at: Option<OffsetDateTime>| {
         at.map_or_else(|| texts::never(lang).to_owned(), |at| date::ago(at, found.at, ZONE, lang))
     };
-    let provider = texts::provider_state(found.machinery.is_provider_resting, lang);
-    let told = [
-        (texts::last_webhook(lang), when(facts.last_webhook_at)),
-        (texts::last_capture(lang), when(facts.last_capture_at)),
-        (texts::waiting_webhooks(lang), facts.n_waiting_webhooks.to_string()),
+    let providers = found
+        .providers
+        .iter()
+        .map(|(health, it)| {
+            let told = vec![
+                (texts::last_answer(lang), when(it.answered_at)),
+                (texts::last_silence(lang), when(it.silent_at)),
+                (texts::unanswered(lang), it.n_silent.to_string()),
+                (texts::last_webhook(lang), when(it.told_at)),
+                (texts::last_acted(lang), when(it.acted_at)),
+                (texts::waiting_webhooks(lang), it.n_waiting.to_string()),
+                (texts::last_capture(lang), when(it.captured_at)),
+                (texts::last_settlement(lang), when(it.settled_at)),
+            ];
+            let title = format!("{} {}", texts::provider(lang), texts::provider_name(&it.provider));
+            told_card(title, Some(texts::provider_health(*health, lang)), told)
+        })
+        .collect_view();
+    let facts = &found.facts;
+    let mail = vec![
+        (texts::last_mail(lang), when(facts.last_mail_at)),
+        (texts::last_failed_mail(lang), when(facts.last_failed_mail_at)),
         (texts::late_mails(lang), facts.n_late_mails.to_string()),
     ];
-    let told = told
-        .map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })
-        .collect_view();
     view! {
         <section aria-labelledby="machinery">
             <h2 class="admin-heading" id="machinery">
                 {texts::machinery(lang)}
             </h2>
             <div class="admin-pair">
-                <div class="card">
-                    <div class="card-head">
-                        <h3 class="card-title">{texts::provider(lang)}</h3>
-                        <StatusBadge status=provider />
-                    </div>
-                    <dl class="admin-facts">{told}</dl>
-                </div>
-                {checks(found, lang)}
+                {providers} {checks(found, lang)}
+                {told_card(texts::mail(lang).to_owned(), None, mail)}
             </div>
         </section>
+    }
+}
+
+/// A part of the machinery, fact by fact.
+fn told_card(
+    title: String,
+    status: Option<StatusWord>,
+    told: Vec<(&'static str, String)>,
+) -> impl IntoView {
+    let told = told
+        .into_iter()
+        .map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })
+        .collect_view();
+    view! {
+        <div class="card">
+            <div class="card-head">
+                <h3 class="card-title">{title}</h3>
+                {status.map(|status| view! { <StatusBadge status /> })}
+            </div>
+            <dl class="admin-facts">{told}</dl>
+        </div>
     }
 }
 

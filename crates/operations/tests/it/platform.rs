@@ -6,7 +6,7 @@ use domain::ids::{Id, JobId, UserId};
 use domain::money::Money;
 use domain::permission::Permission;
 use domain::standing::Standing;
-use domain::upkeep::Upkeep;
+use domain::upkeep::{Health, Upkeep};
 use operations::access::{AccessError, administrator_access, may_administer};
 use operations::account::step_up::Confirmed;
 use operations::actor::AdministratorAccess;
@@ -109,6 +109,41 @@ async fn the_overview_tells_what_needs_somebody() {
     let needs: Vec<_> = told.needs.iter().map(|it| (it.what, it.n)).collect();
     assert_eq!(needs, [(Upkeep::DeadJobs, 1)]);
     assert_eq!(told.queue.iter().map(|it| (it.kind.as_str(), it.n_dead)).max(), Some(("watch", 1)));
+}
+
+#[tokio::test]
+async fn the_overview_tells_how_each_provider_answers() {
+    let app = TestApp::start().await;
+    let access = staff(&app).await;
+    let read = async || {
+        let told = overview(&app.deps, &access).await.unwrap();
+        let [provider] = told.providers.try_into().unwrap();
+        (provider, told.needs.iter().any(|it| it.what == Upkeep::Provider))
+    };
+    let ((health, facts), _) = read().await;
+    assert_eq!((health, facts.answered_at, facts.told_at), (Health::Unasked, None, None));
+
+    let sale = on_sale(&app, 3000, 10).await;
+    sale.paid_order(&app, 1).await;
+    let ((health, facts), is_needed) = read().await;
+    assert_eq!((health, is_needed), (Health::Answers, false));
+    assert!(facts.answered_at.is_some() && facts.captured_at.is_some());
+
+    // One payment is asked about in vain, while the provider answers about another.
+    sale.order(&app, 1).await;
+    let asked = "update payments set asked_at = now() - interval '3 minutes', synced_at = now() - interval '1 hour'
+                 where status <> 'captured'";
+    database::run(&app.database_url, asked).await;
+    let ((health, facts), is_needed) = read().await;
+    assert_eq!((health, facts.n_silent, is_needed), (Health::Answers, 1, false));
+    let long_ago = "update payments set synced_at = now() - interval '1 hour'";
+    database::run(&app.database_url, long_ago).await;
+    let ((health, facts), is_needed) = read().await;
+    assert_eq!((health, facts.n_silent, is_needed), (Health::Silent, 1, true));
+    // What was asked just now may still be answered.
+    database::run(&app.database_url, "update payments set asked_at = now()").await;
+    let ((health, facts), _) = read().await;
+    assert_eq!((health, facts.n_silent), (Health::Answers, 0));
 }
 
 async fn suspend(app: &TestApp, sale: &Sale, access: &AdministratorAccess) {

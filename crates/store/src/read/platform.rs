@@ -1,5 +1,6 @@
 //! How the platform stands, for its staff: the queue by kind of work, mails, messages, payouts, alerts of nobody.
 
+use domain::payment::OWN_BANK;
 use time::OffsetDateTime;
 
 use crate::db::Conn;
@@ -54,10 +55,9 @@ pub struct Facts {
     pub n_late_mails: i64,
     pub n_waiting_webhooks: i64,
     pub webhook_lag_seconds: i64,
-    /// When a provider last told us something.
-    pub last_webhook_at: Option<OffsetDateTime>,
-    /// When money last came in through a provider.
-    pub last_capture_at: Option<OffsetDateTime>,
+    pub last_mail_at: Option<OffsetDateTime>,
+    /// When the newest mail was written that could not be sent for good.
+    pub last_failed_mail_at: Option<OffsetDateTime>,
     pub n_approved_payouts: i64,
 }
 
@@ -76,9 +76,10 @@ pub async fn facts(
                (select count(*) from jobs
                 where kind = 'send_mail' and dead_at is null and created_at < $1) as "n_late_mails!",
                waiting.n as "n_waiting_webhooks!", waiting.lag as "webhook_lag_seconds!",
-               (select received_at from webhook_events order by webhook_event_id desc limit 1) as "last_webhook_at?",
-               (select captured_at from payments where captured_at is not null and provider <> 'bank'
-                order by payment_id desc limit 1) as "last_capture_at?",
+               (select max(sent_at) from (select sent_at from mails order by created_at desc limit 100) newest)
+                   as "last_mail_at?",
+               (select created_at from mails where status = 'failed' order by mail_id desc limit 1)
+                   as "last_failed_mail_at?",
                (select count(*) from payouts where status = 'approved') as "n_approved_payouts!"
            from (
                select count(*) as n, coalesce(extract(epoch from $2 - min(received_at)), 0)::bigint as lag
@@ -88,6 +89,66 @@ pub async fn facts(
         now,
     )
     .fetch_one(conn)
+    .await?)
+}
+
+/// What is known of a provider from what it told us and what we asked it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderFacts {
+    pub provider: String,
+    /// When it last answered a question about a payment.
+    pub answered_at: Option<OffsetDateTime>,
+    /// When it was last asked in vain, and about how many payments its answer is missing.
+    pub silent_at: Option<OffsetDateTime>,
+    pub n_silent: i64,
+    /// When it last told us something, and when that was last acted on.
+    pub told_at: Option<OffsetDateTime>,
+    pub acted_at: Option<OffsetDateTime>,
+    pub n_waiting: i64,
+    /// When money last came in through it, and when it last paid out to us.
+    pub captured_at: Option<OffsetDateTime>,
+    pub settled_at: Option<OffsetDateTime>,
+}
+
+/// Reads what is known of these providers, and of any other that had to do with the newest payments; a question from
+/// before `asked_before` should have been answered.
+///
+/// # Errors
+/// When the database fails.
+pub async fn providers(
+    conn: &mut Conn,
+    configured: &[String],
+    asked_before: OffsetDateTime,
+) -> Result<Vec<ProviderFacts>, StoreError> {
+    Ok(sqlx::query_as!(
+        ProviderFacts,
+        r#"with newest as materialized (
+               select provider, synced_at, captured_at from payments where provider <> $3
+               order by payment_id desc limit 1000
+           ), told as materialized (
+               select provider, received_at, processed_at from webhook_events
+               order by webhook_event_id desc limit 1000
+           ), silent as materialized (
+               select provider, count(*) as n, max(asked_at) as at from payments
+               where status in ('created', 'pending', 'authorized') and asked_at > coalesce(synced_at, created_at)
+                 and asked_at < $2 and provider <> $3
+               group by provider
+           )
+           select name as "provider!",
+                  (select max(synced_at) from newest where provider = name) as answered_at,
+                  (select at from silent where provider = name) as silent_at,
+                  coalesce((select n from silent where provider = name), 0) as "n_silent!",
+                  (select max(received_at) from told where provider = name) as told_at,
+                  (select max(processed_at) from told where provider = name) as acted_at,
+                  (select count(*) from webhook_events where provider = name and status = 'received') as "n_waiting!",
+                  (select max(captured_at) from newest where provider = name) as captured_at,
+                  (select max(settled_at) from settlements where provider = name) as settled_at
+           from (select unnest($1::text[]) union select provider from newest) names (name) order by name"#,
+        configured,
+        asked_before,
+        OWN_BANK,
+    )
+    .fetch_all(conn)
     .await?)
 }
 
