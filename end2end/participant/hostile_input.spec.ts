@@ -2,9 +2,9 @@
 // and what is kept of it is shown as the text it is.
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { APIRequestContext } from "@playwright/test";
-import { expect, someAddress, test } from "../fixtures/app";
-import { baseURL, mailbox, type TestEvent } from "../fixtures/house";
+import type { APIRequestContext, Browser } from "@playwright/test";
+import { expect, signIn, someAddress, test } from "../fixtures/app";
+import { baseURL, House, mailbox, type TestEvent } from "../fixtures/house";
 
 /** Every form endpoint there is, with its fields, read from the sources: a new one cannot be forgotten. */
 function endpoints() {
@@ -87,21 +87,37 @@ test("every form endpoint refuses what no form sends, for strangers", async ({ r
   }
 });
 
-test("every form endpoint refuses what no form sends, for an organizer", async ({ browser, house, organizerState }) => {
-  test.setTimeout(240_000);
+/** A browser of a fresh organizer with an event. */
+async function freshOrganizer(browser: Browser) {
+  const house = await House.open();
   const event = await house.event();
-  const context = await browser.newContext({ storageState: organizerState, baseURL });
+  const context = await browser.newContext({ storageState: await signIn(browser, house), baseURL });
+  return { event, context };
+}
+
+test("every form endpoint refuses what no form sends, for an organizer", async ({ browser }) => {
+  test.setTimeout(480_000);
+  // Nobody else's limits are used up.
+  let somebody = await freshOrganizer(browser);
   for (const { path, fields } of endpoints()) {
     // Signing out would end the test's own session; the others act on what is named.
     if (path.endsWith("/log_out")) continue;
     // What ends an event is spared it; the others get one that is there, so that all their fields are read.
     const isEnd = /delete|duplicate|close|reopen|publish|discard|remove/.test(path);
     for (const sent of bodies(fields)) {
-      const body = typeof sent.body === "string" && !isEnd ? sent.body.replace(/^event=[^&]*/, `event=${event.id}`) : sent.body;
-      await isRefused(context.request, path, { ...sent, body });
+      const send = async () => {
+        const { event, context } = somebody;
+        const body = typeof sent.body === "string" && !isEnd ? sent.body.replace(/^event=[^&]*/, `event=${event.id}`) : sent.body;
+        return await isRefused(context.request, path, { ...sent, body });
+      };
+      if ((await send()).status() !== 429) continue;
+      // One account may come so often only; another goes on, so that every body is read.
+      await somebody.context.close();
+      somebody = await freshOrganizer(browser);
+      expect.soft((await send()).status(), `${path}: ${sent.what}`).not.toBe(429);
     }
   }
-  await context.close();
+  await somebody.context.close();
 });
 
 test("an order form with hostile fields comes back or is refused", async ({ house, request }) => {
