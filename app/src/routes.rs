@@ -12,6 +12,8 @@ use crate::pages::account::login::LoginPage;
 use crate::pages::account::login_return::LoginReturnPage;
 use crate::pages::account::own::OwnAccountPage;
 use crate::pages::account::own::codes::RecoveryCodesPage;
+use crate::pages::account::own::data::DeleteAccountPage;
+use crate::pages::account::own::email::EmailChangePage;
 use crate::pages::account::own::totp::TotpPage;
 use crate::pages::account::passkey_login::PasskeyLoginPage;
 use crate::pages::account::profile::ProfilePage;
@@ -91,6 +93,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/o/confirm/continue") view=ContinuePage ssr=Async />
                 <Route path=path!("/o/account") view=OwnAccountPage ssr=Async />
                 <Route path=path!("/o/account/app") view=TotpPage ssr=Async />
+                <Route path=path!("/o/account/email") view=EmailChangePage ssr=Async />
+                <Route path=path!("/o/account/delete") view=DeleteAccountPage ssr=Async />
                 <Route path=path!("/o/account/codes") view=RecoveryCodesPage ssr=Async />
                 <Route path=path!("/o") view=EventsPage ssr=Async />
                 <Route path=path!("/o/settings") view=SettingsPage ssr=Async />

@@ -1,26 +1,13 @@
 // Second factors on the screen: a code app, a recovery code, a passkey, and being asked again before what matters.
-import type { APIRequestContext, Page } from "@playwright/test";
-import { CodeApp, introduceOneself, label, logIn } from "../fixtures/actions";
+import type { Page } from "@playwright/test";
+import { CodeApp, introduceOneself, label, logIn, logInAgain } from "../fixtures/actions";
 import { expect, test, words } from "../fixtures/app";
 import { isAccessible } from "../fixtures/checks";
 import { unique } from "../fixtures/house";
-import { linkIn, mailTo } from "../fixtures/mail";
+import { mailTo } from "../fixtures/mail";
 
 const w = words.ja;
 const factorField = /^6桁のコード/;
-
-/** Logs in once more: the mail of the first time is there already, and its link is used up. */
-async function logInAgain(page: Page, request: APIRequestContext, email: string) {
-  await page.goto("/o/login");
-  await page.getByRole("textbox").fill(email);
-  await page.getByRole("button", { name: w.sendLink }).click();
-  const button = page.getByRole("button", { name: w.logIn, exact: true });
-  await expect(async () => {
-    await page.goto(linkIn(await mailTo(request, email, w.loginSubject), "/o/login/confirm"));
-    await expect(button).toBeVisible({ timeout: 1_000 });
-  }).toPass({ timeout: 15_000 });
-  await button.click();
-}
 
 /** A phone with a finger on it: Chromium's own authenticator, at the end of its debugging protocol. */
 async function withAuthenticator(page: Page) {
@@ -56,7 +43,7 @@ test("a code app is asked for at login; its code works once, and so does a recov
   const codes = app.recoveryCodes;
   await page.getByRole("button", { name: "ログアウト" }).click();
 
-  await logInAgain(page, request, email);
+  await logInAgain(page, request, w, email);
   await expect(page).toHaveURL(/\/o\/login\/second/);
   await isAccessible(page);
   await page.getByLabel(factorField).fill("000000");
@@ -71,7 +58,7 @@ test("a code app is asked for at login; its code works once, and so does a recov
   await expect(page.getByRole("heading", { name: w.firstProfile })).toBeVisible();
 
   const other = await visit({ withoutJavaScript: true });
-  await logInAgain(other, request, email);
+  await logInAgain(other, request, w, email);
   for (const [typed, isRight] of [[code, false], [codes[0] ?? "", true]] as const) {
     await other.getByLabel(factorField).fill(typed);
     await other.getByRole("button", { name: "確認する", exact: true }).click();
@@ -113,7 +100,7 @@ test("a passkey is made, logs in alone, and confirms", async ({ visit, request }
   await test.step("after a mailed link it is the second factor", async () => {
     await page.goto("/o/account");
     await page.getByRole("button", { name: "ログアウト" }).click();
-    await logInAgain(page, request, email);
+    await logInAgain(page, request, w, email);
     await expect(page).toHaveURL(/\/o\/login\/second/);
     await page.getByRole("button", { name: "パスキーで確認" }).click();
     await expect(page.getByRole("heading", { name: w.firstEvent })).toBeVisible();
@@ -142,7 +129,7 @@ for (const withoutJavaScript of [false, true]) {
 
     // Another browser has a fresh login, and nothing that it was confirmed with.
     const later = await visit({ withoutJavaScript });
-    await logInAgain(later, request, email);
+    await logInAgain(later, request, w, email);
     await later.goto("/o/payouts/account");
     await later.getByLabel(label("銀行コード（4けた）")).fill("0001");
     await later.getByLabel(label("支店コード（3けた）")).fill("001");

@@ -14,6 +14,8 @@ use server::config::{self, Config, Origin};
 use server::serve::{self, Role};
 use server::{demo, logging};
 
+mod accounts;
+
 /// `check` looks at the payments of these days.
 const REFLECTION_DAYS: time::Duration = time::Duration::days(30);
 
@@ -64,6 +66,22 @@ enum Command {
         #[arg(long)]
         reason: String,
     },
+    /// Shuts an account: nobody logs in with it, its browsers are signed out, and keys that its owner made open nothing.
+    DisableUser {
+        /// The address that they log in with.
+        address: String,
+        /// Why; kept in the audit log.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Opens an account again that was shut.
+    EnableUser {
+        /// The address that they log in with.
+        address: String,
+        /// Why; kept in the audit log.
+        #[arg(long)]
+        reason: String,
+    },
     /// Seals anew, with the present secret, what earlier secrets sealed. Can be interrupted and run again.
     RotateSecret,
     /// Shows the configuration and where it comes from.
@@ -103,7 +121,13 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Check { last: true } => return last_checks(&config).await,
             Command::DeadJobs { revive } => return dead_jobs(&config, revive).await,
             Command::ForgetSecondFactors { address, reason } => {
-                return forget_second_factors(&config, &address, &reason).await;
+                return accounts::forget_second_factors(&config, &address, &reason).await;
+            }
+            Command::DisableUser { address, reason } => {
+                return accounts::disable(&config, &address, &reason).await;
+            }
+            Command::EnableUser { address, reason } => {
+                return accounts::enable(&config, &address, &reason).await;
             }
             Command::RotateSecret => return rotate_secret(&config).await,
             Command::Config => {}
@@ -116,23 +140,6 @@ async fn migrate(config: &Config) -> anyhow::Result<()> {
     let (deps, database) = serve::open_for_command(config).await?;
     deps.db.migrate().await?;
     database.close().await
-}
-
-async fn forget_second_factors(
-    config: &Config,
-    address: &str,
-    reason: &str,
-) -> anyhow::Result<ExitCode> {
-    let (deps, database) = serve::open_for_command(config).await?;
-    let done = operations::account::second_factors::forget_all(&deps, address, reason).await;
-    database.close().await?;
-    let mut out = std::io::stdout().lock();
-    if done? {
-        writeln!(out, "{address} logs in without a second factor until one is set up again")?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    writeln!(out, "nobody is known by {address}")?;
-    Ok(ExitCode::FAILURE)
 }
 
 async fn check(config: &Config) -> anyhow::Result<ExitCode> {

@@ -18,8 +18,8 @@ use crate::middleware::{
     security_headers, shared_pages, step_up, web_session,
 };
 use crate::routes::{
-    api, assets, dev_mail, evidence_files, health, live, organizer_files, participant_files,
-    payout_files, statement_files, webhooks,
+    api, assets, dev_mail, evidence_files, health, live, organizer_files, own_data,
+    participant_files, payout_files, statement_files, webhooks,
 };
 use crate::state::AppState;
 
@@ -28,6 +28,7 @@ pub fn router(state: &AppState) -> Router {
     let browsers = Router::new()
         .merge(pages(state))
         .merge(organizer_files::routes())
+        .merge(own_data::routes())
         .merge(evidence_files::routes())
         .merge(payout_files::routes())
         .merge(statement_files::routes())

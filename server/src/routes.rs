@@ -8,6 +8,7 @@ pub mod evidence_files;
 pub mod health;
 pub mod live;
 pub mod organizer_files;
+pub mod own_data;
 pub mod participant_files;
 pub mod payout_files;
 pub mod statement_files;

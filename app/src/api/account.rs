@@ -64,6 +64,7 @@ pub async fn confirm_login(
             let next = sign_in::enter(&deps, user, links).await?;
             ssr::redirect(&next);
         }
+        LoginOutcome::Disabled => ssr::redirect(paths::LOGIN_DISABLED),
         // The page of the link says why, and what to do.
         LoginOutcome::ConfirmInThisBrowser
         | LoginOutcome::Expired

@@ -41,6 +41,10 @@ pub async fn log_in_with_passkey(
             ssr::redirect(&sign_in::landing(&deps, user).await?);
             Ok(())
         }
+        Err(FactorError::Disabled) => {
+            ssr::redirect(paths::LOGIN_DISABLED);
+            Ok(())
+        }
         Err(FactorError::Unexpected(error)) => Err(ssr::unexpected(format!("{error:#}"))),
         Err(_) => {
             let sentence = words::second_factor::login_passkey_wrong(ssr::lang()).to_owned();

@@ -225,6 +225,7 @@ mod door {
             }
             FactorError::TooMany => ("code", words::second_factor::too_many(lang)),
             FactorError::NotNow => (flash::WHOLE_FORM, words::second_factor::not_now(lang)),
+            FactorError::Disabled => (flash::WHOLE_FORM, words::login::disabled(lang)),
             FactorError::Name => ("name", words::errors::required(lang)),
             FactorError::Unexpected(error) => {
                 ssr::unexpected(format!("{error:#}"));

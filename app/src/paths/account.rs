@@ -39,6 +39,24 @@ pub const LOGIN_SET_OUT: &str = "/api/login/set_out";
 pub const LOGIN_LINK: &str = "/api/login/link";
 pub const LOGIN_UNLINK: &str = "/api/login/unlink";
 
+/// Logging in with another address from now on.
+pub const REQUEST_EMAIL_CHANGE: &str = "/api/email_change/request";
+pub const CONFIRM_EMAIL_CHANGE: &str = "/api/email_change/confirm";
+pub const ACCOUNT_EMAIL_FORM: &str = "/o/account#email";
+/// The login page after the address was changed.
+pub const LOGIN_CHANGED: &str = "/o/login?changed=1";
+/// The login page of somebody whose account is disabled.
+pub const LOGIN_DISABLED: &str = "/o/login?disabled=1";
+/// Signing browsers out from afar.
+pub const END_SESSION: &str = "/api/sessions/end";
+pub const END_OTHER_SESSIONS: &str = "/api/sessions/end_others";
+/// What is kept about one's own account, as a file.
+pub const EXPORT_DATA: &str = "/o/account/data.json";
+pub const DELETE_ACCOUNT: &str = "/o/account/delete";
+pub const DELETE_ACCOUNT_NOW: &str = "/api/personal_data/delete";
+/// The login page after the account was deleted.
+pub const LOGIN_DELETED: &str = "/o/login?deleted=1";
+
 /// One's own account after something was done with it; `done` is a word of ours.
 pub fn account_after(done: &str) -> String {
     format!("{ACCOUNT}?done={done}")
@@ -58,4 +76,15 @@ pub const PROFILE_SAVED: &str = "/o/profile?saved=1";
 pub fn login_confirm(token: &str) -> String {
     let token: String = token.chars().filter(char::is_ascii_alphanumeric).take(64).collect();
     format!("{LOGIN_CONFIRM}?token={token}")
+}
+
+/// Where a mailbox says yes to another address. What is no token is left out.
+pub fn email_change(token: &str) -> String {
+    let token: String = token.chars().filter(char::is_ascii_alphanumeric).take(64).collect();
+    format!("{ACCOUNT}/email?token={token}")
+}
+
+/// The same page when the address turned out to be somebody else's.
+pub fn email_change_taken() -> String {
+    format!("{ACCOUNT}/email?taken=1")
 }

@@ -122,6 +122,7 @@ async fn go_on(provider: &str, arrival: Arrival) -> Result<Result<String, Strand
             sign_in::remember_email(email.as_str()).await?;
             paths::login_sent_by(provider)
         }
+        Arrival::Disabled => paths::LOGIN_DISABLED.to_owned(),
         Arrival::NoAddress => return Ok(Err(Stranded::NoAddress)),
     }))
 }

@@ -4,10 +4,11 @@ use std::net::IpAddr;
 
 use domain::ids::UserId;
 use domain::login::LoginIdentity;
+use http::header;
 use http::request::Parts;
 use leptos::prelude::use_context;
 use operations::Deps;
-use operations::account::sessions::{self, Ending};
+use operations::account::sessions::{self, Browser, Ending};
 use operations::account::{self, second_factors};
 use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
@@ -27,6 +28,9 @@ const INVITATION_CHARS_MAX: usize = 64;
 
 /// The page of ours that somebody goes on with after the login.
 pub const NEXT_KEY: &str = "next";
+
+/// Letters of the secret that a browser is known by.
+const DEVICE_SECRET_CHARS: usize = 32;
 
 /// Who has proved the first factor only.
 const HALF_KEY: &str = "half_in";
@@ -168,8 +172,28 @@ pub async fn half_in(deps: &Deps) -> Option<Half> {
 pub async fn start(deps: &Deps, user: UserId) -> Result<(), AppError> {
     let session = begin_anew().await?;
     let now = deps.clock.now().unix_timestamp();
+    let user_agent = ssr::header_of_request(header::USER_AGENT).unwrap_or_default();
+    let browser = Browser::new(&user_agent, client_address());
     session.insert(step_up::SIGNED_IN_KEY, now).await.map_err(ssr::unexpected)?;
-    session.insert(USER_KEY, user).await.map_err(ssr::unexpected)
+    session.insert(sessions::BROWSER_KEY, &browser).await.map_err(ssr::unexpected)?;
+    session.insert(USER_KEY, user).await.map_err(ssr::unexpected)?;
+    let secret = device_secret(deps);
+    sessions::note_device(deps, user, &secret, &browser).await.map_err(ssr::unexpected)
+}
+
+/// The secret by which this browser is known again at its next login; kept as a cookie of its own, made at the first.
+fn device_secret(deps: &Deps) -> String {
+    let is_https = deps.settings.public_url.starts_with("https://");
+    let name = if is_https { "__Host-device" } else { "device" };
+    let kept =
+        use_context::<Parts>().and_then(|it| ssr::cookie(&it.headers, name).map(str::to_owned));
+    let known = kept.filter(|it| it.len() == DEVICE_SECRET_CHARS);
+    let secret = known.unwrap_or_else(operations::fresh::token);
+    let secure = if is_https { "; Secure" } else { "" };
+    let cookie =
+        format!("{name}={secret}; Path=/; Max-Age=34560000; HttpOnly; SameSite=Lax{secure}");
+    ssr::send_header(header::SET_COOKIE, &cookie);
+    secret
 }
 
 /// Signs out every other browser of the user.

@@ -2,6 +2,7 @@
 
 use domain::ids::UserId;
 use operations::Deps;
+pub use operations::account::sessions::SIGNED_IN_KEY;
 use operations::account::step_up::{Confirmed, Waiting, open_waiting};
 
 use crate::error::AppError;
@@ -9,8 +10,6 @@ use crate::ssr;
 
 /// When a second factor was proved last, in seconds since 1970.
 pub const CONFIRMED_KEY: &str = "confirmed_at";
-/// When somebody signed in, in seconds since 1970.
-pub const SIGNED_IN_KEY: &str = "signed_in_at";
 /// The sealed form that waits.
 pub const WAITING_KEY: &str = "waiting";
 /// The question that a passkey is asked, and since when.

@@ -137,6 +137,8 @@ id!(/// A message in the mail outbox.
     MailId, "mail");
 id!(/// An invitation to become a member.
     InvitationId, "inv");
+id!(/// A wish to log in with another address.
+    EmailChangeId, "emc");
 id!(/// An account at a login provider that opens an account here.
     LoginIdentityId, "lid");
 id!(/// A passkey of a user.

@@ -15,6 +15,7 @@ pub mod parsed;
 pub mod status;
 pub mod tax;
 
+pub mod account;
 pub mod alert;
 pub mod audit;
 pub mod bank;
@@ -48,5 +49,6 @@ pub mod ticket_type;
 pub mod time_zone;
 pub mod transfer;
 pub mod upkeep;
+pub mod user_agent;
 pub mod webhook_endpoint;
 pub mod zengin;

@@ -4,6 +4,8 @@ crate::words! {
     /// What a mail says.
     MailKind {
         LoginLink = "login_link",
+        /// To both mailboxes of a user who wants to log in with another address.
+        EmailChange = "email_change",
         /// To a user: something happened to the own account.
         AccountNotice = "account_notice",
         /// Places are held, the payment is missing.

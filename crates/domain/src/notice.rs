@@ -13,6 +13,14 @@ crate::words! {
         Guessed = "guessed",
         IdentityLinked = "identity_linked",
         IdentityUnlinked = "identity_unlinked",
+        /// Another address is logged in with from now on.
+        EmailChanged = "email_changed",
+        /// The account is gone; the last mail to its owner.
+        AccountDeleted = "account_deleted",
+        /// Our staff shut the account.
+        AccountDisabled = "account_disabled",
+        /// Our staff opened the account again.
+        AccountEnabled = "account_enabled",
         /// Our staff took all second factors away.
         FactorsForgotten = "factors_forgotten",
         /// Members need not confirm any more, or only for more.

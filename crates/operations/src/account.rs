@@ -1,14 +1,17 @@
 //! Accounts: logging in by a mailed link or a login provider, and the organizer's profile.
 
 pub mod confirm_login;
+pub mod email_change;
 pub(crate) mod login_token;
 pub(crate) mod notices;
 pub mod passkey_login;
+pub mod personal_data;
 pub mod profile;
 pub mod provider_login;
 pub mod request_login;
 pub mod second_factors;
 pub mod sessions;
+pub mod states;
 pub mod step_up;
 mod totp;
 mod webauthn;

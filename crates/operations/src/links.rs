@@ -54,6 +54,11 @@ pub fn login_return(settings: &Settings, provider: &str) -> String {
     format!("{}/o/login/return/{provider}", settings.public_url)
 }
 
+/// Where a mailbox says yes to another address.
+pub fn email_change(settings: &Settings, token: &str) -> String {
+    format!("{}/o/account/email?token={token}", settings.public_url)
+}
+
 /// One's own account.
 pub fn account(settings: &Settings) -> String {
     format!("{}/o/account", settings.public_url)

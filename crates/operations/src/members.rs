@@ -168,13 +168,24 @@ async fn end(
     conn: &mut Conn,
     access: &OrganizerAccess,
     seat: Seat,
-    (what, now): (&str, OffsetDateTime),
+    what: (&str, OffsetDateTime),
 ) -> Result<(), MemberError> {
     let organizer = access.named();
-    let role = role_of(conn, organizer, seat).await?.ok_or(MemberError::NotFound)?;
-    if seat.event.is_none() && role == Role::Owner {
+    let role = role_of(conn, organizer, seat).await?;
+    if seat.event.is_none() && role == Some(Role::Owner) {
         may_lose_owner(rows::count_other_owners(conn, organizer, seat.user).await?)?;
     }
+    vacate(conn, (organizer, access.actor()), seat, what).await
+}
+
+/// Takes a role away, and what its holder could make only with it.
+pub(crate) async fn vacate(
+    conn: &mut Conn,
+    (organizer, actor): (OrganizerId, Actor),
+    seat: Seat,
+    (what, now): (&str, OffsetDateTime),
+) -> Result<(), MemberError> {
+    let role = role_of(conn, organizer, seat).await?.ok_or(MemberError::NotFound)?;
     let removed = rows::remove(conn, organizer, seat.user, seat.event).await;
     removed.on_constraint("members_last_owner_check", || MemberError::LastOwner(LastOwner))?;
     let mut events = Vec::new();
@@ -190,7 +201,7 @@ async fn end(
         "user": seat.user, "event": seat.event, "role": role, "events": events,
         "n_keys_revoked": ended.n_keys, "n_receivers_off": ended.n_receivers,
     });
-    Ok(note(conn, (organizer, seat.event, access.actor()), (what, detail), now).await?)
+    Ok(note(conn, (organizer, seat.event, actor), (what, detail), now).await?)
 }
 
 /// What ended with a role.
@@ -251,7 +262,8 @@ pub async fn act_for(deps: &Deps, user: UserId, organizer: OrganizerId) -> Resul
     Ok(rows::act_for(&mut conn, user, organizer).await?)
 }
 
-async fn note(
+/// Notes what became of an organizer's members.
+pub(crate) async fn note(
     conn: &mut Conn,
     (organizer, event, actor): (OrganizerId, Option<EventId>, Actor),
     (action, detail): (&str, Value),

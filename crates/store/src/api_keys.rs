@@ -65,7 +65,7 @@ pub struct NewApiKey<'a> {
     pub expires_at: Option<OffsetDateTime>,
 }
 
-/// The key with this secret, unless it was revoked or has ended.
+/// The key with this secret, unless it was revoked or has ended, or whoever made it was disabled.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -79,7 +79,8 @@ pub async fn find_active(
         "select api_key_id, organizer_id, name, prefix, scopes, created_at, last_used_at, expires_at,
                 revoked_at
          from api_keys
-         where secret_hash = $1 and revoked_at is null and (expires_at is null or expires_at > $2)",
+         where secret_hash = $1 and revoked_at is null and (expires_at is null or expires_at > $2)
+           and not exists (select from users u where u.user_id = api_keys.created_by and u.state <> 'active')",
         secret_hash,
         now
     )

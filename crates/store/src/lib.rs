@@ -55,11 +55,14 @@ pub mod files;
 pub mod read;
 pub mod ticket_types;
 
+pub mod email_changes;
 pub mod invitations;
+pub mod known_devices;
 pub mod login_identities;
 pub mod login_links;
 pub mod members;
 pub mod organizers;
+pub mod personal_data;
 pub mod second_factors;
 pub mod step_up;
 pub mod users;

@@ -120,6 +120,18 @@ pub async fn insert_notice(conn: &mut Conn, mail: NewLoginMail<'_>) -> Result<()
     insert_to_person(conn, (MailKind::AccountNotice, &key), mail).await
 }
 
+/// Writes the mail that asks a mailbox whether an account may log in with another address.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert_email_change(
+    conn: &mut Conn,
+    mail: NewLoginMail<'_>,
+) -> Result<(), StoreError> {
+    let key = format!("email_change:{}", mail.mail);
+    insert_to_person(conn, (MailKind::EmailChange, &key), mail).await
+}
+
 async fn insert_to_person(
     conn: &mut Conn,
     (kind, dedupe_key): (MailKind, &str),
@@ -212,6 +224,20 @@ pub async fn mark_sent(
     .execute(conn)
     .await?;
     Ok(updated.rows_affected() == 1)
+}
+
+/// Forgets whom a mail was sent to.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn forget_recipient(conn: &mut Conn, mail: MailId) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update mails set recipient = 'deleted@deleted.invalid' where mail_id = $1",
+        mail.uuid()
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Moves a queued mail to skipped or failed for good, forgets its data, and says whether it moved.

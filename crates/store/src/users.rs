@@ -1,5 +1,6 @@
 //! Users: people who sign in, known by their address.
 
+use domain::account::AccountState;
 use domain::ids::{Id, UserId};
 use domain::parsed::email_address::EmailAddress;
 use time::OffsetDateTime;
@@ -56,6 +57,61 @@ pub async fn find(conn: &mut Conn, email: &EmailAddress) -> Result<Option<UserId
         .fetch_optional(conn)
         .await?;
     Ok(user.map(UserId::from_uuid))
+}
+
+/// Lets a user log in with another address.
+///
+/// # Errors
+/// On the constraint `users_email_key_key` when somebody else does.
+pub async fn change_email(
+    conn: &mut Conn,
+    user: UserId,
+    email: &EmailAddress,
+    is_administrator: bool,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update users set email = $2, email_key = $3, is_administrator = $4 where user_id = $1",
+        user.uuid(),
+        email.as_str(),
+        email.key(),
+        is_administrator,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// How an account stands.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is none of this id.
+pub async fn state(conn: &mut Conn, user: UserId) -> Result<AccountState, StoreError> {
+    let state = sqlx::query_scalar!("select state from users where user_id = $1", user.uuid())
+        .fetch_one(conn)
+        .await?;
+    word(AccountState::parse(&state), "users.state")
+}
+
+/// Moves an account from one state to another, and says whether it moved.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn change_state(
+    conn: &mut Conn,
+    user: UserId,
+    (from, to): (AccountState, AccountState),
+    at: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "update users set state = $3, state_at = $4 where user_id = $1 and state = $2",
+        user.uuid(),
+        from.as_str(),
+        to.as_str(),
+        at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Finds the user of the address or creates one, and says whether it is new.

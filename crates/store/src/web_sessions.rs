@@ -60,8 +60,10 @@ impl SessionStore for WebSessions {
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let mut conn = self.db.acquire().await.map_err(backend)?;
         let row = sqlx::query!(
-            "select data, expires_at from web_sessions
-             where web_session_id = $1 and expires_at > now()",
+            // An account that was disabled meanwhile is nobody's, whatever was written at the same moment.
+            "select data, expires_at from web_sessions s
+             where web_session_id = $1 and expires_at > now()
+               and not exists (select from users u where u.user_id = s.user_id and u.state <> 'active')",
             name_of(id)
         )
         .fetch_optional(&mut *conn)

@@ -151,6 +151,21 @@ fn of_people(action: &str) -> Option<(&'static str, &'static str)> {
         "user.factors_forgotten" => {
             ("運営が二段階認証をすべて外しました", "Staff took all second factors away")
         }
+        "user.sessions_ended" => {
+            ("ほかのブラウザーをログアウトしました", "Browsers were signed out")
+        }
+        "user.email_change_asked" => {
+            ("メールアドレスの変更を申し込みました", "A change of address was asked for")
+        }
+        "user.email_changed" => ("メールアドレスを変えました", "The address was changed"),
+        "user.data_exported" => ("自分のデータを書き出しました", "Took the own data out"),
+        "user.deleted" => ("アカウントを削除しました", "The account was deleted"),
+        "user.disabled" => ("運営がアカウントを停止しました", "Staff disabled the account"),
+        "user.enabled" => ("運営がアカウントの停止を解きました", "Staff opened the account again"),
+        "user.refused_disabled" => {
+            ("停止中のアカウントのログインを断りました", "A disabled account was not let in")
+        }
+        "organizer.closed" => ("団体を閉じました", "The organizer was closed"),
         "user.identity_linked" => ("ログインの方法を追加しました", "A way to log in was added"),
         "user.identity_unlinked" => ("ログインの方法を外しました", "A way to log in was removed"),
         "user.factor_added" => ("二段階認証を設定しました", "A second factor was set up"),

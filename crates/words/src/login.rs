@@ -1,5 +1,7 @@
 //! What is said about ways to log in beside the mailed link, on the page of one's own account.
 
+use domain::account::StillNeeded;
+
 use crate::lang::Lang;
 
 crate::messages! {
@@ -16,6 +18,20 @@ crate::messages! {
     linked_elsewhere: "このアカウントは、すでに別の方のログインに使われています" | "That account already opens somebody else’s login here";
     never_used: "まだ使われていません" | "Not used yet";
     again: "安全のため、もう一度ログインしてから続けてください。ログインすると元の画面に戻ります。" | "For your safety, please log in again first. You will come back to where you were.";
+    data_title: "自分のデータ" | "Your data";
+    data_lead: "このアカウントについて保存しているものを、ファイルで受け取れます。" | "Take out everything that is kept about this account.";
+    data_export: "データを書き出す（JSON）" | "Download your data (JSON)";
+    delete_open: "アカウントを削除する" | "Delete your account";
+    delete_title: "アカウントの削除" | "Delete your account";
+    delete_lead: "アドレス、ログインの方法、二段階認証、メンバーの役割をすべて消し、すべてのブラウザーをログアウトします。元には戻せません。" | "Your address, ways in, second factors and roles go, and all browsers are signed out. This cannot be undone.";
+    delete_kept: "イベント、注文、会計の記録は団体のものとして残ります。" | "Events, orders and the books belong to the organizer and stay.";
+    delete_sure: "元に戻せないことを確認しました" | "I know that this cannot be undone";
+    delete_tick: "確認のチェックを入れてください" | "Please tick the box";
+    delete_first: "先に済ませること" | "To be done first";
+    delete_nobody_else: "この団体の幹事は、あなただけです。" | "You are its only owner.";
+    disabled: "このアカウントは停止されているため、ログインできません。お心当たりがないときは、運営にお問い合わせください。" | "This account was disabled, so it cannot be logged in to. Please ask us if you do not know why.";
+    delete_button: "アカウントを削除する" | "Delete the account";
+    deleted: "アカウントを削除しました" | "The account was deleted";
     return_title: "ログインできませんでした" | "You could not be logged in";
     not_away: "時間がたちすぎたか、別のブラウザーで戻ってきたようです。もう一度お試しください。" | "It took too long, or you came back in another browser. Please try again.";
     refused: "ログイン先で手続きが終わっていないようです。もう一度試すか、メールのリンクでログインしてください。" | "It was not finished over there. Please try again, or log in by a mailed link.";
@@ -23,6 +39,28 @@ crate::messages! {
     unusable: "ログイン先に今つながりません。メールのリンクでログインできます。" | "That service cannot be reached right now. You can log in by a mailed link.";
     no_address: "ログイン先からメールアドレスが届きませんでした。はじめにメールのリンクでログインし、「アカウント」の画面で追加してください。" | "It told us no email address. Please log in by a mailed link first and add it on your account page.";
     back_to_login: "ログインの画面へ" | "Back to login";
+}
+
+/// What somebody does before an account that answers alone for an organizer can be deleted.
+pub fn still_needed(organizer: &str, why: StillNeeded, lang: Lang) -> String {
+    let (ja, en) = match why {
+        StillNeeded::ForMoney => (
+            "まだ動いているお金（支払い、返金、振込、残高）があります。すべて済むまで待つか、ほかの方を幹事にしてください",
+            "Money is still owed or on its way (payments, refunds, payouts, a balance). Wait until all of it is settled, or make somebody else an owner",
+        ),
+        StillNeeded::ByEvents => (
+            "公開中または参加者のいるイベントがあります。受付を終えて開催が済むまで待つか、中止するか、ほかの方を幹事にしてください",
+            "An event is on sale or still has participants. Let it take place or call it off, or make somebody else an owner",
+        ),
+        StillNeeded::ByMembers => (
+            "ほかのメンバーがいます。どなたかを幹事にするか、メンバーを外してください",
+            "It has other members. Make one of them an owner, or remove them",
+        ),
+    };
+    match lang {
+        Lang::Ja => format!("{organizer}: {ja}"),
+        Lang::En => format!("{organizer}: {en}"),
+    }
 }
 
 /// The button of a provider.

@@ -23,6 +23,12 @@ pub fn heading(notice: Notice, lang: Lang) -> &'static str {
         Notice::Guessed => ("まちがったコードが続きました", "Codes were wrong again and again"),
         Notice::IdentityLinked => ("ログインの方法が追加されました", "A way to log in was added"),
         Notice::IdentityUnlinked => ("ログインの方法が外されました", "A way to log in was removed"),
+        Notice::EmailChanged => ("メールアドレスが変わりました", "Your address was changed"),
+        Notice::AccountDeleted => ("アカウントを削除しました", "Your account was deleted"),
+        Notice::AccountDisabled => ("アカウントを停止しました", "Your account was disabled"),
+        Notice::AccountEnabled => {
+            ("アカウントをまた使えるようにしました", "Your account works again")
+        }
         Notice::FactorsForgotten => {
             ("二段階認証がすべて外されました", "All second factors were taken away")
         }
@@ -66,6 +72,22 @@ pub fn lead(notice: Notice, lang: Lang) -> &'static str {
         Notice::IdentityUnlinked => {
             ("この方法ではもうログインできません。", "It does not log you in any more.")
         }
+        Notice::EmailChanged => (
+            "これからは次のアドレスでログインします。すべてのブラウザーをログアウトしました。",
+            "From now on you log in with this address. All browsers were signed out.",
+        ),
+        Notice::AccountDeleted => (
+            "アドレス、ログインの方法、二段階認証を消しました。会計の記録は、法律のため番号だけで残ります。",
+            "Your address, ways in and second factors are gone. What is in the books stays, by number only, because the law wants it.",
+        ),
+        Notice::AccountDisabled => (
+            "運営がアカウントを停止し、すべてのブラウザーをログアウトしました。お心当たりがないときは、運営にお問い合わせください。",
+            "Our staff disabled it and signed out all browsers. Please ask us if you do not know why.",
+        ),
+        Notice::AccountEnabled => (
+            "運営が停止を解きました。いつもの方法でログインできます。",
+            "Our staff opened it again. You log in as before.",
+        ),
         Notice::FactorsForgotten => (
             "お申し出により、運営が二段階認証をすべて外し、すべてのブラウザーをログアウトしました。",
             "As asked, our staff took them away and signed out all browsers.",

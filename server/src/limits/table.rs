@@ -76,6 +76,8 @@ pub static RULES: [Rule; 20] = [
                 "/api/account/confirm_login",
                 "/api/login/*",
                 "/api/second_factors/*",
+                // A mailed secret is tried here.
+                "/api/email_change/confirm",
             ],
         ),
         Who::Address,
@@ -122,7 +124,17 @@ pub static RULES: [Rule; 20] = [
     // Second factors, linked accounts, and when one is asked again. Wrong codes are counted apart, for days.
     rule(
         "own_account",
-        (Doing::Changing, &["/api/second_factors/*", "/api/login/*", "/api/step_up/*"]),
+        (
+            Doing::Changing,
+            &[
+                "/api/second_factors/*",
+                "/api/login/*",
+                "/api/step_up/*",
+                "/api/sessions/*",
+                "/api/email_change/*",
+                "/api/personal_data/*",
+            ],
+        ),
         Who::Account,
         (60, MINUTE),
     ),
@@ -165,6 +177,7 @@ pub static RULES: [Rule; 20] = [
             Doing::Reading,
             &[
                 "/o/audit.csv",
+                "/o/account/data.json",
                 "/o/events/*/orders.csv",
                 "/o/payouts/*/statement.csv",
                 "/admin/payouts/files/*",

@@ -25,7 +25,7 @@ use crate::failure::Failure;
 use crate::state::AppState;
 
 /// What matters, by the method and the beginning of the address.
-const MATTERS: [(&Method, &str, Sensitive); 24] = [
+const MATTERS: [(&Method, &str, Sensitive); 27] = [
     (&Method::POST, "/api/refunds/request", REFUND),
     (&Method::POST, "/api/refunds/record_by_hand", REFUND),
     (&Method::POST, "/api/refunds/hand_back", REFUND),
@@ -48,6 +48,9 @@ const MATTERS: [(&Method, &str, Sensitive); 24] = [
     // The file for the bank: everybody's accounts, and the money of the day.
     (&Method::GET, "/admin/payouts/files/", Sensitive::Platform),
     (&Method::POST, "/api/step_up/save", Sensitive::Rule),
+    (&Method::POST, "/api/email_change/request", Sensitive::OwnAccount),
+    (&Method::POST, "/api/personal_data/delete", Sensitive::OwnAccount),
+    (&Method::GET, paths::EXPORT_DATA, Sensitive::OwnAccount),
     (&Method::POST, "/api/login/link", Sensitive::OwnAccount),
     (&Method::POST, "/api/login/unlink", Sensitive::OwnAccount),
     (&Method::POST, paths::PROVE_FACTOR, Sensitive::Nothing),

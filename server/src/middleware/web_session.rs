@@ -3,6 +3,7 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
+use operations::account::sessions::AGE_KEY as AGE;
 use store::web_sessions::WebSessions;
 use time::Duration;
 use tower_sessions::cookie::SameSite;
@@ -16,9 +17,6 @@ const IDLE_MAX: Duration = Duration::days(14);
 const AGE_MAX: Duration = Duration::days(60);
 /// Coming back is noted once in this time, so that most requests write nothing.
 const NOTED_EVERY: Duration = Duration::days(1);
-/// Where the session keeps when it began and was last noted.
-const AGE: &str = "age";
-
 /// When a session began and was last noted, in seconds since 1970. Signing in leaves none of it behind.
 type Age = (i64, i64);
 

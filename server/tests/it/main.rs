@@ -23,6 +23,7 @@ mod hostile;
 mod limits;
 mod live;
 mod machinery;
+mod own_account;
 mod permission_scan;
 mod permission_table;
 mod permissions;

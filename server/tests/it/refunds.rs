@@ -57,9 +57,12 @@ impl<'a> Visitor<'a> {
     }
 
     fn keep_cookie(&mut self, answer: &Answer) {
-        let cookie = answer.header("set-cookie").split(';').next().unwrap_or_default();
-        if !cookie.is_empty() {
-            self.cookie = cookie.to_owned();
+        for cookie in answer.headers.get_all("set-cookie") {
+            let cookie = cookie.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+            // Only the session's: a browser that is new each time is what these tests want.
+            if cookie.starts_with("eventpay=") {
+                self.cookie = cookie.to_owned();
+            }
         }
     }
 }

@@ -28,6 +28,14 @@ pub fn LoginPage() -> impl IntoView {
             <h1>{account::login_title(lang)}</h1>
             {has_left
                 .then(|| view! { <Notice tone=Tone::Good>{account::logged_out(lang)}</Notice> })}
+            {ssr::query("changed")
+                .map(|_| {
+                    view! { <Notice tone=Tone::Good>{words::email_change::changed(lang)}</Notice> }
+                })}
+            {ssr::query("deleted")
+                .map(|_| view! { <Notice tone=Tone::Good>{words::login::deleted(lang)}</Notice> })}
+            {ssr::query("disabled")
+                .map(|_| view! { <Notice tone=Tone::Bad>{words::login::disabled(lang)}</Notice> })}
             {is_again
                 .then(|| {
                     view! { <Notice tone=Tone::Quiet>{words::login::again(lang)}</Notice> }

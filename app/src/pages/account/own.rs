@@ -16,7 +16,10 @@ use crate::pages::not_found::ProblemPage;
 use crate::ssr::flash;
 use crate::{paths, ssr};
 
+mod browsers;
 pub mod codes;
+pub mod data;
+pub mod email;
 mod factors;
 pub mod totp;
 mod ways_in;
@@ -45,6 +48,8 @@ async fn page(lang: Lang) -> Result<impl IntoView, AppError> {
     let ways_in = ways_in::section(&deps, user, home.user.email.as_str(), lang).await?;
     let name_error = form.error("name");
     let factors = factors::section(&deps, user, home.user.email.as_str(), name_error, lang).await?;
+    let email = email::section(home.user.email.as_str(), lang).await;
+    let browsers = browsers::section(&deps, user, lang).await?;
     Ok(view! {
         <Title text=login::own_title(lang) />
         <Meta name="robots" content="noindex" />
@@ -53,8 +58,11 @@ async fn page(lang: Lang) -> Result<impl IntoView, AppError> {
             <p class="account-lead">{login::own_lead(lang)}</p>
             {done(lang)}
             <ProblemSummary errors=form.errors lang />
+            {email}
             {ways_in}
             {factors}
+            {browsers}
+            {data::section(lang)}
             <LinkButton href=paths::EVENTS.to_owned() kind=ButtonKind::Secondary>
                 {words::account::to_events(lang)}
             </LinkButton>
@@ -72,6 +80,8 @@ fn done(lang: Lang) -> Option<impl IntoView> {
         "unlinked" => (Tone::Good, login::unlinked(lang)),
         "factor_added" => (Tone::Good, words::second_factor::factor_added(lang)),
         "factor_removed" => (Tone::Good, words::second_factor::factor_removed(lang)),
+        "email_asked" => (Tone::Good, words::email_change::sent(lang)),
+        "signed_out" => (Tone::Good, words::browsers::ended(lang)),
         "linked_elsewhere" => (Tone::Bad, login::linked_elsewhere(lang)),
         _ => return None,
     };

@@ -1,5 +1,6 @@
 //! Uses a login link: once, within its time, and in another browser only after a question.
 
+use domain::account::AccountState;
 use domain::ids::UserId;
 use domain::login::LoginIdentity;
 use domain::parsed::email_address::EmailAddress;
@@ -59,6 +60,8 @@ pub enum LoginOutcome {
         links: Option<LoginIdentity>,
     },
     ConfirmInThisBrowser,
+    /// The account is disabled.
+    Disabled,
     Expired,
     Used,
     Unknown,
@@ -104,6 +107,10 @@ pub async fn confirm_login(
     };
     login_links::mark_used(&mut tx, &token_hash, now).await?;
     let (user, is_new) = enter(&mut tx, &deps.settings, &email, &locale, now).await?;
+    if !is_active(&mut tx, user, now).await? {
+        tx.commit().await?;
+        return Ok(LoginOutcome::Disabled);
+    }
     let owes_second = note_first_factor(&mut tx, user, json!({}), now).await?;
     let links = match identity {
         // Whoever reads the mail of somebody must not keep a way in that outlives it.
@@ -151,11 +158,29 @@ pub async fn enter(
     locale: &str,
     now: OffsetDateTime,
 ) -> Result<(UserId, IsNew), StoreError> {
-    let is_administrator = settings.administrators.iter().any(|administrator| {
-        EmailAddress::parse(administrator).is_ok_and(|it| it.key() == email.key())
-    });
+    let is_administrator = is_administrator(settings, email);
     let sign_in = SignIn { new_user: fresh::id(), email, is_administrator, locale, at: now };
     users::upsert(conn, sign_in).await
+}
+
+/// Whether the configuration makes whoever has this address an administrator.
+pub(super) fn is_administrator(settings: &Settings, email: &EmailAddress) -> bool {
+    settings.administrators.iter().any(|administrator| {
+        EmailAddress::parse(administrator).is_ok_and(|it| it.key() == email.key())
+    })
+}
+
+/// Whether a user may come in; that somebody tried to who may not is noted.
+pub(super) async fn is_active(
+    conn: &mut Conn,
+    user: UserId,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let is_active = users::state(conn, user).await? == AccountState::Active;
+    if !is_active {
+        audit(conn, user, "user.refused_disabled", json!({}), now).await?;
+    }
+    Ok(is_active)
 }
 
 fn state(link: Option<LoginLink>, browser_secret: Option<&str>, now: OffsetDateTime) -> LinkState {

@@ -5,14 +5,15 @@ use serde_json::json;
 use store::{second_factors as rows, users};
 
 use crate::Deps;
-use crate::account::confirm_login::{audit, enter};
+use crate::account::confirm_login::{audit, enter, is_active};
 use crate::account::second_factors::{FactorError, PasskeyAnswer, handle, prove_passkey};
 use crate::account::webauthn::BASE64URL;
 
 /// Who answered the open question with a passkey of theirs (Web Authentication §7.2, with nobody identified before).
 ///
 /// # Errors
-/// [`FactorError::Wrong`], whatever was wrong: the answer tells nobody which passkeys are known.
+/// [`FactorError::Wrong`], whatever was wrong: the answer tells nobody which passkeys are known. [`FactorError::Disabled`]
+/// to the owner of a disabled account.
 pub async fn sign_in(
     deps: &Deps,
     challenge: &str,
@@ -31,6 +32,10 @@ pub async fn sign_in(
     // Who is an administrator follows the configuration at every sign-in.
     let known = users::get(&mut tx, user).await?;
     enter(&mut tx, &deps.settings, &known.email, &known.locale, now).await?;
+    if !is_active(&mut tx, user, now).await? {
+        tx.commit().await?;
+        return Err(FactorError::Disabled);
+    }
     audit(&mut tx, user, "user.signed_in", json!({ "passkey": true }), now).await?;
     tx.commit().await?;
     Ok(user)

@@ -20,7 +20,7 @@ use store::users;
 use time::{Duration, OffsetDateTime};
 use words::lang::Lang;
 
-use crate::account::confirm_login::{audit, note_first_factor};
+use crate::account::confirm_login::{audit, is_active, note_first_factor};
 use crate::account::notices::tell;
 use crate::account::request_login::{RequestLogin, RequestLoginError, request_login};
 use crate::{Deps, fresh, links};
@@ -65,6 +65,8 @@ pub enum Arrival {
     MailSent(EmailAddress),
     /// Not linked, and the provider told no address.
     NoAddress,
+    /// It opens an account that is disabled.
+    Disabled,
 }
 
 /// Why nobody was signed in.
@@ -147,6 +149,10 @@ pub async fn arrive(
         let known = users::get(&mut tx, user).await?;
         super::confirm_login::enter(&mut tx, &deps.settings, &known.email, &known.locale, now)
             .await?;
+        if !is_active(&mut tx, user, now).await? {
+            tx.commit().await?;
+            return Ok(Arrival::Disabled);
+        }
         let detail = json!({ "provider": proved.identity.provider });
         note_first_factor(&mut tx, user, detail, now).await?;
         tx.commit().await?;

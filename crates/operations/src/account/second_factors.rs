@@ -70,6 +70,9 @@ pub enum FactorError {
     Name,
     #[error("there are too many passkeys")]
     TooManyPasskeys,
+    /// It was right, and the account is disabled.
+    #[error("the account is disabled")]
+    Disabled,
     #[error(transparent)]
     Unexpected(#[from] anyhow::Error),
 }

@@ -11,7 +11,9 @@ use store::invitations::Invitation;
 use store::read::mail_order::{MailOrder, MailPayment, MailRefund};
 use time::OffsetDateTime;
 use words::lang::Lang;
-use words::{date, mails, members, money, notices, status, webhooks};
+use words::{
+    date, email_change as email_change_words, mails, members, money, notices, status, webhooks,
+};
 
 use crate::mails::letter::{Block, Fact, Letter, Link, Ticket};
 use crate::{Settings, links};
@@ -91,6 +93,31 @@ pub fn webhook_disabled(
     letter
 }
 
+/// What the letter to one of two mailboxes is written from.
+#[derive(Debug, Clone, Copy)]
+pub struct EmailChangeMatter<'a> {
+    pub token: &'a str,
+    pub is_old: bool,
+    pub new_email: &'a str,
+}
+
+/// The letter that asks a mailbox whether an account may log in with another address.
+pub fn email_change(settings: &Settings, matter: &EmailChangeMatter<'_>, lang: Lang) -> Letter {
+    let lead = if matter.is_old {
+        email_change_words::old_lead(lang)
+    } else {
+        email_change_words::new_lead(lang)
+    };
+    let heading = email_change_words::mail_heading(lang);
+    let mut letter = Letter::new(lang, heading, heading)
+        .say(lead)
+        .facts(vec![Fact::new(email_change_words::new_label(lang), matter.new_email)])
+        .button(email_change_words::mail_button(lang), links::email_change(settings, matter.token))
+        .note(email_change_words::mail_note(lang));
+    letter.footer = vec![notices::because(lang).to_owned(), settings.public_url.clone()];
+    letter
+}
+
 /// The letter that tells somebody what happened to the own account.
 pub fn account_notice(
     settings: &Settings,
@@ -152,6 +179,7 @@ pub fn order(settings: &Settings, matter: OrderMatter<'_>, lang: Lang) -> Option
     let letter = match kind {
         MailKind::LoginLink
         | MailKind::AccountNotice
+        | MailKind::EmailChange
         | MailKind::Invitation
         | MailKind::AlertDigest
         | MailKind::WebhookDisabled

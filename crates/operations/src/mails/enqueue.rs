@@ -94,6 +94,12 @@ pub(crate) enum MailData {
         #[serde(default)]
         links: Option<String>,
     },
+    /// One of two mailboxes is asked; the seed of its secret.
+    EmailChange {
+        seed: String,
+        is_old: bool,
+        new_email: String,
+    },
     /// Something happened to the reader's account.
     AccountNotice {
         notice: Notice,
@@ -165,6 +171,20 @@ pub(crate) async fn enqueue_login_mail(
     let data = json(&link);
     let new = NewLoginMail { mail, recipient, locale: lang.code(), data: &data, at: now };
     store::mails::insert_login(conn, new).await?;
+    jobs::enqueue(conn, &Job::SendMail { mail }, now).await
+}
+
+/// Writes the mail that asks a mailbox whether an account may log in with another address, and its job.
+pub(crate) async fn enqueue_email_change(
+    conn: &mut Conn,
+    (recipient, locale): (&EmailAddress, &str),
+    data: MailData,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let mail: MailId = fresh::id();
+    let data = json(&data);
+    let new = NewLoginMail { mail, recipient, locale, data: &data, at: now };
+    store::mails::insert_email_change(conn, new).await?;
     jobs::enqueue(conn, &Job::SendMail { mail }, now).await
 }
 

@@ -6,6 +6,7 @@
 use anyhow::Context;
 use domain::ids::{AccountFormId, MailId, OrderId};
 use domain::mail::MailStatus;
+use domain::notice::Notice;
 use providers::{Outcome, OutgoingMail};
 use store::db::Conn;
 use store::mails::{self, Mail, SentText};
@@ -13,7 +14,7 @@ use store::read::mail_order::{self, MailOrder};
 use store::refund_accounts;
 use words::lang::Lang;
 
-use crate::account::login_token;
+use crate::account::{email_change, login_token};
 use crate::mails::compose::cancelling::Matter;
 use crate::mails::compose::{self, FormLink, LoginMatter, OrderMatter};
 use crate::mails::enqueue::MailData;
@@ -59,6 +60,8 @@ enum Keep {
     All,
     /// The secret of a login link is in the text.
     SubjectOnly,
+    /// Not even who read it.
+    Nothing,
 }
 
 async fn compose(deps: &Deps, mail: &Mail) -> anyhow::Result<Composed> {
@@ -68,9 +71,17 @@ async fn compose(deps: &Deps, mail: &Mail) -> anyhow::Result<Composed> {
         let letter = compose::webhook_disabled(&deps.settings, (*endpoint, url), lang);
         return Ok(Composed::Letter { letter, keep: Keep::All });
     }
+    if let MailData::EmailChange { seed, is_old, new_email } = &data {
+        let token = email_change::token(deps, seed);
+        let matter = compose::EmailChangeMatter { token: &token, is_old: *is_old, new_email };
+        let letter = compose::email_change(&deps.settings, &matter, lang);
+        return Ok(Composed::Letter { letter, keep: Keep::SubjectOnly });
+    }
     if let MailData::AccountNotice { notice, detail, at } = &data {
         let letter = compose::account_notice(&deps.settings, *notice, (detail, *at), lang);
-        return Ok(Composed::Letter { letter, keep: Keep::SubjectOnly });
+        let is_last = *notice == Notice::AccountDeleted;
+        let keep = if is_last { Keep::Nothing } else { Keep::SubjectOnly };
+        return Ok(Composed::Letter { letter, keep });
     }
     if let MailData::LoginLink { seed, expires_at, links } = data {
         if expires_at <= deps.clock.now() {
@@ -134,7 +145,8 @@ async fn compose_for_order(
         | MailData::ReturnRequest { .. }
         | MailData::Invitation { .. }
         | MailData::LoginLink { .. }
-        | MailData::AccountNotice { .. } => None,
+        | MailData::AccountNotice { .. }
+        | MailData::EmailChange { .. } => None,
     };
     let refund = match data {
         MailData::Refund { refund } | MailData::AccountForm { refund, .. } => {
@@ -148,7 +160,8 @@ async fn compose_for_order(
         | MailData::ReturnRequest { .. }
         | MailData::Invitation { .. }
         | MailData::LoginLink { .. }
-        | MailData::AccountNotice { .. } => None,
+        | MailData::AccountNotice { .. }
+        | MailData::EmailChange { .. } => None,
     };
     let form = match data {
         MailData::AccountForm { form, .. } => open_form(deps, &mut conn, *form).await?,
@@ -161,7 +174,8 @@ async fn compose_for_order(
         | MailData::ReturnRequest { .. }
         | MailData::Invitation { .. }
         | MailData::LoginLink { .. }
-        | MailData::AccountNotice { .. } => None,
+        | MailData::AccountNotice { .. }
+        | MailData::EmailChange { .. } => None,
     };
     let matter = OrderMatter {
         kind: mail.kind,
@@ -201,7 +215,8 @@ async fn compose_cancelling(
         | MailData::WebhookEndpoint { .. }
         | MailData::Invitation { .. }
         | MailData::LoginLink { .. }
-        | MailData::AccountNotice { .. } => return Ok(None),
+        | MailData::AccountNotice { .. }
+        | MailData::EmailChange { .. } => return Ok(None),
     };
     Ok(Some(letter))
 }
@@ -241,8 +256,13 @@ async fn post(deps: &Deps, mail: &Mail, letter: &Letter, keep: Keep) -> anyhow::
                     text: &outgoing.text,
                     html: &outgoing.html,
                 },
-                Keep::SubjectOnly => SentText { subject: &outgoing.subject, ..SentText::default() },
+                Keep::SubjectOnly | Keep::Nothing => {
+                    SentText { subject: &outgoing.subject, ..SentText::default() }
+                }
             };
+            if keep == Keep::Nothing {
+                mails::forget_recipient(&mut conn, mail.mail).await?;
+            }
             mails::mark_sent(&mut conn, mail.mail, sent, deps.clock.now()).await?;
             Ok(())
         }

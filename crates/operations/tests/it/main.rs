@@ -8,13 +8,16 @@
 
 mod account;
 mod account_providers;
+mod account_states;
 mod audit;
 mod authenticator;
 mod broken_files;
 mod cancellations;
 mod captures;
 mod credit_notes;
+mod devices;
 mod disputes;
+mod email_change;
 mod event_cancellation;
 mod fees;
 mod histories;
@@ -26,6 +29,7 @@ mod parts;
 mod passkeys;
 mod payments;
 mod payouts;
+mod personal_data;
 mod places;
 mod platform;
 mod refund_accounts;

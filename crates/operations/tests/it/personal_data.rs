@@ -1,0 +1,144 @@
+//! One's own data: told whole and without secrets, and forgotten but for what the books need.
+
+use domain::account::StillNeeded;
+use domain::ids::{Id as _, UserId};
+use domain::permission::Role;
+use futures::TryStreamExt as _;
+use operations::Deps;
+use operations::account::confirm_login::sign_out;
+use operations::account::personal_data::{DeleteError, delete, export, needs};
+use serde_json::Value;
+use testkit::app::TestApp;
+use testkit::database;
+use testkit::story::{Sale, on_sale};
+
+use crate::second_factors::{app, set_up, user};
+
+async fn file(deps: &Deps, user: UserId) -> Value {
+    let pieces: Vec<bytes::Bytes> = export(deps, user).await.unwrap().try_collect().await.unwrap();
+    serde_json::from_slice(&pieces.concat()).unwrap()
+}
+
+async fn join(app: &TestApp, sale: &Sale, member: UserId, role: Role) {
+    let sql = format!(
+        "insert into members (organizer_id, user_id, role, created_at) values ('{}', '{}', '{role}', now())",
+        sale.organizer.uuid(),
+        member.uuid()
+    );
+    database::run(&app.database_url, &sql).await;
+}
+
+/// Why the user cannot go, as the page says it and as the deletion refuses it.
+async fn refusal(deps: &Deps, user: UserId) -> StillNeeded {
+    let Err(DeleteError::LastOwner(missing)) = delete(deps, user).await else { panic!("deleted") };
+    assert_eq!(needs(deps, user).await.unwrap(), missing);
+    missing.first().unwrap().why
+}
+
+#[tokio::test]
+async fn the_file_of_ones_own_data_holds_everything_but_secrets() {
+    let app = app().await;
+    let deps = &app.deps;
+    let sato = user(deps, "sato@example.com").await;
+    let (key, codes) = set_up(deps, sato).await;
+    let data = file(deps, sato).await;
+    assert_eq!(data.pointer("/account/email").unwrap(), "sato@example.com");
+    assert_eq!(data.pointer("/recovery_codes_left").unwrap(), 10);
+    assert!(data.pointer("/mails").unwrap().to_string().contains("account_notice"));
+    let did = data.pointer("/did").unwrap().to_string();
+    assert!(did.contains("user.signed_in") && did.contains("user.factor_added"), "{did}");
+    let text = data.to_string();
+    assert!(!text.contains(&key) && codes.iter().all(|it| !text.contains(it)));
+    let mori = user(deps, "mori@example.com").await;
+    assert!(!file(deps, mori).await.to_string().contains("sato"), "of nobody else");
+}
+
+#[tokio::test]
+async fn a_long_file_comes_in_pieces_and_whole() {
+    let app = app().await;
+    let deps = &app.deps;
+    let sato = user(deps, "sato@example.com").await;
+    for _ in 0..1001 {
+        sign_out(deps, sato).await.unwrap();
+    }
+    let data = file(deps, sato).await;
+    let did = data.pointer("/did").unwrap().as_array().unwrap();
+    assert_eq!(did.iter().filter(|it| it["action"] == "user.signed_out").count(), 1001);
+}
+
+#[tokio::test]
+async fn a_deleted_account_is_nobody_and_its_books_stay() {
+    let app = app().await;
+    let deps = &app.deps;
+    let sale = on_sale(&app, 3000, 5).await;
+    // We hold its money until it is paid out.
+    let collect = "update organizers set payout_model = 'collect'; update events set payout_model = 'collect'";
+    database::run(&app.database_url, collect).await;
+    sale.paid_order(&app, 1).await;
+    let owner = sale.user;
+    let email =
+        app.look(&format!("select email from users where user_id = '{}'", owner.uuid())).await;
+    set_up(deps, owner).await;
+    assert_eq!(refusal(deps, owner).await, StillNeeded::ForMoney);
+    let kept = app.look("select count(*)::text from totp_secrets").await;
+    assert_eq!(kept, "1", "nothing was changed");
+    let heir = user(deps, "heir@example.com").await;
+    join(&app, &sale, heir, Role::Owner).await;
+    let ledger = app.look("select count(*)::text from ledger_entries").await;
+    delete(deps, owner).await.unwrap();
+    assert_eq!(app.look("select count(*)::text from ledger_entries").await, ledger);
+    app.check().await;
+    let left = format!(
+        "select ((select count(*) from members where user_id = '{0}') + (select count(*) from totp_secrets)
+              + (select count(*) from users where email_key = '{email}')
+              + (select count(*) from web_sessions where user_id = '{0}'))::text",
+        owner.uuid()
+    );
+    assert_eq!(app.look(&left).await, "0");
+    let told = "select recipient from mails where data->>'notice' = 'account_deleted'";
+    assert_eq!(app.look(told).await, email, "the last mail");
+    app.run_jobs().await;
+    let mailed = format!(
+        "select count(*)::text from mails where recipient = '{email}' and organizer_id is null and order_id is null"
+    );
+    assert_eq!(app.look(&mailed).await, "0", "and it forgets whom it was sent to");
+    assert_ne!(user(deps, &email).await, owner, "whoever comes back is somebody new");
+    app.check().await;
+}
+
+#[tokio::test]
+async fn the_last_owner_stays_for_events_and_for_members_and_then_may_go() {
+    let app = app().await;
+    let deps = &app.deps;
+    let sale = on_sale(&app, 3000, 5).await;
+    let owner = sale.user;
+    assert_eq!(refusal(deps, owner).await, StillNeeded::ByEvents, "an event is on sale");
+    database::run(&app.database_url, "update events set status = 'closed'").await;
+    let helper = user(deps, "helper@example.com").await;
+    join(&app, &sale, helper, Role::Treasurer).await;
+    assert_eq!(refusal(deps, owner).await, StillNeeded::ByMembers);
+    delete(deps, helper).await.unwrap();
+    delete(deps, owner).await.unwrap();
+    assert_eq!(app.look("select (closed_at is not null)::text from organizers").await, "true");
+    assert_eq!(app.look("select count(*)::text from members").await, "0");
+    let keys = "select count(*)::text from api_keys where revoked_at is null";
+    assert_eq!(app.look(keys).await, "0");
+    let noted = "select count(*)::text from audit_entries where action in ('organizer.closed', 'member.left')";
+    assert_eq!(app.look(noted).await, "3");
+}
+
+/// Both look, both find the other: the second has to wait, and stays.
+#[tokio::test]
+async fn of_two_owners_who_go_at_once_one_stays() {
+    for _ in 0..5 {
+        let app = app().await;
+        let deps = &app.deps;
+        let sale = on_sale(&app, 3000, 5).await;
+        let heir = user(deps, "heir@example.com").await;
+        join(&app, &sale, heir, Role::Owner).await;
+        let (a, b) = tokio::join!(delete(deps, sale.user), delete(deps, heir));
+        let n_gone = [a.is_ok(), b.is_ok()].into_iter().filter(|it| *it).count();
+        assert_eq!(n_gone, 1, "{a:?} {b:?}");
+        assert_eq!(app.look("select count(*)::text from members").await, "1");
+    }
+}
