@@ -3,17 +3,16 @@
 use domain::ids::ApiKeyId;
 use domain::limits::NAME_CHARS_MAX;
 use domain::permission::{Permission, PermissionSet};
-use serde_json::{Value, json};
+use serde_json::json;
 pub use store::api_keys::ApiKey;
 use store::api_keys::{self, NewApiKey};
-use store::audit::{self, NewAuditEntry};
 use store::error::StoreError;
 use time::Duration;
 
-use crate::Deps;
 use crate::actor::OrganizerAccess;
 use crate::fresh;
 use crate::members::still_may;
+use crate::{Deps, trail};
 
 /// Keys that work at the same time, of one organizer.
 pub const API_KEYS_MAX: i64 = 50;
@@ -163,8 +162,7 @@ pub async fn create_api_key(
     }
     api_keys::insert(&mut tx, &key).await?;
     let detail = json!({ "api_key": key.id, "name": key.name, "scopes": key.scopes, "life": life });
-    let entry = entry(deps, access, "api_key.created", detail);
-    audit::insert(&mut tx, &entry).await?;
+    trail::note(&mut tx, organizer, access.actor(), ("api_key.created", detail), now).await?;
     tx.commit().await?;
     let id = key.id;
     Ok(CreatedApiKey { id, secret })
@@ -199,27 +197,9 @@ pub async fn revoke_api_key(
     if api_keys::mark_revoked(&mut tx, access.organizer_for(Permission::ManageApiKeys)?, key, now)
         .await?
     {
-        let entry = entry(deps, access, "api_key.revoked", json!({ "api_key": key }));
-        audit::insert(&mut tx, &entry).await?;
+        let told = ("api_key.revoked", json!({ "api_key": key }));
+        trail::note(&mut tx, access.named(), access.actor(), told, deps.clock.now()).await?;
     }
     tx.commit().await?;
     Ok(())
-}
-
-fn entry(
-    deps: &Deps,
-    access: &OrganizerAccess,
-    action: &'static str,
-    detail: Value,
-) -> NewAuditEntry<'static> {
-    NewAuditEntry {
-        organizer: Some(access.named()),
-        event: None,
-        order: None,
-        actor_kind: access.actor().kind(),
-        actor_id: access.actor().id(),
-        action,
-        detail,
-        now: deps.clock.now(),
-    }
 }

@@ -6,14 +6,14 @@ use domain::money::Currency;
 use domain::payment::PaymentMethod;
 use domain::permission::Permission;
 use serde_json::json;
-use store::audit::{self, NewAuditEntry};
 use store::db::Conn;
 use store::error::{ResultExt as _, StoreError};
 pub use store::fee_rules::KeptRule;
 use store::{events, fee_rules, payout_settings};
 
 use crate::actor::{AdministratorAccess, OrganizerAccess};
-use crate::{Deps, fresh, trail};
+use crate::trail::{self, About};
+use crate::{Deps, fresh};
 
 /// Rules that administrators see at once.
 const RULES_MAX: i64 = 200;
@@ -127,7 +127,8 @@ pub async fn set_rule(
         .await
         .on_constraint("fee_rules_amounts_check", || FeeError::OutOfBounds)?;
     let detail = json!({ "fee_rule": kept.id, "rule": rule, "currency": currency });
-    note(&mut tx, access, organizer, ("fee.rule_set", detail), now).await?;
+    let about = About { organizer, ..About::PLATFORM };
+    trail::note(&mut tx, about, access.actor(), ("fee.rule_set", detail), now).await?;
     tx.commit().await?;
     Ok(kept.id)
 }
@@ -145,30 +146,9 @@ pub async fn end_rule(
     let mut tx = deps.db.begin().await?;
     if fee_rules::mark_ended(&mut tx, rule, now).await? {
         let detail = json!({ "fee_rule": rule });
-        note(&mut tx, access, None, ("fee.rule_ended", detail), now).await?;
+        trail::note(&mut tx, About::PLATFORM, access.actor(), ("fee.rule_ended", detail), now)
+            .await?;
     }
     tx.commit().await?;
     Ok(())
-}
-
-/// A rule is about no single organizer: it is told to the audit log alone.
-async fn note(
-    conn: &mut Conn,
-    access: &AdministratorAccess,
-    organizer: Option<OrganizerId>,
-    (action, detail): (&str, serde_json::Value),
-    now: time::OffsetDateTime,
-) -> Result<(), StoreError> {
-    let actor = access.actor();
-    let entry = NewAuditEntry {
-        organizer,
-        event: None,
-        order: None,
-        actor_kind: actor.kind(),
-        actor_id: actor.id(),
-        action,
-        detail,
-        now,
-    };
-    audit::insert(conn, &entry).await
 }

@@ -8,8 +8,8 @@ use domain::ids::{
 use domain::process::{ProcessKind, StepName};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::audit::{self, NewAuditEntry};
 use store::db::Conn;
+use store::dead_jobs;
 use store::error::StoreError;
 use store::jobs::{self, DeadJob, LeasedJob, NewJob};
 use time::{Date, Duration, OffsetDateTime};
@@ -18,6 +18,7 @@ use crate::Deps;
 use crate::actor::Actor;
 use crate::check::{self, CheckPart};
 use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
+use crate::trail::{self, About};
 use crate::{
     event_cancellation, fresh, mails, orders, payments, processes, refunds, settlements,
     statements, watch, webhooks,
@@ -336,7 +337,7 @@ pub async fn sweep(deps: &Deps) -> Result<usize, StoreError> {
 /// # Errors
 /// When the database fails.
 pub async fn list_dead(deps: &Deps) -> Result<Vec<DeadJob>, StoreError> {
-    jobs::list_dead(&mut *deps.db.acquire().await?, SWEEP_ROWS).await
+    dead_jobs::list(&mut *deps.db.acquire().await?, None, None, SWEEP_ROWS).await
 }
 
 /// Gives a dead job new attempts and says whether there was one.
@@ -348,17 +349,8 @@ pub async fn revive(deps: &Deps, actor: Actor, job: JobId) -> Result<bool, Store
     let mut tx = deps.db.begin().await?;
     let is_revived = jobs::revive(&mut tx, job, now).await?;
     if is_revived {
-        let entry = NewAuditEntry {
-            organizer: None,
-            event: None,
-            order: None,
-            actor_kind: actor.kind(),
-            actor_id: actor.id(),
-            action: "job.revived",
-            detail: json!({ "job": job }),
-            now,
-        };
-        audit::insert(&mut tx, &entry).await?;
+        let told = ("job.revived", json!({ "job": job }));
+        trail::note(&mut tx, About::PLATFORM, actor, told, now).await?;
     }
     tx.commit().await?;
     Ok(is_revived)

@@ -6,7 +6,6 @@ use domain::ids::{EventId, OrganizerId, UserId};
 use domain::parsed::TextError;
 use domain::permission::{LastOwner, Permission, PermissionSet, Role, may_lose_owner};
 use serde_json::{Value, json};
-use store::audit::{self, NewAuditEntry};
 use store::db::Conn;
 use store::error::{ResultExt as _, StoreError};
 use store::members as rows;
@@ -15,6 +14,7 @@ use time::OffsetDateTime;
 
 use crate::Deps;
 use crate::actor::{Actor, OrganizerAccess};
+use crate::trail::{self, About};
 
 /// Why members were not changed. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -269,15 +269,6 @@ pub(crate) async fn note(
     (action, detail): (&str, Value),
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let entry = NewAuditEntry {
-        organizer: Some(organizer),
-        event,
-        order: None,
-        actor_kind: actor.kind(),
-        actor_id: actor.id(),
-        action,
-        detail,
-        now,
-    };
-    audit::insert(conn, &entry).await
+    let about = About { organizer: Some(organizer), event, order: None };
+    trail::note(conn, about, actor, (action, detail), now).await
 }

@@ -2,6 +2,8 @@
 
 use domain::ids::{EventId, OrderId, OrganizerId};
 use serde_json::Value;
+use store::alerts::Alert;
+use store::audit::{self, NewAuditEntry};
 use store::db::Conn;
 use store::error::StoreError;
 use store::orders::Order;
@@ -22,6 +24,57 @@ impl From<&Order> for Place {
     fn from(order: &Order) -> Self {
         Self { organizer: order.organizer, event: order.event, order: Some(order.id) }
     }
+}
+
+/// What a line of the audit log is about, as far as it is about somebody's.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct About {
+    pub organizer: Option<OrganizerId>,
+    pub event: Option<EventId>,
+    pub order: Option<OrderId>,
+}
+
+impl About {
+    /// No single organizer's: the platform's, or a user's own account.
+    pub(crate) const PLATFORM: Self = Self { organizer: None, event: None, order: None };
+}
+
+impl From<OrganizerId> for About {
+    fn from(organizer: OrganizerId) -> Self {
+        Self { organizer: Some(organizer), ..Self::PLATFORM }
+    }
+}
+
+impl From<&Alert> for About {
+    fn from(alert: &Alert) -> Self {
+        let about = &alert.about;
+        Self { organizer: about.organizer, event: about.event, order: about.order }
+    }
+}
+
+/// Writes a line into the audit log alone: what nobody who listens to facts has to hear.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn note(
+    conn: &mut Conn,
+    about: impl Into<About>,
+    actor: Actor,
+    (action, detail): (&str, Value),
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let About { organizer, event, order } = about.into();
+    let entry = NewAuditEntry {
+        organizer,
+        event,
+        order,
+        actor_kind: actor.kind(),
+        actor_id: actor.id(),
+        action,
+        detail,
+        now,
+    };
+    audit::insert(conn, &entry).await
 }
 
 /// Writes both lines. `what` is a fact's name (`refund.requested`), `key` keeps facts of one thing in order.

@@ -9,20 +9,17 @@ use domain::webhook_endpoint::{ENDPOINTS_MAX, SECRETS_OVERLAP, TEST_TOPIC, Webho
 use providers::Secret;
 pub use providers::webhook_sender::BadUrl;
 use providers::webhook_sender::signature::{SECRET_BYTES, secret_of};
-use serde_json::{Value, json};
-use store::audit::{self, NewAuditEntry};
-use store::db::Conn;
+use serde_json::json;
 use store::error::StoreError;
 use store::outbox_readers;
 use store::webhook_deliveries::{self, NewDelivery};
 pub use store::webhook_endpoints::WebhookEndpoint;
 use store::webhook_endpoints::{self, NewWebhookEndpoint};
-use time::OffsetDateTime;
 
 use crate::actor::{Actor, OrganizerAccess};
 use crate::members::still_may;
 use crate::sealed::{self, Place, SealError};
-use crate::{Deps, Settings, fresh};
+use crate::{Deps, Settings, fresh, trail};
 
 /// A receiver as a person or a program typed it.
 #[derive(Debug, Clone, Default)]
@@ -119,7 +116,8 @@ pub async fn register(
     }
     webhook_endpoints::insert(&mut tx, &new).await?;
     let detail = json!({ "webhook_endpoint": id, "url": url, "topics": topics });
-    note(&mut tx, access, ("webhook_endpoint.created", detail), now).await?;
+    trail::note(&mut tx, access.named(), access.actor(), ("webhook_endpoint.created", detail), now)
+        .await?;
     tx.commit().await?;
     Ok(RegisteredEndpoint { id, secret })
 }
@@ -178,7 +176,8 @@ pub async fn remove(
     .await?;
     webhook_endpoints::mark_removed(&mut tx, endpoint, now).await?;
     let detail = json!({ "webhook_endpoint": endpoint, "url": found.url });
-    note(&mut tx, access, ("webhook_endpoint.removed", detail), now).await?;
+    trail::note(&mut tx, access.named(), access.actor(), ("webhook_endpoint.removed", detail), now)
+        .await?;
     Ok(tx.commit().await?)
 }
 
@@ -204,7 +203,14 @@ pub async fn rotate_secret(
     let until = now + SECRETS_OVERLAP;
     webhook_endpoints::rotate_secret(&mut tx, endpoint, &sealed, until, now).await?;
     let detail = json!({ "webhook_endpoint": endpoint });
-    note(&mut tx, access, ("webhook_endpoint.secret_rotated", detail), now).await?;
+    trail::note(
+        &mut tx,
+        access.named(),
+        access.actor(),
+        ("webhook_endpoint.secret_rotated", detail),
+        now,
+    )
+    .await?;
     tx.commit().await?;
     Ok(secret)
 }
@@ -235,7 +241,7 @@ pub async fn switch(
     };
     if has_changed {
         let detail = json!({ "webhook_endpoint": endpoint, "url": found.url });
-        note(&mut tx, access, (action, detail), now).await?;
+        trail::note(&mut tx, access.named(), access.actor(), (action, detail), now).await?;
     }
     Ok(tx.commit().await?)
 }
@@ -279,7 +285,7 @@ pub async fn send_test(
     };
     let id = delivery.id;
     webhook_deliveries::insert(&mut tx, &[delivery], now).await?;
-    note(&mut tx, access, (TEST_TOPIC, about), now).await?;
+    trail::note(&mut tx, access.named(), access.actor(), (TEST_TOPIC, about), now).await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -309,29 +315,9 @@ pub async fn resend(
         return Err(EndpointError::NotFound);
     }
     let detail = json!({ "webhook_endpoint": endpoint, "webhook_delivery": delivery });
-    note(&mut tx, access, ("webhook_delivery.resent", detail), now).await?;
+    trail::note(&mut tx, access.named(), access.actor(), ("webhook_delivery.resent", detail), now)
+        .await?;
     Ok(tx.commit().await?)
-}
-
-/// Writes a change of a receiver into the audit log.
-async fn note(
-    conn: &mut Conn,
-    access: &OrganizerAccess,
-    (action, detail): (&str, Value),
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    let actor: Actor = access.actor();
-    let entry = NewAuditEntry {
-        organizer: Some(access.named()),
-        event: None,
-        order: None,
-        actor_kind: actor.kind(),
-        actor_id: actor.id(),
-        action,
-        detail,
-        now,
-    };
-    audit::insert(conn, &entry).await
 }
 
 fn fresh_secret() -> Secret {

@@ -213,31 +213,6 @@ pub struct DeadJob {
     pub dead_at: OffsetDateTime,
 }
 
-/// Lists dead jobs, newest first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn list_dead(conn: &mut Conn, limit: i64) -> Result<Vec<DeadJob>, StoreError> {
-    let rows = sqlx::query!(
-        r#"select job_id, kind, payload, attempts, last_error, dead_at as "dead_at!" from jobs
-           where dead_at is not null order by dead_at desc limit $1"#,
-        limit
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| DeadJob {
-            id: JobId::from_uuid(row.job_id),
-            kind: row.kind,
-            payload: row.payload,
-            attempts: row.attempts,
-            last_error: row.last_error,
-            dead_at: row.dead_at,
-        })
-        .collect())
-}
-
 /// How the queue stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueueState {

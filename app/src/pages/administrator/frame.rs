@@ -149,6 +149,34 @@ pub fn Nothing(icon: IconName, title: &'static str, text: &'static str) -> impl 
     }
 }
 
+/// What a search answers with when nothing fits.
+#[component]
+pub fn NoneFound() -> impl IntoView {
+    let lang = ssr::lang();
+    view! {
+        <Nothing
+            icon=IconName::Search
+            title=platform::none_found(lang)
+            text=platform::none_found_text(lang)
+        />
+    }
+}
+
+/// A table; on phones its rows are cards, in which each cell names itself (`data-label`).
+#[component]
+pub fn AdminTable<const N: usize>(heads: [&'static str; N], children: Children) -> impl IntoView {
+    view! {
+        <div class="card admin-table-card">
+            <table class="admin-table">
+                <thead>
+                    <tr>{heads.map(|it| view! { <th scope="col">{it}</th> }).collect_view()}</tr>
+                </thead>
+                <tbody>{children()}</tbody>
+            </table>
+        </div>
+    }
+}
+
 /// The way to what is older, and back to the newest.
 #[component]
 pub fn Pager(first: Option<String>, next: Option<String>) -> impl IntoView {

@@ -8,9 +8,10 @@ use operations::platform::organizers::{OrganizerLine, OrganizerPage, OrganizerQu
 use words::lang::Lang;
 use words::{date, payouts, platform as texts};
 
-use super::frame::{AdminHeader, AdminPage, AdminSection, Nothing, Pager, SearchForm};
+use super::frame::{
+    AdminHeader, AdminPage, AdminSection, AdminTable, NoneFound, Pager, SearchForm,
+};
 use super::{ZONE, page_for_administrator};
-use crate::components::icon::IconName;
 use crate::components::status_badge::StatusBadge;
 use crate::{paths, ssr};
 
@@ -74,14 +75,7 @@ fn chips(
 
 fn body(page: &OrganizerPage, lang: Lang) -> AnyView {
     if page.organizers.is_empty() {
-        return view! {
-            <Nothing
-                icon=IconName::Search
-                title=texts::none_found(lang)
-                text=texts::none_found_text(lang)
-            />
-        }
-        .into_any();
+        return view! { <NoneFound /> }.into_any();
     }
     let heads = [
         texts::organizers(lang),
@@ -93,17 +87,7 @@ fn body(page: &OrganizerPage, lang: Lang) -> AnyView {
         texts::created(lang),
     ];
     let rows = page.organizers.iter().map(|it| row(it, lang)).collect_view();
-    view! {
-        <div class="card admin-table-card">
-            <table class="admin-table">
-                <thead>
-                    <tr>{heads.map(|it| view! { <th scope="col">{it}</th> }).collect_view()}</tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    view! { <AdminTable heads>{rows}</AdminTable> }.into_any()
 }
 
 fn row(it: &OrganizerLine, lang: Lang) -> impl IntoView + use<> {

@@ -9,7 +9,7 @@ use words::lang::Lang;
 use words::status::{StatusWord, Tone};
 use words::{date, platform as texts};
 
-use super::frame::{AdminHeader, AdminPage, AdminSection, Nothing};
+use super::frame::{AdminHeader, AdminPage, AdminSection, AdminTable, Nothing};
 use super::{ZONE, page_for_administrator};
 use crate::components::icon::IconName;
 use crate::components::status_badge::StatusBadge;
@@ -208,17 +208,7 @@ fn queue(kinds: &[QueueKind], lang: Lang) -> impl IntoView + use<> {
             {if kinds.is_empty() {
                 view! { <p class="card quiet-text">{texts::queue_empty(lang)}</p> }.into_any()
             } else {
-                view! {
-                    <div class="card admin-table-card">
-                        <table class="admin-table">
-                            <thead>
-                                <tr>{heads.map(|it| view! { <th scope="col">{it}</th> }).collect_view()}</tr>
-                            </thead>
-                            <tbody>{rows}</tbody>
-                        </table>
-                    </div>
-                }
-                    .into_any()
+                view! { <AdminTable heads>{rows}</AdminTable> }.into_any()
             }}
         </section>
     }

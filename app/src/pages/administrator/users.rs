@@ -7,9 +7,8 @@ use operations::platform::users::{Belonging, UserLine, UserPage, list};
 use words::lang::Lang;
 use words::{date, members, platform as texts};
 
-use super::frame::{AdminHeader, AdminPage, AdminSection, Nothing, Pager, SearchForm};
+use super::frame::{AdminHeader, AdminPage, AdminSection, NoneFound, Pager, SearchForm};
 use super::{ZONE, page_for_administrator};
-use crate::components::icon::IconName;
 use crate::{paths, ssr};
 
 /// The page.
@@ -40,14 +39,7 @@ pub fn AdminUsersPage() -> impl IntoView {
 
 fn body(page: &UserPage, lang: Lang) -> AnyView {
     if page.users.is_empty() {
-        return view! {
-            <Nothing
-                icon=IconName::Search
-                title=texts::none_found(lang)
-                text=texts::none_found_text(lang)
-            />
-        }
-        .into_any();
+        return view! { <NoneFound /> }.into_any();
     }
     let rows = page.users.iter().map(|(user, own)| row(user, own, lang)).collect_view();
     view! { <ul class="admin-list">{rows}</ul> }.into_any()

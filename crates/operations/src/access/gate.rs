@@ -6,7 +6,6 @@ use std::str::FromStr;
 use domain::ids::{DisputeId, EventId, OrderId, OrganizerId, RefundId, ReturnRequestId, UserId};
 use domain::permission::{Permission, PermissionSet, Role};
 use serde_json::json;
-use store::audit::{self, NewAuditEntry};
 use store::error::StoreError;
 use store::members;
 
@@ -15,6 +14,7 @@ use crate::Deps;
 use crate::account::second_factors::{factors, is_asked_at_login};
 use crate::account::step_up::Confirmed;
 use crate::actor::{Actor, AdministratorAccess, OrganizerAccess, Reach};
+use crate::trail::{self, About};
 
 /// What a user is to an organizer: for all of it, for some of its events, or both.
 #[derive(Debug, Clone)]
@@ -192,18 +192,10 @@ async fn note(
     what: &str,
     on: On,
 ) -> Result<(), StoreError> {
-    let entry = NewAuditEntry {
-        organizer,
-        event: None,
-        order: None,
-        actor_kind: actor.kind(),
-        actor_id: actor.id(),
-        action: "access.refused",
-        detail: json!({ "permission": what, "on": on.named_in_log() }),
-        now: deps.clock.now(),
-    };
+    let about = About { organizer, ..About::PLATFORM };
+    let detail = json!({ "permission": what, "on": on.named_in_log() });
     let mut conn = deps.db.acquire().await?;
-    audit::insert(&mut conn, &entry).await
+    trail::note(&mut conn, about, actor, ("access.refused", detail), deps.clock.now()).await
 }
 
 /// The event that something of the organizer's belongs to.

@@ -5,7 +5,6 @@ use domain::ids::UserId;
 use domain::login::LoginIdentity;
 use domain::parsed::email_address::EmailAddress;
 use serde_json::{Value, json};
-use store::audit::NewAuditEntry;
 use store::db::Conn;
 use store::error::StoreError;
 use store::login_links::{self, LoginLink};
@@ -15,6 +14,7 @@ use time::OffsetDateTime;
 use crate::account::provider_login;
 use crate::account::second_factors::is_asked_at_login;
 use crate::actor::Actor;
+use crate::trail::{self, About};
 use crate::{Deps, Settings, fresh};
 
 /// A link as the page with the button shows it. Looking uses nothing up: mail scanners look too.
@@ -209,16 +209,5 @@ pub(super) async fn audit(
     detail: Value,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let actor = Actor::User(user);
-    let entry = NewAuditEntry {
-        organizer: None,
-        event: None,
-        order: None,
-        actor_kind: actor.kind(),
-        actor_id: actor.id(),
-        action,
-        detail,
-        now,
-    };
-    store::audit::insert(conn, &entry).await
+    trail::note(conn, About::PLATFORM, Actor::User(user), (action, detail), now).await
 }

@@ -7,8 +7,7 @@ use domain::parsed::email_address::EmailAddress;
 use domain::parsed::registration_number::RegistrationNumber;
 use domain::parsed::{TextError, text};
 use domain::permission::{Permission, PermissionSet, Role};
-use serde_json::{Value, json};
-use store::audit::NewAuditEntry;
+use serde_json::json;
 use store::db::Conn;
 use store::error::StoreError;
 use store::members;
@@ -18,7 +17,7 @@ use time::OffsetDateTime;
 use crate::access::{AccessError, On, enter, membership};
 use crate::actor::Actor;
 use crate::audit::changes::Changes;
-use crate::{Deps, fresh};
+use crate::{Deps, fresh, trail};
 
 /// What a person typed.
 #[derive(Debug, Clone, Copy)]
@@ -191,9 +190,11 @@ pub async fn create(
     let organizer = profile.of(fresh::id());
     organizers::insert(conn, &organizer, owner, now).await?;
     let detail = json!({ "kind": organizer.kind, "display_name": organizer.display_name });
-    audit(conn, owner, &organizer, ("organizer.created", detail), now).await?;
+    trail::note(conn, organizer.organizer, Actor::User(owner), ("organizer.created", detail), now)
+        .await?;
     let detail = json!({ "user": owner, "role": "owner" });
-    audit(conn, owner, &organizer, ("member.added", detail), now).await?;
+    trail::note(conn, organizer.organizer, Actor::User(owner), ("member.added", detail), now)
+        .await?;
     Ok(organizer.organizer)
 }
 
@@ -214,7 +215,7 @@ async fn change(
         .note("display_name", &before.display_name, &after.display_name)
         .note("contact_email", before.contact_email.as_str(), after.contact_email.as_str())
         .detail(json!({}));
-    audit(conn, user, &after, ("organizer.changed", detail), now).await
+    trail::note(conn, after.organizer, Actor::User(user), ("organizer.changed", detail), now).await
 }
 
 impl Profile {
@@ -227,27 +228,6 @@ impl Profile {
             registration_number: self.registration_number,
         }
     }
-}
-
-async fn audit(
-    conn: &mut Conn,
-    user: UserId,
-    organizer: &Organizer,
-    (action, detail): (&str, Value),
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    let actor = Actor::User(user);
-    let entry = NewAuditEntry {
-        organizer: Some(organizer.organizer),
-        event: None,
-        order: None,
-        actor_kind: actor.kind(),
-        actor_id: actor.id(),
-        action,
-        detail,
-        now,
-    };
-    store::audit::insert(conn, &entry).await
 }
 
 #[cfg(test)]

@@ -7,14 +7,16 @@ use domain::login::LoginIdentity;
 use domain::parsed::TextError;
 use domain::parsed::email_address::EmailAddress;
 use serde_json::json;
-use store::audit::NewAuditEntry;
+use store::db::Conn;
 use store::error::StoreError;
 use store::login_links::{self, NewLoginLink};
 use time::{Duration, OffsetDateTime};
 use words::lang::Lang;
 
 use crate::account::login_token;
+use crate::actor::Actor;
 use crate::mails::enqueue::{MailData, enqueue_login_mail};
+use crate::trail::{self, About};
 use crate::{Deps, fresh, links};
 
 /// Links to one address within [`WINDOW`].
@@ -91,7 +93,7 @@ pub async fn request_login(
         let data = MailData::LoginLink { seed, expires_at, links };
         enqueue_login_mail(&mut tx, &email, data, request.lang, now).await?;
     }
-    store::audit::insert(&mut tx, &audit_entry(is_allowed, now)).await?;
+    note(&mut tx, is_allowed, now).await?;
     login_links::remove_ended(&mut tx, now - KEPT).await?;
     tx.commit().await?;
     Ok(email)
@@ -121,7 +123,7 @@ pub async fn create_login_link(
     };
     let mut tx = deps.db.begin().await?;
     login_links::insert(&mut tx, link).await?;
-    store::audit::insert(&mut tx, &audit_entry(true, now)).await?;
+    note(&mut tx, true, now).await?;
     tx.commit().await?;
     Ok(links::login(&deps.settings, &token))
 }
@@ -131,17 +133,9 @@ fn expiry(now: OffsetDateTime) -> OffsetDateTime {
 }
 
 /// Without the address: the log is kept longer than an address that somebody only typed.
-fn audit_entry(is_allowed: bool, now: OffsetDateTime) -> NewAuditEntry<'static> {
-    NewAuditEntry {
-        organizer: None,
-        event: None,
-        order: None,
-        actor_kind: "system",
-        actor_id: None,
-        action: if is_allowed { "login_link.requested" } else { "login_link.limited" },
-        detail: json!({}),
-        now,
-    }
+async fn note(conn: &mut Conn, is_allowed: bool, now: OffsetDateTime) -> Result<(), StoreError> {
+    let action = if is_allowed { "login_link.requested" } else { "login_link.limited" };
+    trail::note(conn, About::PLATFORM, Actor::System, (action, json!({})), now).await
 }
 
 /// What counts as one client: an IPv4 address, or the /64 that one IPv6 subscriber owns.

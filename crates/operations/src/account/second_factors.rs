@@ -6,7 +6,6 @@ use domain::login::LoginIdentity;
 use domain::notice::Notice;
 use domain::parsed::email_address::EmailAddress;
 use serde_json::json;
-use store::audit::NewAuditEntry;
 use store::db::Conn;
 use store::error::StoreError;
 use store::second_factors as rows;
@@ -21,6 +20,7 @@ use crate::account::notices::tell;
 use crate::account::{provider_login, totp};
 use crate::actor::Actor;
 use crate::sealed::{self, Place};
+use crate::trail::{self, About};
 use crate::{Deps, fresh};
 
 mod passkeys;
@@ -303,18 +303,8 @@ pub async fn forget_all(deps: &Deps, address: &str, reason: &str) -> anyhow::Res
     rows::lock(&mut tx, user).await?;
     rows::delete_all(&mut tx, user).await?;
     end_for_user(&mut tx, user, Ending::All).await?;
-    let actor = Actor::System;
-    let entry = NewAuditEntry {
-        organizer: None,
-        event: None,
-        order: None,
-        actor_kind: actor.kind(),
-        actor_id: actor.id(),
-        action: "user.factors_forgotten",
-        detail: json!({ "user": user, "reason": reason }),
-        now,
-    };
-    store::audit::insert(&mut tx, &entry).await?;
+    let told = ("user.factors_forgotten", json!({ "user": user, "reason": reason }));
+    trail::note(&mut tx, About::PLATFORM, Actor::System, told, now).await?;
     tell(&mut tx, user, Notice::FactorsForgotten, String::new(), now).await?;
     tx.commit().await?;
     Ok(true)

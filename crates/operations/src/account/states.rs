@@ -5,7 +5,6 @@ use domain::ids::UserId;
 use domain::notice::Notice;
 use domain::parsed::email_address::EmailAddress;
 use serde_json::json;
-use store::audit::NewAuditEntry;
 use store::error::StoreError;
 use store::users;
 use store::web_sessions::{Ending, end_for_user};
@@ -13,6 +12,7 @@ use store::web_sessions::{Ending, end_for_user};
 use crate::Deps;
 use crate::account::notices::tell;
 use crate::actor::Actor;
+use crate::trail::{self, About};
 
 /// The user of an address.
 ///
@@ -67,17 +67,8 @@ async fn change(
         Disabled | AccountState::Deleted => ("user.disabled", Notice::AccountDisabled),
     };
     end_for_user(&mut tx, user, Ending::All).await?;
-    let entry = NewAuditEntry {
-        organizer: None,
-        event: None,
-        order: None,
-        actor_kind: by.kind(),
-        actor_id: by.id(),
-        action,
-        detail: json!({ "user": user, "reason": reason }),
-        now,
-    };
-    store::audit::insert(&mut tx, &entry).await?;
+    let detail = json!({ "user": user, "reason": reason });
+    trail::note(&mut tx, About::PLATFORM, by, (action, detail), now).await?;
     tell(&mut tx, user, notice, String::new(), now).await?;
     tx.commit().await?;
     Ok(true)

@@ -8,17 +8,16 @@ use domain::permission::Permission;
 use domain::step_up::{CONFIRMED_MINUTES, Rule, Sensitive, Who, is_asked, wants_fresh_login};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::audit::NewAuditEntry;
 use store::db::Conn;
 use store::error::StoreError;
 use store::{second_factors, step_up, users};
 use time::{Duration, OffsetDateTime};
 
-use crate::Deps;
 use crate::account::notices::tell;
 use crate::account::second_factors::is_asked_at_login;
 use crate::actor::OrganizerAccess;
 use crate::sealed::{self, Place};
+use crate::{Deps, trail};
 
 /// Refunds of one person within this time count together.
 const TOGETHER: Duration = Duration::days(1);
@@ -159,18 +158,9 @@ pub async fn set_rule(deps: &Deps, access: &OrganizerAccess, rule: Rule) -> Resu
     let before = step_up::get(&mut tx, organizer).await?;
     if before != rule {
         step_up::set(&mut tx, organizer, rule, now).await?;
-        let actor = access.actor();
-        let entry = NewAuditEntry {
-            organizer: Some(organizer),
-            event: None,
-            order: None,
-            actor_kind: actor.kind(),
-            actor_id: actor.id(),
-            action: "organizer.asks_again_set",
-            detail: json!({ "is_on": rule.is_on, "above": rule.refunds_above_minor }),
-            now,
-        };
-        store::audit::insert(&mut tx, &entry).await?;
+        let detail = json!({ "is_on": rule.is_on, "above": rule.refunds_above_minor });
+        let told = ("organizer.asks_again_set", detail);
+        trail::note(&mut tx, organizer, access.actor(), told, now).await?;
     }
     if rule.is_looser_than(before) {
         for member in store::members::list(&mut tx, organizer).await? {

@@ -9,19 +9,17 @@ use domain::parsed::text;
 use domain::refund::RefundWait;
 use serde_json::json;
 use store::alerts::{self, Alert};
-use store::audit::{self, NewAuditEntry};
-use store::db::Conn;
 use store::error::StoreError;
 use store::{orders, quotas, tickets, watch as rows};
 use time::OffsetDateTime;
 
-use crate::Deps;
 use crate::alerts::AlertAccess;
 use crate::jobs::{self, Job};
 use crate::orders::expire::expire_order;
 use crate::watch;
 use crate::watch::examine::Examined;
 use crate::watch::provider;
+use crate::{Deps, trail};
 
 /// Mails that one press sends on their way again.
 const MAILS_MAX: i64 = 500;
@@ -121,7 +119,7 @@ async fn accept(
     let mut tx = deps.db.begin().await?;
     if alerts::accept(&mut tx, alert.id, access.actor().user(), &note, now).await? {
         let detail = json!({ "alert": alert.id, "rule": alert.rule, "note": note });
-        write_audit(&mut tx, access, alert, ("alert.accepted", detail), now).await?;
+        trail::note(&mut tx, alert, access.actor(), ("alert.accepted", detail), now).await?;
     }
     tx.commit().await?;
     Ok(Acted::Closed)
@@ -254,26 +252,5 @@ async fn note_action(
 ) -> Result<(), StoreError> {
     let mut conn = deps.db.acquire().await?;
     let detail = json!({ "alert": alert.id, "rule": alert.rule });
-    write_audit(&mut conn, access, alert, (what, detail), deps.clock.now()).await
-}
-
-async fn write_audit(
-    conn: &mut Conn,
-    access: &AlertAccess,
-    alert: &Alert,
-    (action, detail): (&str, serde_json::Value),
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    let actor = access.actor();
-    let entry = NewAuditEntry {
-        organizer: alert.about.organizer,
-        event: alert.about.event,
-        order: alert.about.order,
-        actor_kind: actor.kind(),
-        actor_id: actor.id(),
-        action,
-        detail,
-        now,
-    };
-    audit::insert(conn, &entry).await
+    trail::note(&mut conn, alert, access.actor(), (what, detail), deps.clock.now()).await
 }

@@ -10,7 +10,7 @@ pub use store::jobs::DeadJob;
 use store::read::platform::{self, QueueKind};
 
 use crate::actor::AdministratorAccess;
-use crate::platform::note;
+use crate::trail::{self, About};
 use crate::{Deps, jobs, watch};
 
 /// Jobs of a page.
@@ -87,7 +87,8 @@ pub async fn try_again(
             let n = dead_jobs::revive_kind(&mut tx, kind, now).await?;
             if n > 0 {
                 let detail = json!({ "kind": kind, "n": n });
-                note(&mut tx, access, None, ("job.revived", detail), now).await?;
+                trail::note(&mut tx, About::PLATFORM, access.actor(), ("job.revived", detail), now)
+                    .await?;
             }
             tx.commit().await?;
             n
@@ -127,7 +128,8 @@ pub async fn give_up(
         }
     };
     if n > 0 {
-        note(&mut tx, access, None, ("job.given_up", detail), now).await?;
+        trail::note(&mut tx, About::PLATFORM, access.actor(), ("job.given_up", detail), now)
+            .await?;
     }
     tx.commit().await?;
     watch::close_settled(deps).await.map_err(GiveUpError::Unexpected)?;

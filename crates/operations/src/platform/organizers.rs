@@ -16,9 +16,8 @@ pub use store::read::platform_organizers::{
 use store::standings;
 pub use store::standings::KeptStanding;
 
-use crate::Deps;
 use crate::actor::{AdministratorAccess, OrganizerAccess};
-use crate::platform::note;
+use crate::{Deps, trail};
 
 /// Organizers of a page.
 const PAGE_ORGANIZERS: i64 = 30;
@@ -160,7 +159,8 @@ pub async fn set_standing(
     let shown = if to == Standing::Active { "" } else { &reason };
     standings::set(&mut tx, organizer, (to, shown), was_reviewed, now).await?;
     let detail = json!({ "from": kept.standing, "to": to, "reason": reason });
-    note(&mut tx, access, Some(organizer), (&format!("organizer.{to}"), detail), now).await?;
+    trail::note(&mut tx, organizer, access.actor(), (&format!("organizer.{to}"), detail), now)
+        .await?;
     tx.commit().await?;
     if !to.may_sell() {
         let mut tx = deps.db.begin().await?;

@@ -7,13 +7,12 @@ use domain::limits::NAME_CHARS_MAX;
 use domain::parsed::{TextError, text};
 use domain::permission::Permission;
 use serde_json::json;
-use store::audit::{self, NewAuditEntry};
 use store::error::StoreError;
 use store::transfers;
 pub use store::transfers::ReceivingAccount;
 
-use crate::Deps;
 use crate::actor::OrganizerAccess;
+use crate::{Deps, trail};
 
 /// The account as it was typed.
 #[derive(Debug, Clone, Default)]
@@ -72,24 +71,11 @@ pub async fn save(
     let receiving = read(form).map_err(SaveAccountError::Invalid)?;
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    transfers::put_account(
-        &mut tx,
-        access.organizer_for(Permission::ManageBankAccounts)?,
-        &receiving,
-        now,
-    )
-    .await?;
-    let entry = NewAuditEntry {
-        organizer: Some(access.organizer_for(Permission::ManageBankAccounts)?),
-        event: None,
-        order: None,
-        actor_kind: access.actor().kind(),
-        actor_id: access.actor().id(),
-        action: "receiving_account.saved",
-        detail: json!({ "bank": receiving.account.bank, "tail": receiving.account.number.tail() }),
-        now,
-    };
-    audit::insert(&mut tx, &entry).await?;
+    let organizer = access.organizer_for(Permission::ManageBankAccounts)?;
+    transfers::put_account(&mut tx, organizer, &receiving, now).await?;
+    let detail = json!({ "bank": receiving.account.bank, "tail": receiving.account.number.tail() });
+    trail::note(&mut tx, organizer, access.actor(), ("receiving_account.saved", detail), now)
+        .await?;
     Ok(tx.commit().await?)
 }
 

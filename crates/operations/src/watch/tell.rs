@@ -6,7 +6,6 @@ use domain::ids::MailId;
 use domain::parsed::email_address::EmailAddress;
 use serde_json::{Value, json};
 use store::alerts::{self, Alert};
-use store::audit::{self, NewAuditEntry};
 use store::db::Conn;
 use store::error::StoreError;
 use store::outbox::{self, NewMessage};
@@ -14,9 +13,9 @@ use store::recurring;
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
-use crate::Deps;
 use crate::actor::Actor;
 use crate::mails::enqueue::enqueue_alert_digest;
+use crate::{Deps, trail};
 
 /// Where orders and payments that disagree are told; the key is the order's code.
 pub const TOPIC: &str = "alerts.order_payment_inconsistency.v1";
@@ -45,7 +44,7 @@ async fn tell_raised(deps: &Deps) -> Result<bool, StoreError> {
     let graced = now - deps.settings.alert_grace;
     let raised = alerts::take_untold(&mut tx, graced, now, BATCH).await?;
     for alert in &raised {
-        write_audit(&mut tx, alert, "alert.raised", now).await?;
+        trail::note(&mut tx, alert, Actor::System, ("alert.raised", contract(alert)), now).await?;
         // What became right within its grace was no inconsistency.
         if alert.resolved_at.is_none() {
             write_message(&mut tx, alert, now).await?;
@@ -60,7 +59,7 @@ async fn tell_closed(deps: &Deps) -> Result<bool, StoreError> {
     let mut tx = deps.db.begin().await?;
     let closed = alerts::take_untold_closings(&mut tx, now, BATCH).await?;
     for alert in &closed {
-        write_audit(&mut tx, alert, "alert.closed", now).await?;
+        trail::note(&mut tx, alert, Actor::System, ("alert.closed", contract(alert)), now).await?;
     }
     tx.commit().await?;
     Ok(is_full(&closed))
@@ -68,25 +67,6 @@ async fn tell_closed(deps: &Deps) -> Result<bool, StoreError> {
 
 fn is_full(batch: &[Alert]) -> bool {
     i64::try_from(batch.len()).is_ok_and(|n| n >= BATCH)
-}
-
-async fn write_audit(
-    conn: &mut Conn,
-    alert: &Alert,
-    action: &str,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    let entry = NewAuditEntry {
-        organizer: alert.about.organizer,
-        event: alert.about.event,
-        order: alert.about.order,
-        actor_kind: Actor::System.kind(),
-        actor_id: None,
-        action,
-        detail: contract(alert),
-        now,
-    };
-    audit::insert(conn, &entry).await
 }
 
 async fn write_message(

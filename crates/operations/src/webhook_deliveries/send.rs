@@ -6,7 +6,6 @@ use domain::webhook_endpoint::{AttemptOutcome, GIVEN_UP_AFTER, pause_after};
 use providers::webhook_sender::signature::sign;
 use providers::webhook_sender::{Posted, SignedMessage};
 use serde_json::json;
-use store::audit::{self, NewAuditEntry};
 use store::db::Conn;
 use store::error::StoreError;
 pub use store::webhook_deliveries::LeasedDelivery;
@@ -14,11 +13,11 @@ use store::webhook_deliveries::{self, Attempt, DeliveryMatter, Next};
 use store::webhook_endpoints::{self, SealedSecrets, WebhookEndpoint};
 use time::{Duration, OffsetDateTime};
 
-use crate::Deps;
 use crate::actor::Actor;
 use crate::mails::enqueue::enqueue_webhook_disabled;
 use crate::webhook_deliveries::envelope::envelope;
 use crate::webhook_endpoints::open;
+use crate::{Deps, trail};
 
 /// How long a sender may hold a delivery: longer than any call.
 pub const LEASE: Duration = Duration::seconds(30);
@@ -163,16 +162,8 @@ async fn tell(
     reason: &str,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let entry = NewAuditEntry {
-        organizer: Some(endpoint.organizer),
-        event: None,
-        order: None,
-        actor_kind: Actor::System.kind(),
-        actor_id: None,
-        action: "webhook_endpoint.disabled",
-        detail: json!({ "webhook_endpoint": endpoint.id, "url": endpoint.url, "reason": reason }),
-        now,
-    };
-    audit::insert(conn, &entry).await?;
+    let detail = json!({ "webhook_endpoint": endpoint.id, "url": endpoint.url, "reason": reason });
+    let told = ("webhook_endpoint.disabled", detail);
+    trail::note(conn, endpoint.organizer, Actor::System, told, now).await?;
     enqueue_webhook_disabled(conn, endpoint, now).await
 }

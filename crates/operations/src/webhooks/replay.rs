@@ -2,13 +2,13 @@
 
 use domain::ids::WebhookEventId;
 use serde_json::json;
-use store::audit::{self, NewAuditEntry};
 use store::error::StoreError;
 use store::webhook_events;
 
 use crate::Deps;
 use crate::actor::AdministratorAccess;
 use crate::jobs::{self, Job};
+use crate::trail::{self, About};
 
 /// Writes the job that acts on the message again. Safe: what is recorded stays as it is.
 ///
@@ -23,20 +23,8 @@ pub async fn replay(
     let mut tx = deps.db.begin().await?;
     let stored = webhook_events::get(&mut tx, event).await?;
     jobs::enqueue(&mut tx, &Job::ProcessWebhookEvent { webhook_event: event }, now).await?;
-    let actor = access.actor();
-    audit::insert(
-        &mut tx,
-        &NewAuditEntry {
-            organizer: None,
-            event: None,
-            order: None,
-            actor_kind: actor.kind(),
-            actor_id: actor.id(),
-            action: "webhook_event.replayed",
-            detail: json!({ "webhook_event": event, "kind": stored.kind }),
-            now,
-        },
-    )
-    .await?;
+    let detail = json!({ "webhook_event": event, "kind": stored.kind });
+    let told = ("webhook_event.replayed", detail);
+    trail::note(&mut tx, About::PLATFORM, access.actor(), told, now).await?;
     tx.commit().await
 }
