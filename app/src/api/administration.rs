@@ -10,6 +10,7 @@ use crate::error::AppError;
 pub mod alerts;
 pub mod jobs;
 pub mod organizers;
+pub mod users;
 
 /// Puts the chosen payouts into one file for the bank.
 #[server(prefix = "/api", endpoint = "administration/submit_payouts")]

@@ -14,6 +14,7 @@ pub const AUDIT: &str = "/admin/audit";
 pub const RETRY_JOBS: &str = "/api/administration/retry_jobs";
 pub const GIVE_UP_JOBS: &str = "/api/administration/give_up_jobs";
 pub const SET_STANDING: &str = "/api/administration/set_standing";
+pub const SET_ACCOUNT_STATE: &str = "/api/administration/set_account_state";
 pub const ACT_ON_ALERT: &str = "/api/administration/act_on_alert";
 
 /// An address with what it asks for; what is empty is left out.
@@ -71,6 +72,11 @@ pub fn organizer_after(organizer: OrganizerId, done: &str) -> String {
 pub fn users(text: &str, before: Option<UserId>) -> String {
     let before = before.map(|id| id.to_string()).unwrap_or_default();
     with(USERS, &[("q", text.to_owned()), ("before", before)])
+}
+
+/// One user, right after something was done with the account; `done` is a word of ours.
+pub fn user_after(user: UserId, done: &str) -> String {
+    with(USERS, &[("q", user.to_string()), ("done", done.to_owned())])
 }
 
 /// Alerts of the platform or of organizers: open or closed, from one on.

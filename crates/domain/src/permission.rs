@@ -59,6 +59,7 @@ words! {
         ViewPlatform = "platform.view",
         RunJobs = "platform.jobs",
         ReviewOrganizers = "platform.organizers",
+        ManageUsers = "platform.users",
         ViewPlatformAudit = "platform.audit",
     }
 }

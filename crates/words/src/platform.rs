@@ -1,5 +1,6 @@
 //! What our own staff reads: how the platform stands, jobs that gave up, organizers, users.
 
+use domain::account::AccountState;
 use domain::standing::Standing;
 use domain::upkeep::{Health, Upkeep, Urgency};
 
@@ -115,6 +116,12 @@ crate::messages! {
     users_lead: "ログインする人と、所属する主催者" | "People who log in, and what they belong to";
     administrator: "管理者" | "Staff";
     no_membership: "所属なし" | "Belongs to nobody";
+    account_disable_text: "ログインできなくなり、開いている画面とAPIキーも止まります。本人にはメールでお知らせします。" | "Nobody can log in with it, and its browsers and API keys stop. Its owner is told by mail.";
+    account_enable_text: "ふたたびログインできるようになります。本人にはメールでお知らせします。" | "Its owner can log in again, and is told by mail.";
+    account_disable: "アカウントを停止する" | "Disable the account";
+    account_enable: "停止を解く" | "Open it again";
+    account_done: "アカウントの状態を変えました" | "The account is changed";
+    account_own: "自分のアカウントは停止できません" | "You cannot disable your own account";
 
     audit_lead: "すべての主催者と運営の操作の記録です。" | "What everybody did, organizers and staff.";
     audit_organizer: "主催者のID" | "Organizer’s id";
@@ -174,6 +181,19 @@ pub const fn standing_word(standing: Standing, lang: Lang) -> StatusWord {
         (Standing::Suspended, Lang::En) => ("■", "Suspended", Tone::Bad),
     };
     StatusWord { status: standing.as_str(), sign, word, tone }
+}
+
+/// How an account stands.
+pub const fn account_state(state: AccountState, lang: Lang) -> StatusWord {
+    let (sign, word, tone) = match (state, lang) {
+        (AccountState::Active, Lang::Ja) => ("✓", "有効", Tone::Good),
+        (AccountState::Active, Lang::En) => ("✓", "Active", Tone::Good),
+        (AccountState::Disabled, Lang::Ja) => ("■", "停止中", Tone::Bad),
+        (AccountState::Disabled, Lang::En) => ("■", "Disabled", Tone::Bad),
+        (AccountState::Deleted, Lang::Ja) => ("−", "削除済み", Tone::Quiet),
+        (AccountState::Deleted, Lang::En) => ("−", "Deleted", Tone::Quiet),
+    };
+    StatusWord { status: state.as_str(), sign, word, tone }
 }
 
 /// Why an organizer stands so, as people read it; what we wrote ourselves has its own words.

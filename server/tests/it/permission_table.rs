@@ -13,6 +13,7 @@ pub(crate) const FUNCTIONS: &[(&str, Permission)] = &[
     ("/api/administration/act_on_alert", HandlePlatformAlerts),
     ("/api/administration/retry_jobs", RunJobs),
     ("/api/administration/give_up_jobs", RunJobs),
+    ("/api/administration/set_account_state", ManageUsers),
     ("/api/administration/set_standing", ReviewOrganizers),
     ("/api/alerts/act", HandleAlerts),
     ("/api/api_keys/create", ManageApiKeys),

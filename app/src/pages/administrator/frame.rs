@@ -1,5 +1,6 @@
 //! The frame of the staff's pages: dark and with its own menu, so that nobody takes it for an organizer's.
 
+use domain::limits::REASON_CHARS_MAX;
 use leptos::prelude::*;
 use words::lang::Lang;
 use words::{frame, platform};
@@ -132,6 +133,28 @@ pub fn SearchForm(
                 {platform::search(lang)}
             </button>
         </form>
+    }
+}
+
+/// Where the staff says why, for the audit log.
+#[component]
+pub fn ReasonField(#[prop(into)] id: String) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label class="field-label" for=id.clone()>
+                {platform::reason(ssr::lang())}
+            </label>
+            <div class="field-control">
+                <input
+                    id=id
+                    type="text"
+                    name="reason"
+                    required=true
+                    autocomplete="off"
+                    maxlength=REASON_CHARS_MAX.to_string()
+                />
+            </div>
+        </div>
     }
 }
 

@@ -1,7 +1,6 @@
 //! Jobs that gave up: why each did, and what to do about it, one by one or all of a kind.
 
 use domain::ids::JobId;
-use domain::limits::REASON_CHARS_MAX;
 use domain::permission::Permission;
 use leptos::prelude::*;
 use operations::platform::jobs::{DeadJob, JobPage, list};
@@ -10,7 +9,7 @@ use words::lang::Lang;
 use words::status::Tone;
 use words::{date, platform as texts};
 
-use super::frame::{AdminHeader, AdminPage, AdminSection, Nothing, Pager};
+use super::frame::{AdminHeader, AdminPage, AdminSection, Nothing, Pager, ReasonField};
 use super::{ZONE, page_for_administrator};
 use crate::api::administration::door;
 use crate::components::button::{ButtonKind, SubmitButton};
@@ -210,21 +209,7 @@ fn give_up(
                 {word}
             </summary>
             <form method="post" action=paths::admin::GIVE_UP_JOBS>
-                {hidden(fields)} <p>{texts::give_up_why(lang)}</p> <div class="field">
-                    <label class="field-label" for=field.clone()>
-                        {texts::reason(lang)}
-                    </label>
-                    <div class="field-control">
-                        <input
-                            id=field
-                            type="text"
-                            name="reason"
-                            required=true
-                            autocomplete="off"
-                            maxlength=REASON_CHARS_MAX.to_string()
-                        />
-                    </div>
-                </div> <SubmitButton kind=ButtonKind::Danger>{word}</SubmitButton>
+                {hidden(fields)} <p>{texts::give_up_why(lang)}</p> <ReasonField id=field /> <SubmitButton kind=ButtonKind::Danger>{word}</SubmitButton>
             </form>
         </details>
     }

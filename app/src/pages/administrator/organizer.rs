@@ -1,7 +1,6 @@
 //! One organizer before the staff: what is known of it, and how it stands.
 
 use domain::ids::OrganizerId;
-use domain::limits::REASON_CHARS_MAX;
 use domain::permission::Permission;
 use domain::standing::Standing;
 use leptos::prelude::*;
@@ -10,7 +9,7 @@ use words::lang::Lang;
 use words::status::Tone;
 use words::{account, alerts, date, members, organizer, payouts, platform as texts, status};
 
-use super::frame::{AdminPage, AdminSection};
+use super::frame::{AdminPage, AdminSection, ReasonField};
 use super::{ZONE, page_for_administrator};
 use crate::api::administration::door;
 use crate::components::amount::Amount;
@@ -136,21 +135,7 @@ fn standing(found: &OrganizerDetail, lang: Lang) -> impl IntoView + use<> {
             <p class="quiet-text">{texts::standing_text(lang)}</p>
             <form method="post" action=paths::admin::SET_STANDING>
                 <input type="hidden" name="organizer" value=id />
-                <div class="field">
-                    <label class="field-label" for="standing-reason">
-                        {texts::reason(lang)}
-                    </label>
-                    <div class="field-control">
-                        <input
-                            id="standing-reason"
-                            type="text"
-                            name="reason"
-                            required=true
-                            autocomplete="off"
-                            maxlength=REASON_CHARS_MAX.to_string()
-                        />
-                    </div>
-                </div>
+                <ReasonField id="standing-reason" />
                 <div class="admin-actions">{buttons}</div>
             </form>
         </Card>

@@ -1,14 +1,22 @@
 //! Users before the staff: searched by address, with what they belong to.
 
+use domain::account::AccountState;
 use domain::ids::UserId;
 use domain::permission::Permission;
 use leptos::prelude::*;
 use operations::platform::users::{Belonging, UserLine, UserPage, list};
 use words::lang::Lang;
+use words::status::Tone;
 use words::{date, members, platform as texts};
 
-use super::frame::{AdminHeader, AdminPage, AdminSection, NoneFound, Pager, SearchForm};
+use super::frame::{
+    AdminHeader, AdminPage, AdminSection, NoneFound, Pager, ReasonField, SearchForm,
+};
 use super::{ZONE, page_for_administrator};
+use crate::api::administration::door;
+use crate::components::notice::Notice;
+use crate::components::status_badge::StatusBadge;
+use crate::ssr::flash;
 use crate::{paths, ssr};
 
 /// The page.
@@ -19,11 +27,18 @@ pub fn AdminUsersPage() -> impl IntoView {
     page_for_administrator(Permission::ViewPlatform, move |it| async move {
         let page = list(&it.deps, &it.access, &text, before).await.map_err(ssr::unexpected)?;
         let lang = it.lang;
+        let refused = flash::take(door::FORM).await.whole();
+        let is_done = ssr::query("done").is_some_and(|done| done == "account");
         let first = before.map(|_| paths::admin::users(&text, None));
         let next = page.older.map(|it| paths::admin::users(&text, Some(it)));
         Ok(view! {
             <AdminPage section=AdminSection::Users title=texts::users(lang)>
                 <AdminHeader title=texts::users(lang) lead=texts::users_lead(lang) />
+                {refused.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
+                {is_done
+                    .then(|| {
+                        view! { <Notice tone=Tone::Good>{texts::account_done(lang)}</Notice> }
+                    })}
                 <SearchForm
                     action=paths::admin::USERS
                     label=texts::user_search(lang)
@@ -62,6 +77,9 @@ fn row(user: &UserLine, own: &[Belonging], lang: Lang) -> impl IntoView + use<> 
         })
         .collect_view();
     let is_staff = user.is_administrator;
+    let state = (user.state != AccountState::Active)
+        .then(|| view! { <StatusBadge status=texts::account_state(user.state, lang) /> });
+    let since = user.state_at.map(|at| format!(" ・ {}", date::short_time(at, ZONE)));
     view! {
         <li class="card">
             <div class="card-head">
@@ -69,10 +87,11 @@ fn row(user: &UserLine, own: &[Belonging], lang: Lang) -> impl IntoView + use<> 
                 {is_staff
                     .then(|| {
                         view! { <span class="status-badge">{texts::administrator(lang)}</span> }
-                    })}
+                    })} {state}
             </div>
             <p class="quiet-text">
                 {date::short(user.created_at, ZONE)} " ・ " <code>{user.user.to_string()}</code>
+                {since}
             </p>
             {if own.is_empty() {
                 view! { <p class="quiet-text">{texts::no_membership(lang)}</p> }.into_any()
@@ -82,6 +101,42 @@ fn row(user: &UserLine, own: &[Belonging], lang: Lang) -> impl IntoView + use<> 
             <p>
                 <a href=paths::admin::audit_of_user(&user.email)>{words::audit::open(lang)}</a>
             </p>
+            {change(user, lang)}
         </li>
     }
+}
+
+/// The form that disables an account or opens it again; none for who is deleted.
+fn change(user: &UserLine, lang: Lang) -> Option<impl IntoView + use<>> {
+    let (to, text, button, kind) = match user.state {
+        AccountState::Active => (
+            AccountState::Disabled,
+            texts::account_disable_text(lang),
+            texts::account_disable(lang),
+            "danger",
+        ),
+        AccountState::Disabled => (
+            AccountState::Active,
+            texts::account_enable_text(lang),
+            texts::account_enable(lang),
+            "primary",
+        ),
+        AccountState::Deleted => return None,
+    };
+    let reason = format!("reason-{}", user.user);
+    Some(view! {
+        <details class="admin-decide">
+            <summary class="button" data-kind="quiet" aria-label=format!("{button}: {}", user.email)>
+                {button}
+            </summary>
+            <form method="post" action=paths::admin::SET_ACCOUNT_STATE>
+                <input type="hidden" name="user" value=user.user.to_string() />
+                <p>{text}</p>
+                <ReasonField id=reason />
+                <button type="submit" class="button" data-kind=kind name="state" value=to.as_str()>
+                    {button}
+                </button>
+            </form>
+        </details>
+    })
 }

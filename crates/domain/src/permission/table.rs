@@ -102,6 +102,7 @@ pub const TABLE: &[Row] = &[
     staff(Permission::ViewPlatform, "See how the platform is doing, its organizers and its users"),
     staff(Permission::RunJobs, "Try work that gave up again, or give it up for good"),
     staff(Permission::ReviewOrganizers, "Look at organizers, suspend them and let them go on"),
+    staff(Permission::ManageUsers, "Disable people's accounts and open them again"),
     staff(Permission::ViewPlatformAudit, "Read the audit log of everybody"),
 ];
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::account::AccountState;
 use domain::ids::{Id, JobId, UserId};
 use domain::money::Money;
 use domain::permission::Permission;
@@ -280,6 +281,43 @@ async fn organizers_and_users_are_found() {
     let found = list_organizers(&app.deps, &access, &query, None).await.unwrap();
     assert_eq!(found.organizers.len(), 1);
     assert_eq!(found.inactive, [(Standing::Suspended, 1)]);
+}
+
+#[tokio::test]
+async fn an_account_is_disabled_with_a_reason_and_never_ones_own() {
+    use operations::platform::users::{AccountError, set_state};
+
+    let app = TestApp::start().await;
+    let sale = on_sale(&app, 3000, 10).await;
+    let access = staff(&app).await;
+    let deps = &app.deps;
+    let stands = async || {
+        let found = users::list(deps, &access, &sale.user.to_string(), None).await.unwrap();
+        found.users.into_iter().map(|(line, _)| line.state).collect::<Vec<_>>()
+    };
+    let set = async |to, reason| set_state(deps, &access, sale.user, to, reason).await;
+    for reason in ["", " ", "a\nb"] {
+        let refused = set(AccountState::Disabled, reason).await;
+        assert!(matches!(refused, Err(AccountError::MalformedReason)), "{reason:?}");
+    }
+    assert_eq!(stands().await, [AccountState::Active]);
+    set(AccountState::Disabled, "stolen").await.unwrap();
+    set(AccountState::Disabled, "pressed twice").await.unwrap();
+    assert_eq!(stands().await, [AccountState::Disabled]);
+    let why = "select string_agg(detail->>'reason', ' ') from audit_entries
+               where action = 'user.disabled' and actor_kind = 'user'";
+    assert_eq!(app.look(why).await, "stolen");
+    let never = set(AccountState::Deleted, "for good").await;
+    assert!(matches!(never, Err(AccountError::NotFound)));
+    set(AccountState::Active, "found").await.unwrap();
+    assert_eq!(stands().await, [AccountState::Active]);
+
+    let oneself = access.actor().user().unwrap();
+    let own = set_state(deps, &access, oneself, AccountState::Disabled, "a slip").await;
+    assert!(matches!(own, Err(AccountError::Own)));
+    let nobody = UserId::from_uuid(Uuid::now_v7());
+    let none = set_state(deps, &access, nobody, AccountState::Disabled, "who").await;
+    assert!(matches!(none, Err(AccountError::NotFound)));
 }
 
 #[tokio::test]

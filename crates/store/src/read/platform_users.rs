@@ -1,5 +1,6 @@
 //! Users as the platform's staff finds them, with what they belong to.
 
+use domain::account::AccountState;
 use domain::ids::{Id, OrganizerId, UserId};
 use domain::permission::Role;
 use time::OffsetDateTime;
@@ -13,6 +14,9 @@ pub struct UserLine {
     pub user: UserId,
     pub email: String,
     pub is_administrator: bool,
+    pub state: AccountState,
+    /// Since when; none for whoever was never anything but active.
+    pub state_at: Option<OffsetDateTime>,
     pub locale: String,
     pub created_at: OffsetDateTime,
 }
@@ -29,7 +33,7 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<UserLine>, StoreError> {
     let rows = sqlx::query!(
-        "select user_id, email, is_administrator, locale, created_at from users
+        "select user_id, email, is_administrator, state, state_at, locale, created_at from users
          where ($1 = '' or user_id = $2 or strpos(email_key, lower($1)) > 0) and ($3::uuid is null or user_id < $3)
          order by user_id desc limit $4",
         text,
@@ -39,16 +43,19 @@ pub async fn list(
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| UserLine {
-            user: UserId::from_uuid(row.user_id),
-            email: row.email,
-            is_administrator: row.is_administrator,
-            locale: row.locale,
-            created_at: row.created_at,
+    rows.into_iter()
+        .map(|row| {
+            Ok(UserLine {
+                user: UserId::from_uuid(row.user_id),
+                email: row.email,
+                is_administrator: row.is_administrator,
+                state: word(AccountState::parse(&row.state), "users.state")?,
+                state_at: row.state_at,
+                locale: row.locale,
+                created_at: row.created_at,
+            })
         })
-        .collect())
+        .collect()
 }
 
 /// What somebody belongs to.
