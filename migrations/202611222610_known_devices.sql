@@ -8,6 +8,7 @@ create table known_devices (
     last_seen_at timestamptz not null,
     primary key (user_id, device_hash)
 );
+create index known_devices_last_seen_at_idx on known_devices (last_seen_at);
 
 -- No organizer's request has to do with them (202611222500_walls).
 revoke all on known_devices from eventpay_organizer;

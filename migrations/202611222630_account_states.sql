@@ -23,3 +23,13 @@ begin
     end if;
     return null;
 end $$;
+
+-- What a person takes out and what is forgotten with an account is found by these.
+create index mails_personal_recipient_idx on mails (lower(recipient), mail_id) where order_id is null;
+create index audit_entries_user_idx on audit_entries (actor_id, audit_entry_id) where actor_kind = 'user';
+
+-- Receivers that somebody registered rest when the account is disabled.
+alter table webhook_endpoints drop constraint webhook_endpoints_disabled_check;
+alter table webhook_endpoints add constraint webhook_endpoints_disabled_check check
+    ((disabled_at is null) = (disabled_reason is null)
+     and disabled_reason in ('by_hand', 'failing', 'gone', 'member_left', 'account_disabled'));

@@ -174,6 +174,7 @@ impl Config {
             redis_url: reader.redis_url(),
             payments_per_second: reader.number("EVENTPAY_API_PAYMENTS_PER_SECOND", 1, 1_000_000),
         };
+        reader.is_told_as_served(&config);
         if reader.problems.is_empty() { Ok(config) } else { Err(Problems(reader.problems)) }
     }
 }
@@ -275,6 +276,17 @@ impl Reader<'_> {
         certificate.zip(key).map(|(certificate, key)| TlsFiles { certificate, key })
     }
 
+    /// Links in mails lead where TLS is spoken, or nowhere.
+    fn is_told_as_served(&mut self, config: &Config) {
+        let is_plain = config.public_url.as_ref().is_some_and(|it| it.starts_with("http://"));
+        if is_plain && config.tls.is_some() {
+            self.problem(
+                "EVENTPAY_PUBLIC_URL",
+                "an https:// address when EVENTPAY_TLS_CERT is set",
+            );
+        }
+    }
+
     fn networks(&mut self, name: &str) -> Vec<Network> {
         let text = self.text(name).unwrap_or_default();
         let parts = text.split(',').map(str::trim).filter(|it| !it.is_empty());
@@ -326,8 +338,9 @@ impl Reader<'_> {
 
     fn secret(&mut self) -> Option<Secret> {
         let secret = self.secret_text("EVENTPAY_SECRET")?;
-        if secret.expose().len() < 32 {
-            self.problem("EVENTPAY_SECRET", "at least 32 characters");
+        // EVENTPAY_PREVIOUS_SECRETS parts at commas, and this one will be a previous one.
+        if secret.expose().len() < 32 || secret.expose().contains(',') {
+            self.problem("EVENTPAY_SECRET", "at least 32 characters and no comma");
         }
         Some(secret)
     }

@@ -25,6 +25,8 @@ const ANNOUNCED_EVERY: Duration = Duration::from_millis(20);
 const TRANSACTIONS_LAST: time::Duration = time::Duration::seconds(3);
 /// Between two rounds of what recurs.
 const SCHEDULED_EVERY: Duration = Duration::from_secs(20);
+/// A browser that was not seen for so long is a new one.
+const DEVICES_KEPT: time::Duration = time::Duration::days(400);
 /// An idempotency key is honoured for so long.
 const KEYS_KEPT: time::Duration = time::Duration::days(7);
 /// Ended login links are kept so long, so that a late click is told what happened.
@@ -148,6 +150,7 @@ async fn round(deps: &Deps) -> anyhow::Result<()> {
     store::web_sessions::delete_expired(&mut conn, now).await?;
     store::login_links::remove_ended(&mut conn, now - LINKS_KEPT).await?;
     store::idempotency::delete_old(&mut conn, now - KEYS_KEPT).await?;
+    store::known_devices::forget_unseen(&mut conn, now - DEVICES_KEPT).await?;
     Ok(())
 }
 

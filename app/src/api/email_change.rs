@@ -24,6 +24,10 @@ pub async fn request_email_change(#[server(default)] email: String) -> Result<()
         Err(E::Email(error)) => words::errors::email(error, lang),
         Err(E::Same) => words::email_change::same(lang).to_owned(),
         Err(E::TooMany) => words::email_change::too_many(lang).to_owned(),
+        Err(E::NotActive) => {
+            ssr::redirect(paths::LOGIN);
+            return Ok(());
+        }
         Err(E::Unexpected(error)) => return Err(ssr::unexpected(format!("{error:#}"))),
     };
     let values = [("email".to_owned(), email)].into_iter().collect();
@@ -40,12 +44,28 @@ pub async fn confirm_email_change(#[server(default)] token: String) -> Result<()
 
     use crate::{paths, ssr};
 
-    let next = match confirm(&ssr::deps(), &token).await.map_err(ssr::unexpected)? {
+    let viewer = ssr::viewer().await.ok();
+    let next = match confirm(&ssr::deps(), &token, viewer).await.map_err(ssr::unexpected)? {
         Confirmed::Changed(_) => paths::LOGIN_CHANGED.to_owned(),
         Confirmed::Taken => paths::email_change_taken(),
         // The page says how it stands.
-        Confirmed::Half | Confirmed::Over => paths::email_change(&token),
+        Confirmed::Half | Confirmed::SignInFirst | Confirmed::Over => paths::email_change(&token),
     };
     ssr::redirect(&next);
+    Ok(())
+}
+
+/// One mailbox says that it did not ask.
+#[server(prefix = "/api", endpoint = "email_change/refuse")]
+pub async fn refuse_email_change(#[server(default)] token: String) -> Result<(), AppError> {
+    use operations::account::email_change::{Side, refuse};
+
+    use crate::{paths, ssr};
+
+    let side = refuse(&ssr::deps(), &token).await.map_err(ssr::unexpected)?;
+    ssr::redirect(&match side {
+        Some(side) => paths::email_change_refused(side == Side::Old),
+        None => paths::email_change(&token),
+    });
     Ok(())
 }

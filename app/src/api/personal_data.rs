@@ -25,6 +25,10 @@ pub async fn delete_account(#[server(default)] sure: String) -> Result<(), AppEr
             }
             // The page says what has to be done first.
             Err(E::LastOwner(_)) => {}
+            Err(E::NotActive) => {
+                ssr::redirect(paths::LOGIN);
+                return Ok(());
+            }
             Err(E::Unexpected(error)) => return Err(ssr::unexpected(format!("{error:#}"))),
         }
     } else {

@@ -42,6 +42,7 @@ pub const LOGIN_UNLINK: &str = "/api/login/unlink";
 /// Logging in with another address from now on.
 pub const REQUEST_EMAIL_CHANGE: &str = "/api/email_change/request";
 pub const CONFIRM_EMAIL_CHANGE: &str = "/api/email_change/confirm";
+pub const REFUSE_EMAIL_CHANGE: &str = "/api/email_change/refuse";
 pub const ACCOUNT_EMAIL_FORM: &str = "/o/account#email";
 /// The login page after the address was changed.
 pub const LOGIN_CHANGED: &str = "/o/login?changed=1";
@@ -82,6 +83,11 @@ pub fn login_confirm(token: &str) -> String {
 pub fn email_change(token: &str) -> String {
     let token: String = token.chars().filter(char::is_ascii_alphanumeric).take(64).collect();
     format!("{ACCOUNT}/email?token={token}")
+}
+
+/// The same page after a mailbox said that it did not ask.
+pub fn email_change_refused(is_old: bool) -> String {
+    format!("{ACCOUNT}/email?refused={}", if is_old { "old" } else { "new" })
 }
 
 /// The same page when the address turned out to be somebody else's.

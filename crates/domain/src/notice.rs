@@ -13,8 +13,10 @@ crate::words! {
         Guessed = "guessed",
         IdentityLinked = "identity_linked",
         IdentityUnlinked = "identity_unlinked",
-        /// Another address is logged in with from now on.
+        /// Another address is logged in with from now on; said to the one before.
         EmailChanged = "email_changed",
+        /// This address is logged in with from now on.
+        EmailConfirmed = "email_confirmed",
         /// The account is gone; the last mail to its owner.
         AccountDeleted = "account_deleted",
         /// Our staff shut the account.
@@ -25,5 +27,12 @@ crate::words! {
         FactorsForgotten = "factors_forgotten",
         /// Members need not confirm any more, or only for more.
         RuleLoosened = "rule_loosened",
+    }
+}
+
+impl Notice {
+    /// Whether the reader can still log in and look: not after the account went away from them.
+    pub const fn leads_to_the_account(self) -> bool {
+        !matches!(self, Self::EmailChanged | Self::AccountDeleted | Self::AccountDisabled)
     }
 }

@@ -18,12 +18,25 @@ pub enum Sensitive {
     Members,
     /// What only administrators do.
     Platform,
-    /// One's own ways in and factors.
-    OwnAccount,
+    /// One's own account.
+    OwnAccount(Own),
     /// This rule itself.
     Rule,
     /// Nothing that matters after all.
     Nothing,
+}
+
+/// What somebody is about to do with the own account: all is asked for alike, and each is named before it is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Own {
+    /// Ways in and second factors.
+    WaysIn,
+    /// Logging in with another address.
+    Address,
+    /// Taking everything out.
+    Data,
+    /// Deleting it.
+    End,
 }
 
 /// What an organizer decided.
@@ -59,7 +72,10 @@ impl Sensitive {
             Self::Keys => "keys",
             Self::Members => "members",
             Self::Platform => "platform",
-            Self::OwnAccount => "own_account",
+            Self::OwnAccount(Own::WaysIn) => "own_account",
+            Self::OwnAccount(Own::Address) => "own_address",
+            Self::OwnAccount(Own::Data) => "own_data",
+            Self::OwnAccount(Own::End) => "own_end",
             Self::Rule => "rule",
             Self::Nothing => "nothing",
         }
@@ -69,7 +85,7 @@ impl Sensitive {
 /// Whether only somebody who logged in a short while ago may do it: the first factor is set up, and ways in change, with
 /// nothing else to confirm with, and a browser that was found open must not lock its owner out.
 pub const fn wants_fresh_login(action: Sensitive, who: Who) -> bool {
-    matches!(action, Sensitive::OwnAccount) && !who.has_factor
+    matches!(action, Sensitive::OwnAccount(_)) && !who.has_factor
 }
 
 /// Whether a confirmation is asked for: by the organizer's rule, of administrators always, and before the own factors
@@ -78,7 +94,7 @@ pub const fn is_asked(action: Sensitive, rule: Rule, who: Who) -> bool {
     match action {
         // Anybody else is refused by the door.
         Sensitive::Platform => who.is_administrator,
-        Sensitive::OwnAccount => who.has_factor,
+        Sensitive::OwnAccount(_) => who.has_factor,
         // Whoever found a browser open must not switch off what holds them back.
         Sensitive::Rule => who.is_administrator || rule.is_on || who.has_factor,
         Sensitive::Nothing => false,
@@ -112,8 +128,8 @@ mod tests {
 
     #[test]
     fn without_a_factor_only_a_fresh_login_changes_the_ways_in() {
-        assert!(wants_fresh_login(Sensitive::OwnAccount, NEWCOMER));
-        assert!(!wants_fresh_login(Sensitive::OwnAccount, MEMBER));
+        assert!(wants_fresh_login(Sensitive::OwnAccount(Own::End), NEWCOMER));
+        assert!(!wants_fresh_login(Sensitive::OwnAccount(Own::End), MEMBER));
         assert!(!wants_fresh_login(Sensitive::Payout, NEWCOMER));
     }
 
@@ -132,7 +148,7 @@ mod tests {
             (Sensitive::Keys, [false, true, true, true]),
             (Sensitive::Members, [false, true, true, true]),
             (Sensitive::Platform, [false, false, false, true]),
-            (Sensitive::OwnAccount, [true, true, false, false]),
+            (Sensitive::OwnAccount(Own::WaysIn), [true, true, false, false]),
             (Sensitive::Rule, [true, true, true, true]),
             (Sensitive::Nothing, [false, false, false, false]),
         ] {

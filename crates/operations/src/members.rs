@@ -232,7 +232,8 @@ async fn end_what_was_made(
     }
     if !allowed.has(Permission::ManageWebhooks) {
         ended.n_receivers =
-            store::webhook_endpoints::disable_of(conn, organizer, user, now).await?;
+            store::webhook_endpoints::disable_of(conn, (organizer, user), "member_left", now)
+                .await?;
     }
     Ok(ended)
 }

@@ -33,6 +33,8 @@ pub enum Side {
 pub struct NewEmailChange<'a> {
     pub id: EmailChangeId,
     pub user: UserId,
+    /// The address until then: mails to it are the user's too.
+    pub old_email: &'a EmailAddress,
     pub new_email: &'a EmailAddress,
     pub old_token_hash: &'a [u8],
     pub new_token_hash: &'a [u8],
@@ -53,10 +55,12 @@ pub async fn replace(conn: &mut Conn, new: NewEmailChange<'_>) -> Result<(), Sto
     .execute(&mut *conn)
     .await?;
     sqlx::query!(
-        "insert into email_changes (email_change_id, user_id, new_email, old_token_hash, new_token_hash, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into email_changes (email_change_id, user_id, old_email, new_email, old_token_hash, new_token_hash, created_at,
+                                    expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
         new.id.uuid(),
         new.user.uuid(),
+        new.old_email.as_str(),
         new.new_email.as_str(),
         new.old_token_hash,
         new.new_token_hash,
@@ -68,23 +72,36 @@ pub async fn replace(conn: &mut Conn, new: NewEmailChange<'_>) -> Result<(), Sto
     Ok(())
 }
 
-/// How many wishes a user had since `since`.
+/// How many wishes there were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wishes {
+    pub of_user: i64,
+    /// Of anybody, for this new address.
+    pub for_address: i64,
+}
+
+/// How many wishes there were since `since`.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn count_since(
     conn: &mut Conn,
     user: UserId,
+    new_email: &EmailAddress,
     since: OffsetDateTime,
-) -> Result<i64, StoreError> {
-    let n = sqlx::query_scalar!(
-        r#"select count(*) as "n!" from email_changes where user_id = $1 and created_at > $2"#,
+) -> Result<Wishes, StoreError> {
+    let wishes = sqlx::query_as!(
+        Wishes,
+        r#"select (select count(*) from email_changes where user_id = $1 and created_at > $3) as "of_user!",
+                  (select count(*) from email_changes
+                   where lower(new_email) = $2 and created_at > $3) as "for_address!""#,
         user.uuid(),
+        new_email.key(),
         since,
     )
     .fetch_one(conn)
     .await?;
-    Ok(n)
+    Ok(wishes)
 }
 
 /// Whose wish a mailed secret belongs to.

@@ -11,12 +11,12 @@ use crate::error::StoreError;
 pub enum Known {
     /// Seen with this user before.
     Yes,
-    /// The first browser of all: there is nothing to compare it with.
+    /// The browser that the account was made with.
     First,
     No,
 }
 
-/// Notes that a user logged in with a browser.
+/// Notes that a user logged in with a browser. The first of all is no news while the account is younger than `made_since`.
 ///
 /// # Errors
 /// When the database refuses.
@@ -25,12 +25,15 @@ pub async fn note(
     user: UserId,
     device_hash: &[u8],
     at: OffsetDateTime,
+    made_since: OffsetDateTime,
 ) -> Result<Known, StoreError> {
     let before = sqlx::query!(
-        r#"select count(*) as "n_all!", count(*) filter (where device_hash = $2) as "n_this!"
+        r#"select count(*) as "n_all!", count(*) filter (where device_hash = $2) as "n_this!",
+                  (select created_at > $3 from users where user_id = $1) as "is_new!"
            from known_devices where user_id = $1"#,
         user.uuid(),
         device_hash,
+        made_since,
     )
     .fetch_one(&mut *conn)
     .await?;
@@ -45,27 +48,26 @@ pub async fn note(
     .execute(conn)
     .await?;
     Ok(match (before.n_all, before.n_this) {
-        (0, _) => Known::First,
+        (0, _) if before.is_new => Known::First,
         (_, 0) => Known::No,
         _ => Known::Yes,
     })
 }
 
-/// Forgets the browsers of a user that were not seen since `since`.
+/// Forgets every browser of a user: whoever logs in next is told of.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn forget_old(
-    conn: &mut Conn,
-    user: UserId,
-    since: OffsetDateTime,
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        "delete from known_devices where user_id = $1 and last_seen_at < $2",
-        user.uuid(),
-        since,
-    )
-    .execute(conn)
-    .await?;
+pub async fn forget_all(conn: &mut Conn, user: UserId) -> Result<(), StoreError> {
+    sqlx::query!("delete from known_devices where user_id = $1", user.uuid()).execute(conn).await?;
+    Ok(())
+}
+
+/// Forgets the browsers of everybody that were not seen since `since`.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn forget_unseen(conn: &mut Conn, since: OffsetDateTime) -> Result<(), StoreError> {
+    sqlx::query!("delete from known_devices where last_seen_at < $1", since).execute(conn).await?;
     Ok(())
 }

@@ -134,7 +134,7 @@ pub async fn owns_any(conn: &mut Conn, user: UserId) -> Result<bool, StoreError>
     .await?)
 }
 
-/// How many owners there are beside `user`.
+/// How many owners there are beside `user` who can do something: a disabled account answers for nobody.
 ///
 /// # Errors
 /// When the database fails.
@@ -144,7 +144,8 @@ pub async fn count_other_owners(
     user: UserId,
 ) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar!(
-        r#"select count(*) as "n!" from members where organizer_id = $1 and role = 'owner' and user_id <> $2"#,
+        r#"select count(*) as "n!" from members join users using (user_id)
+           where organizer_id = $1 and role = 'owner' and user_id <> $2 and state = 'active'"#,
         organizer.uuid(),
         user.uuid(),
     )

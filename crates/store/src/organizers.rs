@@ -68,17 +68,6 @@ pub async fn list_for_user(conn: &mut Conn, user: UserId) -> Result<Vec<Organize
     rows.into_iter().map(Row::read).collect()
 }
 
-/// Holds every other first profile of `user` back until this transaction ends, so that a double click makes one.
-///
-/// # Errors
-/// [`StoreError::NotFound`] when there is no such user.
-pub async fn lock_founder(conn: &mut Conn, user: UserId) -> Result<(), StoreError> {
-    sqlx::query!("select user_id from users where user_id = $1 for update", user.uuid())
-        .fetch_one(conn)
-        .await?;
-    Ok(())
-}
-
 /// Writes a new organizer with `owner` as its first member.
 ///
 /// # Errors

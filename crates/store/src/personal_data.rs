@@ -36,7 +36,11 @@ pub async fn facts(conn: &mut Conn, user: UserId) -> Result<Value, StoreError> {
                'api_keys', (select coalesce(jsonb_agg(a), '[]') from (
                    select name, prefix, created_at, last_used_at, revoked_at from api_keys where created_by = $1) a),
                'changes_of_address', (select coalesce(jsonb_agg(a), '[]') from (
-                   select new_email, created_at, ended_at from email_changes where user_id = $1) a),
+                   select old_email, new_email, created_at, ended_at from email_changes where user_id = $1) a),
+               'invitations', (select coalesce(jsonb_agg(a), '[]') from (
+                   select display_name as organizer, role, i.created_at, accepted_at, i.revoked_at
+                   from invitations i join organizers using (organizer_id)
+                   where email_key = (select email_key from users where user_id = $1)) a),
                'browsers', (select coalesce(jsonb_agg(a), '[]') from (
                    select data->'browser' as browser, to_timestamp((data->>'signed_in_at')::bigint) as since
                    from web_sessions where user_id = $1) a),
@@ -50,7 +54,8 @@ pub async fn facts(conn: &mut Conn, user: UserId) -> Result<Value, StoreError> {
     Ok(data)
 }
 
-/// The mails to a user that are about no order, oldest first, each with its id; those after `after`.
+/// The mails to a user that are about no order, oldest first, each with its id; those after `after`. Those to an address
+/// that the user had before count too.
 ///
 /// # Errors
 /// When the database refuses.
@@ -63,8 +68,11 @@ pub async fn mails(
     let rows = sqlx::query!(
         r#"select m.mail_id, jsonb_build_object(
                'kind', m.kind, 'subject', m.subject, 'created_at', m.created_at, 'sent_at', m.sent_at) as "data!"
-           from mails m join users u on lower(m.recipient) = u.email_key
-           where u.user_id = $1 and m.order_id is null and m.mail_id > $2 order by m.mail_id limit $3"#,
+           from mails m
+           where lower(m.recipient) in (
+                   select email_key from users where user_id = $1
+                   union select lower(old_email) from email_changes where user_id = $1)
+             and m.order_id is null and m.mail_id > $2 order by m.mail_id limit $3"#,
         user.uuid(),
         after,
         limit,
@@ -74,7 +82,8 @@ pub async fn mails(
     Ok(rows.into_iter().map(|row| (row.mail_id, row.data)).collect())
 }
 
-/// What the audit log says that a user did, oldest first, each with its id; what came after `after`.
+/// What the audit log says that a user did, oldest first, each with its id; what came after `after`. What was done for an
+/// organizer that the user left is named, without its details: they are the organizer's.
 ///
 /// # Errors
 /// When the database refuses.
@@ -85,7 +94,11 @@ pub async fn did(
     limit: i64,
 ) -> Result<Vec<(Uuid, Value)>, StoreError> {
     let rows = sqlx::query!(
-        r#"select audit_entry_id, jsonb_build_object('at', created_at, 'action', action, 'detail', detail) as "data!"
+        r#"select audit_entry_id, jsonb_build_object(
+                      'at', created_at, 'action', action, 'from', client, 'browser', browser,
+                      'detail', case when organizer_id is null
+                          or organizer_id in (select organizer_id from members where user_id = $1)
+                          or event_id in (select event_id from event_members where user_id = $1) then detail end) as "data!"
            from audit_entries
            where actor_kind = 'user' and actor_id = $1 and audit_entry_id > $2 order by audit_entry_id limit $3"#,
         user.uuid(),
@@ -97,23 +110,29 @@ pub async fn did(
     Ok(rows.into_iter().map(|row| (row.audit_entry_id, row.data)).collect())
 }
 
-/// Forgets the mails to a user that are about nobody's money: what was sent goes, what waits is not sent any more.
+/// Forgets the mails to a user that are about no order, at whatever address: what was sent goes, or names nobody where an
+/// organizer's log wants it; what waits is not sent any more. So do questions to addresses that were only wished for.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn forget_mails(conn: &mut Conn, user: UserId) -> Result<(), StoreError> {
     sqlx::query!(
-        "delete from mails using users u where u.user_id = $1 and lower(mails.recipient) = u.email_key
-           and mails.order_id is null and mails.organizer_id is null and mails.status <> 'queued'",
-        user.uuid()
-    )
-    .execute(&mut *conn)
-    .await?;
-    sqlx::query!(
-        "update mails set status = 'skipped', last_error = 'the account was deleted', data = '{}',
-                          recipient = 'deleted@deleted.invalid'
-         from users u where u.user_id = $1 and lower(mails.recipient) = u.email_key
-           and mails.order_id is null and mails.organizer_id is null and mails.status = 'queued'",
+        r#"with own as (
+               select mail_id, organizer_id, status from mails
+               where order_id is null and (
+                   lower(recipient) in (
+                       select email_key from users where user_id = $1
+                       union select lower(old_email) from email_changes where user_id = $1)
+                   or kind = 'email_change' and lower(recipient) in (
+                       select lower(new_email) from email_changes where user_id = $1))
+           ), gone as (
+               delete from mails using own
+               where mails.mail_id = own.mail_id and own.organizer_id is null and own.status <> 'queued'
+           )
+           update mails set recipient = 'deleted@deleted.invalid', data = '{}', last_error = 'the account was deleted',
+                            status = case when own.status = 'queued' then 'skipped' else mails.status end
+           from own
+           where mails.mail_id = own.mail_id and (own.organizer_id is not null or own.status = 'queued')"#,
         user.uuid()
     )
     .execute(conn)
@@ -130,14 +149,29 @@ pub async fn forget(conn: &mut Conn, user: UserId, at: OffsetDateTime) -> Result
     sqlx::query!("delete from web_sessions where user_id = $1", id).execute(&mut *conn).await?;
     sqlx::query!("delete from known_devices where user_id = $1", id).execute(&mut *conn).await?;
     sqlx::query!("delete from login_identities where user_id = $1", id).execute(&mut *conn).await?;
-    sqlx::query!("delete from email_changes where user_id = $1", id).execute(&mut *conn).await?;
+    // Who was invited is said by who accepted.
+    sqlx::query!(
+        "update invitations
+         set email = 'deleted@deleted.invalid', email_key = 'deleted@deleted.invalid',
+             revoked_at = case when accepted_at is null then coalesce(revoked_at, $2) else revoked_at end
+         where email_key in (
+             select email_key from users where user_id = $1
+             union select lower(old_email) from email_changes where user_id = $1)",
+        id,
+        at,
+    )
+    .execute(&mut *conn)
+    .await?;
     sqlx::query!(
         "delete from login_links
-         where email_key = (select email_key from users where user_id = $1)",
+         where email_key in (
+             select email_key from users where user_id = $1
+             union select lower(old_email) from email_changes where user_id = $1)",
         id
     )
     .execute(&mut *conn)
     .await?;
+    sqlx::query!("delete from email_changes where user_id = $1", id).execute(&mut *conn).await?;
     sqlx::query!(
         "update users set email = 'deleted-' || user_id || '@deleted.invalid',
                           email_key = 'deleted-' || user_id || '@deleted.invalid',
@@ -194,6 +228,11 @@ pub async fn left_behind(
                           where a.organizer_id = $1 and e.payout_model = 'collect'
                             and a.kind in ('organizer_payable', 'refunds_by_hand', 'disputes')
                           group by a.currency, t.event_id having sum(l.amount_minor) <> 0)
+                  -- What participants paid too much is theirs, whoever holds it.
+                  or exists (select from ledger_accounts a join ledger_entries l using (ledger_account_id)
+                             where a.organizer_id = $1 and a.kind = 'buyer_credit'
+                             group by a.currency having sum(l.amount_minor) <> 0)
+                  or exists (select from alerts where organizer_id = $1 and resolved_at is null)
                   or exists (select from orders where organizer_id = $1 and status in ('pending', 'awaiting_payment'))
                   or exists (select from payments
                              where organizer_id = $1 and status in ('created', 'pending', 'authorized'))

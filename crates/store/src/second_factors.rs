@@ -54,17 +54,6 @@ pub async fn factors(conn: &mut Conn, user: UserId) -> Result<Factors, StoreErro
     Ok(Factors { has_totp: row.has_totp, n_passkeys: row.n_passkeys, n_codes: row.n_codes })
 }
 
-/// Holds all second factors of a user until this transaction ends: of two tries at once one waits for the other.
-///
-/// # Errors
-/// When the database refuses or the wait is too long.
-pub async fn lock(conn: &mut Conn, user: UserId) -> Result<(), StoreError> {
-    sqlx::query!("select user_id from users where user_id = $1 for update", user.uuid())
-        .fetch_one(conn)
-        .await?;
-    Ok(())
-}
-
 /// The secret of the user's code app.
 ///
 /// # Errors

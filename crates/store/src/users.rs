@@ -81,6 +81,19 @@ pub async fn change_email(
     Ok(())
 }
 
+/// Holds an account until this transaction ends, and tells how it stands: of two things that somebody does with the own
+/// account at once, one waits for the other. Before any lock on links, wishes or organizers.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is none of this id.
+pub async fn lock(conn: &mut Conn, user: UserId) -> Result<AccountState, StoreError> {
+    let state =
+        sqlx::query_scalar!("select state from users where user_id = $1 for update", user.uuid())
+            .fetch_one(conn)
+            .await?;
+    word(AccountState::parse(&state), "users.state")
+}
+
 /// How an account stands.
 ///
 /// # Errors

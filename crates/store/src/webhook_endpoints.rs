@@ -312,17 +312,18 @@ pub async fn disable(
 /// When the database fails.
 pub async fn disable_of(
     conn: &mut Conn,
-    organizer: OrganizerId,
-    user: UserId,
+    (organizer, user): (OrganizerId, UserId),
+    reason: &str,
     now: OffsetDateTime,
 ) -> Result<usize, StoreError> {
     let off = sqlx::query_scalar!(
-        "update webhook_endpoints set disabled_at = $3, disabled_reason = 'member_left', updated_at = $3
+        "update webhook_endpoints set disabled_at = $3, disabled_reason = $4, updated_at = $3
          where organizer_id = $1 and created_by = $2 and disabled_at is null and removed_at is null
          returning webhook_endpoint_id",
         organizer.uuid(),
         user.uuid(),
         now,
+        reason,
     )
     .fetch_all(&mut *conn)
     .await?;

@@ -157,6 +157,9 @@ fn of_people(action: &str) -> Option<(&'static str, &'static str)> {
         "user.email_change_asked" => {
             ("メールアドレスの変更を申し込みました", "A change of address was asked for")
         }
+        "user.email_change_refused" => {
+            ("アドレスの変更が取り消されました", "A change of address was called off")
+        }
         "user.email_changed" => ("メールアドレスを変えました", "The address was changed"),
         "user.data_exported" => ("自分のデータを書き出しました", "Took the own data out"),
         "user.deleted" => ("アカウントを削除しました", "The account was deleted"),

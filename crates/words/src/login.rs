@@ -45,8 +45,8 @@ crate::messages! {
 pub fn still_needed(organizer: &str, why: StillNeeded, lang: Lang) -> String {
     let (ja, en) = match why {
         StillNeeded::ForMoney => (
-            "まだ動いているお金（支払い、返金、振込、残高）があります。すべて済むまで待つか、ほかの方を幹事にしてください",
-            "Money is still owed or on its way (payments, refunds, payouts, a balance). Wait until all of it is settled, or make somebody else an owner",
+            "まだ動いているお金（支払い、返金、振込、残高）か、未解決のお知らせがあります。すべて済むまで待つか、ほかの方を幹事にしてください",
+            "Money is still owed or on its way (payments, refunds, payouts, a balance), or an alert is open. Wait until all of it is settled, or make somebody else an owner",
         ),
         StillNeeded::ByEvents => (
             "公開中または参加者のいるイベントがあります。受付を終えて開催が済むまで待つか、中止するか、ほかの方を幹事にしてください",

@@ -9,6 +9,7 @@ crate::messages! {
     what: "内容" | "What";
     button: "アカウントを確認する" | "Look at your account";
     not_you: "お心当たりがないときは、アカウントの画面ですべてのブラウザーをログアウトし、ログインの方法と二段階認証を確認してください。" | "If this was not you: sign out all browsers on your account page, and check your ways in and your second factors.";
+    not_you_ask: "お心当たりがないときは、このメールに返信するか、運営にお問い合わせください。" | "If this was not you: answer this mail, or ask our staff.";
     because: "このメールは、アカウントの安全のためにお送りしています。止めることはできません。" | "You receive this mail to keep your account safe. It cannot be switched off.";
 }
 
@@ -24,6 +25,9 @@ pub fn heading(notice: Notice, lang: Lang) -> &'static str {
         Notice::IdentityLinked => ("ログインの方法が追加されました", "A way to log in was added"),
         Notice::IdentityUnlinked => ("ログインの方法が外されました", "A way to log in was removed"),
         Notice::EmailChanged => ("メールアドレスが変わりました", "Your address was changed"),
+        Notice::EmailConfirmed => {
+            ("このアドレスでログインできるようになりました", "You log in with this address now")
+        }
         Notice::AccountDeleted => ("アカウントを削除しました", "Your account was deleted"),
         Notice::AccountDisabled => ("アカウントを停止しました", "Your account was disabled"),
         Notice::AccountEnabled => {
@@ -75,6 +79,10 @@ pub fn lead(notice: Notice, lang: Lang) -> &'static str {
         Notice::EmailChanged => (
             "これからは次のアドレスでログインします。すべてのブラウザーをログアウトしました。",
             "From now on you log in with this address. All browsers were signed out.",
+        ),
+        Notice::EmailConfirmed => (
+            "EventPayのアカウントのメールアドレスが、このアドレスに変わりました。",
+            "Your EventPay account has this address from now on.",
         ),
         Notice::AccountDeleted => (
             "アドレス、ログインの方法、二段階認証を消しました。会計の記録は、法律のため番号だけで残ります。",

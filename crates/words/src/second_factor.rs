@@ -88,6 +88,11 @@ pub fn what(word: &str, amount: Option<&str>, lang: Lang) -> String {
         "members" => ("メンバーの変更", "A change of members"),
         "platform" => ("運営の操作", "An operation of our staff"),
         "own_account" => ("ログインの方法・二段階認証の変更", "Your ways in and second factors"),
+        "own_address" => ("ログインに使うメールアドレスの変更", "Logging in with another address"),
+        "own_data" => ("アカウントのデータの書き出し", "Taking your data out"),
+        "own_end" => {
+            ("アカウントの削除（元に戻せません）", "Deleting your account, which cannot be undone")
+        }
         "rule" => ("確認の設定の変更", "When members confirm"),
         _ => ("操作", "Something"),
     };

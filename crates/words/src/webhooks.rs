@@ -37,6 +37,7 @@ crate::messages! {
     status_off: "停止中" | "Off";
     off_by_hand: "手動で止めました。" | "It was switched off by hand.";
     off_failing: "5日間一度も届かなかったため、自動で止めました。受け取る側を直してから再開してください。" | "Nothing arrived for five days, so it was switched off. Please mend the receiver, then switch it on again.";
+    off_account: "登録した人のアカウントが停止されたため、止めました。" | "The account that registered it was disabled, so it was switched off.";
     off_gone: "受け取る側が「もうありません」（410）と答えたため、止めました。" | "The receiver answered that it is gone (410), so it was switched off.";
     old_secret: "前の署名キーでも署名しています。期限" | "The previous secret signs too, until";
     send_test: "テストを送る" | "Send a test";
@@ -169,6 +170,7 @@ pub fn off_reason(reason: &str, lang: Lang) -> &'static str {
         "failing" => off_failing(lang),
         "gone" => off_gone(lang),
         "member_left" => crate::members::receiver_off(lang),
+        "account_disabled" => off_account(lang),
         _ => off_by_hand(lang),
     }
 }

@@ -43,6 +43,25 @@ fn every_problem_is_told_at_once_and_no_value_is_repeated() {
 }
 
 #[test]
+fn a_secret_with_a_comma_could_never_be_a_previous_one() {
+    let good = "x".repeat(32);
+    assert!(read(&[("EVENTPAY_SECRET", &good)]).is_ok());
+    assert!(read(&[("EVENTPAY_SECRET", &format!("{good},y"))]).is_err());
+}
+
+#[test]
+fn who_speaks_tls_gives_out_no_links_without_it() {
+    // Any file will do: what is in it is read later.
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    for (url, is_fine) in [("http://pay.example.jp", false), ("https://pay.example.jp", true)] {
+        let variables =
+            [("EVENTPAY_TLS_CERT", file), ("EVENTPAY_TLS_KEY", file), ("EVENTPAY_PUBLIC_URL", url)];
+        assert_eq!(read(&variables).is_ok(), is_fine, "{url}");
+    }
+    assert!(read(&[("EVENTPAY_PUBLIC_URL", "http://pay.example.jp")]).is_ok());
+}
+
+#[test]
 fn an_empty_variable_counts_as_absent() {
     assert_eq!(read(&[("EVENTPAY_WORKERS", " ")]).unwrap().n_workers, 8);
 }

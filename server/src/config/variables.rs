@@ -88,7 +88,7 @@ pub const VARIABLES: [Variable; 38] = [
     secret(
         "EVENTPAY_SECRET",
         "generated once",
-        "Signs short-lived tokens and seals bank accounts; at least 32 characters, the same on every node",
+        "Signs short-lived tokens and seals bank accounts; at least 32 characters without a comma, the same on every node",
     ),
     secret(
         "EVENTPAY_PREVIOUS_SECRETS",

@@ -65,7 +65,7 @@ const fn money(mut rule: Rule) -> Rule {
 
 /// Every rule. Of each kind of visitor the first row that fits counts; the rows at the end fit whatever is left, so
 /// that a new door is never without a limit.
-pub static RULES: [Rule; 20] = [
+pub static RULES: &[Rule] = &[
     // A whole office may log in at nine o'clock behind one address.
     rule(
         "sign_in",
@@ -78,6 +78,7 @@ pub static RULES: [Rule; 20] = [
                 "/api/second_factors/*",
                 // A mailed secret is tried here.
                 "/api/email_change/confirm",
+                "/api/email_change/refuse",
             ],
         ),
         Who::Address,
@@ -91,6 +92,8 @@ pub static RULES: [Rule; 20] = [
         Who::Address,
         (120, MINUTE),
     ),
+    // Everything that is kept of somebody is much to read.
+    rule("own_data", (Doing::Reading, &["/o/account/data.json"]), Who::Account, (5, HOUR)),
     // Tokens are tried here, and kept for whoever has to log in first.
     rule("accepting", (Doing::Changing, &["/api/members/accept"]), Who::Address, (60, MINUTE)),
     // A whole company may sit behind one address when the sale opens.

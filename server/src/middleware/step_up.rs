@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::ids::UserId;
 use domain::limits::BODY_BYTES_MAX;
-use domain::step_up::Sensitive;
+use domain::step_up::{Own, Sensitive};
 use http::header::REFERER;
 use http::{Method, StatusCode};
 use operations::account::step_up::{
@@ -25,7 +25,7 @@ use crate::failure::Failure;
 use crate::state::AppState;
 
 /// What matters, by the method and the beginning of the address.
-const MATTERS: [(&Method, &str, Sensitive); 27] = [
+const MATTERS: &[(&Method, &str, Sensitive)] = &[
     (&Method::POST, "/api/refunds/request", REFUND),
     (&Method::POST, "/api/refunds/record_by_hand", REFUND),
     (&Method::POST, "/api/refunds/hand_back", REFUND),
@@ -48,13 +48,13 @@ const MATTERS: [(&Method, &str, Sensitive); 27] = [
     // The file for the bank: everybody's accounts, and the money of the day.
     (&Method::GET, "/admin/payouts/files/", Sensitive::Platform),
     (&Method::POST, "/api/step_up/save", Sensitive::Rule),
-    (&Method::POST, "/api/email_change/request", Sensitive::OwnAccount),
-    (&Method::POST, "/api/personal_data/delete", Sensitive::OwnAccount),
-    (&Method::GET, paths::EXPORT_DATA, Sensitive::OwnAccount),
-    (&Method::POST, "/api/login/link", Sensitive::OwnAccount),
-    (&Method::POST, "/api/login/unlink", Sensitive::OwnAccount),
+    (&Method::POST, "/api/email_change/request", Sensitive::OwnAccount(Own::Address)),
+    (&Method::POST, "/api/personal_data/delete", Sensitive::OwnAccount(Own::End)),
+    (&Method::GET, paths::EXPORT_DATA, Sensitive::OwnAccount(Own::Data)),
+    (&Method::POST, "/api/login/link", Sensitive::OwnAccount(Own::WaysIn)),
+    (&Method::POST, "/api/login/unlink", Sensitive::OwnAccount(Own::WaysIn)),
     (&Method::POST, paths::PROVE_FACTOR, Sensitive::Nothing),
-    (&Method::POST, "/api/second_factors/", Sensitive::OwnAccount),
+    (&Method::POST, "/api/second_factors/", Sensitive::OwnAccount(Own::WaysIn)),
 ];
 const REFUND: Sensitive = Sensitive::Refund { amount_minor: None };
 /// The doors whose form says how much; any other may say what it likes.
@@ -277,7 +277,10 @@ mod tests {
         let post = |path: &str| matter(&Method::POST, path);
         assert_eq!(post("/api/payouts/account"), Some(Sensitive::BankDetails));
         assert_eq!(post("/api/payouts/approve"), Some(Sensitive::Payout));
-        assert_eq!(post("/api/second_factors/remove_totp"), Some(Sensitive::OwnAccount));
+        assert_eq!(
+            post("/api/second_factors/remove_totp"),
+            Some(Sensitive::OwnAccount(Own::WaysIn))
+        );
         // Confirming, accepting an invitation and looking are never held back.
         assert_eq!(post(paths::PROVE_FACTOR), None);
         assert_eq!(post("/api/members/accept"), None);

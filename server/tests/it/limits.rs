@@ -150,7 +150,7 @@ async fn every_cell_of_the_table_refuses_and_nobody_else_is_touched() {
     let user = server.app.look("select user_id::text from users").await;
     let key = server.app.look("select api_key_id::text from api_keys").await;
     let user: domain::ids::UserId = domain::ids::Id::from_uuid(user.parse().expect("an id"));
-    for rule in &RULES {
+    for rule in RULES {
         let doors = doors_of(rule);
         // A wrong key is no door.
         assert!(!doors.is_empty() || rule.name == "api_wrong_key", "{} limits no door", rule.name);

@@ -178,6 +178,7 @@ async fn forms_of_other_sites_touch_no_account() {
         "/api/sessions/end_others",
         "/api/email_change/request",
         "/api/email_change/confirm",
+        "/api/email_change/refuse",
         "/api/personal_data/delete",
     ] {
         let request = Request::builder()
@@ -215,21 +216,33 @@ async fn an_address_is_changed_by_two_buttons_and_every_browser_is_out() {
         tokens.push(rest.split_whitespace().next().unwrap_or_default().to_owned());
     }
     assert_eq!(tokens.len(), 2);
-    // Opened elsewhere, without a login: looking changes nothing.
+    // Opened elsewhere, without a login: the old mailbox may say yes, the new one is asked to log in.
     let mut mailbox = Visitor::new(&stage.server);
-    for token in &tokens {
-        let page = mailbox.get(&format!("/o/account/email?token={token}")).await;
-        assert!(page.body.contains("new@example.com"), "{}", page.body);
+    let pages = [0, 1].map(|n| format!("/o/account/email?token={}", tokens[n]));
+    let mut shown = Vec::new();
+    for page in &pages {
+        shown.push(mailbox.get(page).await.body);
+    }
+    let is_new = |page: &String| page.contains("ログインしているブラウザーで開いてください");
+    assert_eq!(shown.iter().filter(|it| is_new(it)).count(), 1);
+    assert!(shown.iter().all(|it| it.contains("/api/email_change/refuse")));
+    if is_new(&shown[0]) {
+        tokens.reverse();
     }
     let half = mailbox.post("/api/email_change/confirm", &format!("token={}", tokens[0])).await;
     assert!(half.body.contains("もう一方のアドレスでも"), "{}", half.body);
+    let elsewhere =
+        mailbox.post("/api/email_change/confirm", &format!("token={}", tokens[1])).await;
+    assert!(is_new(&elsewhere.body), "{}", elsewhere.body);
     assert_eq!(visitor.get("/o/account").await.status, StatusCode::OK);
-    let done = mailbox.post("/api/email_change/confirm", &format!("token={}", tokens[1])).await;
+    let done = visitor.post("/api/email_change/confirm", &format!("token={}", tokens[1])).await;
     assert!(done.body.contains("アドレスを変えました"), "{}", done.body);
     assert_eq!(visitor.get("/o/account").await.header("location"), "/o/login");
     assert_eq!(stage.owner().await, "new@example.com");
     let over = mailbox.get(&format!("/o/account/email?token={}", tokens[0])).await;
     assert!(over.body.contains("このリンクは使えません"), "{}", over.body);
+    let refused = mailbox.post("/api/email_change/refuse", &format!("token={}", tokens[0])).await;
+    assert!(refused.body.contains("このリンクは使えません"), "{}", refused.body);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use operations::api_keys::Scope;
 use crate::permission_table;
 
 /// Doors for participants, who hold a personal link, and for people who log in or accept an invitation.
-const OPEN_FUNCTIONS: [&str; 31] = [
+const OPEN_FUNCTIONS: [&str; 32] = [
     "account/request_login",
     "account/confirm_login",
     "account/log_out",
@@ -18,6 +18,7 @@ const OPEN_FUNCTIONS: [&str; 31] = [
     "account/save_profile",
     "cancellations/cancel",
     "email_change/confirm",
+    "email_change/refuse",
     "email_change/request",
     "personal_data/delete",
     // Who logs in, and what everybody does with the own account.

@@ -4,10 +4,10 @@ use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use operations::account::step_up::Waiting;
 use words::lang::Lang;
-use words::second_factor;
+use words::{login, second_factor};
 
 use super::AccountPage;
-use crate::components::button::SubmitButton;
+use crate::components::button::{ButtonKind, SubmitButton};
 use crate::ssr::step_up;
 use crate::{paths, ssr};
 
@@ -32,6 +32,11 @@ pub fn ContinuePage() -> impl IntoView {
 }
 
 fn page(waiting: Waiting, lang: Lang) -> impl IntoView {
+    // What cannot be undone says so on its button.
+    let (kind, button) = match waiting.what.as_str() {
+        "own_end" => (ButtonKind::Danger, login::delete_button(lang)),
+        _ => (ButtonKind::Primary, second_factor::continue_button(lang)),
+    };
     let method = if waiting.is_get { "get" } else { "post" };
     let what = second_factor::what(&waiting.what, waiting.amount.as_deref(), lang);
     let fields = waiting.fields.into_iter().map(|(name, value)| {
@@ -48,7 +53,7 @@ fn page(waiting: Waiting, lang: Lang) -> impl IntoView {
             </p>
             <form method=method action=waiting.action class="account-form">
                 {fields.collect_view()}
-                <SubmitButton>{second_factor::continue_button(lang)}</SubmitButton>
+                <SubmitButton kind>{button}</SubmitButton>
             </form>
             <p class="account-aside">
                 <a href=waiting.page>{second_factor::continue_back(lang)}</a>

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use domain::account::AccountState;
 use domain::ids::{DisputeId, EventId, OrderId, OrganizerId, RefundId, ReturnRequestId, UserId};
 use domain::permission::{Permission, PermissionSet, Role};
 use serde_json::json;
@@ -87,7 +88,7 @@ impl Membership {
 /// The user's roles with the organizer.
 ///
 /// # Errors
-/// `Unknown` when there is none.
+/// `Unknown` when there is none, or the account is not active.
 pub async fn membership(
     deps: &Deps,
     user: UserId,
@@ -96,7 +97,8 @@ pub async fn membership(
     let mut conn = deps.db.acquire().await?;
     let role = members::find_role(&mut conn, organizer, user).await?;
     let events = members::list_event_roles(&mut conn, organizer, user).await?;
-    if role.is_none() && events.is_empty() {
+    let is_active = store::users::state(&mut conn, user).await? == AccountState::Active;
+    if !is_active || (role.is_none() && events.is_empty()) {
         return Err(AccessError::Unknown);
     }
     Ok(Membership { user, organizer, role, events: events.into_iter().collect() })

@@ -1,5 +1,6 @@
 //! Logs in with another address from now on, once both mailboxes said yes: the old one may be all that is left of an
-//! account, and the new one may be somebody else's.
+//! account, and the new one may be somebody else's. The new one says yes where the account is signed in, so that nobody is
+//! talked into somebody else's account; the old one can say that it was not asked.
 
 use domain::account::AccountState;
 use domain::ids::UserId;
@@ -33,8 +34,11 @@ pub enum EmailChangeError {
     Email(TextError),
     #[error("it is the address already")]
     Same,
+    /// Of this account, or for this address, which may be somebody else's mailbox.
     #[error("too many wishes in one day")]
     TooMany,
+    #[error("the account is not active")]
+    NotActive,
     #[error(transparent)]
     Unexpected(#[from] anyhow::Error),
 }
@@ -50,6 +54,8 @@ impl From<StoreError> for EmailChangeError {
 pub enum Wish {
     /// This mailbox is asked.
     Asked { side: Side, new_email: EmailAddress },
+    /// The new mailbox says yes in a browser that is signed in to the account.
+    SignInFirst,
     /// This mailbox said yes, the other has not yet.
     WaitsForOther { side: Side },
     /// Over: done, replaced, too old, or never there.
@@ -65,6 +71,8 @@ pub enum Confirmed {
     Changed(UserId),
     /// Somebody else logs in with the new address.
     Taken,
+    /// Nothing was done: see [`Wish::SignInFirst`].
+    SignInFirst,
     Over,
 }
 
@@ -80,12 +88,15 @@ pub async fn request(
     let new_email = EmailAddress::parse(typed).map_err(EmailChangeError::Email)?;
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    store::second_factors::lock(&mut tx, user).await?;
+    if users::lock(&mut tx, user).await? != AccountState::Active {
+        return Err(EmailChangeError::NotActive);
+    }
     let known = users::get(&mut tx, user).await?;
     if known.email.key() == new_email.key() {
         return Err(EmailChangeError::Same);
     }
-    if rows::count_since(&mut tx, user, now - LIFE).await? >= WISHES_MAX {
+    let wishes = rows::count_since(&mut tx, user, &new_email, now - LIFE).await?;
+    if wishes.of_user >= WISHES_MAX || wishes.for_address >= WISHES_MAX {
         return Err(EmailChangeError::TooMany);
     }
     let seeds = [fresh::token(), fresh::token()];
@@ -94,6 +105,7 @@ pub async fn request(
     let new = NewEmailChange {
         id: fresh::id(),
         user,
+        old_email: &known.email,
         new_email: &new_email,
         old_token_hash: &old_hash,
         new_token_hash: &new_hash,
@@ -111,17 +123,17 @@ pub async fn request(
     Ok(new_email)
 }
 
-/// Tells how a mailed secret stands, and changes nothing: mail scanners look too.
+/// Tells how a mailed secret stands, and changes nothing: mail scanners look too. `viewer` is who is signed in.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn look(deps: &Deps, token: &str) -> Result<Wish, StoreError> {
+pub async fn look(deps: &Deps, token: &str, viewer: Option<UserId>) -> Result<Wish, StoreError> {
     let mut tx = deps.db.begin().await?;
-    let found = rows::lock(&mut tx, &fresh::hash(token)).await?;
-    Ok(found.map_or(Wish::Over, |change| stand(deps, change)))
+    let found = hold(&mut tx, token).await?;
+    Ok(found.map_or(Wish::Over, |change| stand(deps, change, viewer)))
 }
 
-fn stand(deps: &Deps, change: EmailChange) -> Wish {
+fn stand(deps: &Deps, change: EmailChange, viewer: Option<UserId>) -> Wish {
     if change.ended_at.is_some() || change.expires_at <= deps.clock.now() {
         return Wish::Over;
     }
@@ -132,6 +144,7 @@ fn stand(deps: &Deps, change: EmailChange) -> Wish {
     };
     match said_yes {
         Some(_) => Wish::WaitsForOther { side },
+        None if side == Side::New && viewer != Some(change.user) => Wish::SignInFirst,
         None => Wish::Asked { side, new_email: change.new_email },
     }
 }
@@ -140,7 +153,11 @@ fn stand(deps: &Deps, change: EmailChange) -> Wish {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn confirm(deps: &Deps, token: &str) -> Result<Confirmed, StoreError> {
+pub async fn confirm(
+    deps: &Deps,
+    token: &str,
+    viewer: Option<UserId>,
+) -> Result<Confirmed, StoreError> {
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
     let Some(change) = hold(&mut tx, token).await? else { return Ok(Confirmed::Over) };
@@ -150,8 +167,10 @@ pub async fn confirm(deps: &Deps, token: &str) -> Result<Confirmed, StoreError> 
         Side::New => change.old_confirmed_at,
     };
     let new_email = change.new_email.clone();
-    if stand(deps, change) == Wish::Over {
-        return Ok(Confirmed::Over);
+    match stand(deps, change, viewer) {
+        Wish::Over => return Ok(Confirmed::Over),
+        Wish::SignInFirst => return Ok(Confirmed::SignInFirst),
+        Wish::Asked { .. } | Wish::WaitsForOther { .. } => {}
     }
     rows::confirm(&mut tx, id, side, now).await?;
     if other.is_none() {
@@ -159,7 +178,7 @@ pub async fn confirm(deps: &Deps, token: &str) -> Result<Confirmed, StoreError> 
         return Ok(Confirmed::Half);
     }
     rows::end(&mut tx, id, now).await?;
-    // Said to the old address, which hears of nothing more.
+    // Said to the old address, which hears of nothing more, and then to the new one.
     tell(&mut tx, user, Notice::EmailChanged, new_email.to_string(), now).await?;
     let is_administrator = is_administrator(&deps.settings, &new_email);
     match users::change_email(&mut tx, user, &new_email, is_administrator).await {
@@ -170,10 +189,32 @@ pub async fn confirm(deps: &Deps, token: &str) -> Result<Confirmed, StoreError> 
         }
         Err(error) => return Err(error),
     }
+    tell(&mut tx, user, Notice::EmailConfirmed, String::new(), now).await?;
     end_for_user(&mut tx, user, Ending::All).await?;
     audit(&mut tx, user, "user.email_changed", json!({}), now).await?;
     tx.commit().await?;
     Ok(Confirmed::Changed(user))
+}
+
+/// A mailbox says that it did not ask: the wish ends. When it is the account's own, somebody else is signed in, so every
+/// browser is signed out too. Tells which mailbox it was, if the wish was open.
+///
+/// # Errors
+/// When the database fails.
+pub async fn refuse(deps: &Deps, token: &str) -> Result<Option<Side>, StoreError> {
+    let now = deps.clock.now();
+    let mut tx = deps.db.begin().await?;
+    let Some(change) = hold(&mut tx, token).await? else { return Ok(None) };
+    if change.ended_at.is_some() || change.expires_at <= now {
+        return Ok(None);
+    }
+    rows::end(&mut tx, change.id, now).await?;
+    if change.side == Side::Old {
+        end_for_user(&mut tx, change.user, Ending::All).await?;
+    }
+    audit(&mut tx, change.user, "user.email_change_refused", json!({}), now).await?;
+    tx.commit().await?;
+    Ok(Some(change.side))
 }
 
 /// The wish that a mailed secret belongs to, of an active account; held after its user, as [`request`] and deleting an
@@ -181,8 +222,7 @@ pub async fn confirm(deps: &Deps, token: &str) -> Result<Confirmed, StoreError> 
 async fn hold(conn: &mut Conn, token: &str) -> Result<Option<EmailChange>, StoreError> {
     let hash = fresh::hash(token);
     let Some(user) = rows::find_user(conn, &hash).await? else { return Ok(None) };
-    store::second_factors::lock(conn, user).await?;
-    if users::state(conn, user).await? != AccountState::Active {
+    if users::lock(conn, user).await? != AccountState::Active {
         return Ok(None);
     }
     rows::lock(conn, &hash).await

@@ -25,7 +25,7 @@ pub async fn sign_in(
     let mut tx = deps.db.begin().await?;
     let owner = rows::find_passkey_owner(&mut tx, &credential).await?;
     let user = owner.filter(|it| answer.handle == handle(*it)).ok_or(FactorError::Wrong)?;
-    rows::lock(&mut tx, user).await?;
+    users::lock(&mut tx, user).await?;
     if !prove_passkey(deps, &mut tx, user, challenge, answer).await? {
         return Err(FactorError::Wrong);
     }

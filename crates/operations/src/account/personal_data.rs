@@ -1,7 +1,7 @@
 //! One's own data: told as a file, and forgotten on request. What an account did to money stays, under its id.
 
 use bytes::Bytes;
-use domain::account::{StillNeeded, may_close};
+use domain::account::{AccountState, StillNeeded, may_close};
 use domain::ids::{EventId, OrganizerId, UserId};
 use domain::notice::Notice;
 use domain::permission::Role;
@@ -9,7 +9,7 @@ use futures::stream::{self, Stream};
 use serde_json::json;
 use store::db::Conn;
 use store::error::StoreError;
-use store::{members as member_rows, personal_data, second_factors};
+use store::{members as member_rows, personal_data, second_factors, users};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -35,6 +35,9 @@ pub enum DeleteError {
     /// Nobody else would answer for organizers that somebody has to answer for.
     #[error("the last owner of an organizer")]
     LastOwner(Vec<Needs>),
+    /// Deleted already, or disabled: the staff decides what becomes of it.
+    #[error("the account is not active")]
+    NotActive,
     #[error(transparent)]
     Unexpected(anyhow::Error),
 }
@@ -148,7 +151,9 @@ pub async fn needs(deps: &Deps, user: UserId) -> Result<Vec<Needs>, StoreError> 
 pub async fn delete(deps: &Deps, user: UserId) -> Result<(), DeleteError> {
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    second_factors::lock(&mut tx, user).await?;
+    if users::lock(&mut tx, user).await? != AccountState::Active {
+        return Err(DeleteError::NotActive);
+    }
     let mut missing = Vec::new();
     for organizer in personal_data::organizers_of(&mut tx, user).await? {
         member_rows::lock_all(&mut tx, organizer).await?;

@@ -1,5 +1,6 @@
 //! The organizer's profile: made at the first login, changed later.
 
+use domain::account::AccountState;
 use domain::event::OrganizerKind;
 use domain::ids::{OrganizerId, UserId};
 use domain::limits::NAME_CHARS_MAX;
@@ -12,6 +13,7 @@ use store::db::Conn;
 use store::error::StoreError;
 use store::members;
 use store::organizers::{self, Organizer};
+use store::users;
 use time::OffsetDateTime;
 
 use crate::access::{AccessError, On, enter, membership};
@@ -117,7 +119,10 @@ pub async fn save_profile(
     let profile = Profile::parse(form).map_err(SaveProfileError::Invalid)?;
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    organizers::lock_founder(&mut tx, user).await?;
+    // A double click makes one organizer; who was disabled meanwhile makes none.
+    if users::lock(&mut tx, user).await? != AccountState::Active {
+        return Err(SaveProfileError::NotAllowed);
+    }
     let all = organizers::list_for_user(&mut tx, user).await?;
     let found = match shown_for {
         Some(organizer) => {

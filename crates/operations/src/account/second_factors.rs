@@ -1,6 +1,7 @@
 //! Second factors of a user: set up, used, taken away. Wrong tries are counted, and every change is in the audit log.
 
 use data_encoding::BASE64;
+use domain::account::AccountState;
 use domain::ids::UserId;
 use domain::login::LoginIdentity;
 use domain::notice::Notice;
@@ -122,7 +123,7 @@ pub async fn begin_totp(deps: &Deps, user: UserId) -> Result<(), FactorError> {
     let sealed = seal(deps, user, &secret)?;
     let mut tx = deps.db.begin().await?;
     // Not while another tab confirms the secret before.
-    rows::lock(&mut tx, user).await?;
+    users::lock(&mut tx, user).await?;
     let is_put = rows::put_unconfirmed_totp(&mut tx, user, &sealed, deps.clock.now()).await?;
     tx.commit().await?;
     if is_put { Ok(()) } else { Err(FactorError::NotNow) }
@@ -152,7 +153,7 @@ pub async fn confirm_totp(
 ) -> Result<Vec<String>, FactorError> {
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    rows::lock(&mut tx, user).await?;
+    users::lock(&mut tx, user).await?;
     let kept = waiting_totp(deps, &mut tx, user).await?.ok_or(FactorError::NotNow)?;
     let secret = open(deps, user, &kept.sealed)?;
     let step = totp::matching_step(&secret, typed, now).ok_or(FactorError::Wrong)?;
@@ -182,7 +183,7 @@ async fn waiting_totp(
 pub async fn renew_codes(deps: &Deps, user: UserId) -> Result<Vec<String>, FactorError> {
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    rows::lock(&mut tx, user).await?;
+    users::lock(&mut tx, user).await?;
     if !is_asked_at_login(&rows::factors(&mut tx, user).await?) {
         return Err(FactorError::NotNow);
     }
@@ -199,7 +200,7 @@ pub async fn renew_codes(deps: &Deps, user: UserId) -> Result<Vec<String>, Facto
 /// When the database fails.
 pub async fn remove_totp(deps: &Deps, user: UserId) -> Result<bool, FactorError> {
     let mut tx = deps.db.begin().await?;
-    rows::lock(&mut tx, user).await?;
+    users::lock(&mut tx, user).await?;
     let was_there = rows::delete_totp(&mut tx, user).await?;
     if was_there {
         note_removal(deps, &mut tx, user, ("totp", "TOTP")).await?;
@@ -220,7 +221,9 @@ pub async fn prove(
 ) -> Result<(), FactorError> {
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    rows::lock(&mut tx, user).await?;
+    if users::lock(&mut tx, user).await? != AccountState::Active {
+        return Err(FactorError::Disabled);
+    }
     let kind = match proof {
         Proof::Code(typed) => {
             if rows::count_failures(&mut tx, user, now - WINDOW).await? >= FAILURES_MAX {
@@ -300,7 +303,7 @@ pub async fn forget_all(deps: &Deps, address: &str, reason: &str) -> anyhow::Res
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
     let Some(user) = users::find(&mut tx, &email).await? else { return Ok(false) };
-    rows::lock(&mut tx, user).await?;
+    users::lock(&mut tx, user).await?;
     rows::delete_all(&mut tx, user).await?;
     end_for_user(&mut tx, user, Ending::All).await?;
     let told = ("user.factors_forgotten", json!({ "user": user, "reason": reason }));

@@ -25,8 +25,8 @@ pub const SIGNED_IN_KEY: &str = "signed_in_at";
 pub const AGE_KEY: &str = "age";
 /// Letters of what a browser calls itself that are kept.
 const USER_AGENT_CHARS_MAX: usize = 300;
-/// A browser that was not seen for so long is a new one.
-const DEVICE_KEPT: Duration = Duration::days(400);
+/// The first login follows the making of an account by less.
+const FIRST_LOGIN: Duration = Duration::hours(1);
 
 /// What is kept of the browser that signed in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +100,8 @@ pub async fn end(deps: &Deps, user: UserId, which: Ending<'_>) -> Result<u64, St
     let mut tx = deps.db.begin().await?;
     let n_ended = end_for_user(&mut tx, user, which).await?;
     if n_ended > 0 {
+        // Who was thrown out is no known browser when coming back.
+        known_devices::forget_all(&mut tx, user).await?;
         let now = deps.clock.now();
         audit(&mut tx, user, "user.sessions_ended", json!({ "n": n_ended }), now).await?;
     }
@@ -120,9 +122,9 @@ pub async fn note_device(
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
     // Of two first logins at once one is the first.
-    store::second_factors::lock(&mut tx, user).await?;
-    known_devices::forget_old(&mut tx, user, now - DEVICE_KEPT).await?;
-    match known_devices::note(&mut tx, user, &fresh::hash(secret), now).await? {
+    store::users::lock(&mut tx, user).await?;
+    let made_since = now - FIRST_LOGIN;
+    match known_devices::note(&mut tx, user, &fresh::hash(secret), now, made_since).await? {
         Known::No => tell(&mut tx, user, Notice::NewDevice, browser.in_short(), now).await?,
         Known::Yes | Known::First => {}
     }

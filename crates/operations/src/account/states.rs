@@ -6,8 +6,10 @@ use domain::notice::Notice;
 use domain::parsed::email_address::EmailAddress;
 use serde_json::json;
 use store::error::StoreError;
+use store::personal_data;
 use store::users;
 use store::web_sessions::{Ending, end_for_user};
+use store::webhook_endpoints::disable_of;
 
 use crate::Deps;
 use crate::account::notices::tell;
@@ -24,8 +26,8 @@ pub async fn find(deps: &Deps, address: &str) -> anyhow::Result<Option<UserId>> 
     Ok(users::find(&mut conn, &email).await?)
 }
 
-/// Shuts an account: every browser is signed out, nobody logs in with it, and keys that its owner made open nothing. Says
-/// whether it was active.
+/// Shuts an account: every browser is signed out, nobody logs in with it, keys that its owner made open nothing, and
+/// receivers that its owner registered hear nothing. Says whether it was active.
 ///
 /// # Errors
 /// When the database fails.
@@ -67,6 +69,12 @@ async fn change(
         Disabled | AccountState::Deleted => ("user.disabled", Notice::AccountDisabled),
     };
     end_for_user(&mut tx, user, Ending::All).await?;
+    if to == Disabled {
+        // What it told outside of here it tells no more, until a member switches it on again.
+        for organizer in personal_data::organizers_of(&mut tx, user).await? {
+            disable_of(&mut tx, (organizer, user), "account_disabled", now).await?;
+        }
+    }
     let detail = json!({ "user": user, "reason": reason });
     trail::note(&mut tx, About::PLATFORM, by, (action, detail), now).await?;
     tell(&mut tx, user, notice, String::new(), now).await?;

@@ -97,6 +97,10 @@ pub async fn add_file(
         .await?;
     }
     let bytes = drawn_anew(format, bytes).await?;
+    // Few bytes can draw a picture of many.
+    if bytes.len() > EVIDENCE_BYTES_MAX {
+        return Err(DisputeError::TooLarge);
+    }
     let new = Evidence {
         file_name: Some(name),
         content_type: Some(format.content_type().to_owned()),

@@ -131,11 +131,13 @@ pub fn account_notice(
     if !detail.is_empty() {
         facts.push(Fact::new(notices::what(lang), detail));
     }
-    let mut letter = Letter::new(lang, heading, heading)
-        .say(notices::lead(notice, lang))
-        .facts(facts)
-        .button(notices::button(lang), links::account(settings))
-        .note(notices::not_you(lang));
+    let mut letter =
+        Letter::new(lang, heading, heading).say(notices::lead(notice, lang)).facts(facts);
+    letter = if notice.leads_to_the_account() {
+        letter.button(notices::button(lang), links::account(settings)).note(notices::not_you(lang))
+    } else {
+        letter.note(notices::not_you_ask(lang))
+    };
     letter.footer = vec![notices::because(lang).to_owned(), settings.public_url.clone()];
     letter
 }

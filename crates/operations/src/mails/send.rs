@@ -268,7 +268,14 @@ async fn post(deps: &Deps, mail: &Mail, letter: &Letter, keep: Keep) -> anyhow::
         }
         Outcome::Refused(refusal) if !refusal.retryable => {
             tracing::error!(mail.id = %mail.mail, mail.kind = %mail.kind, code = refusal.code, "mail was refused");
-            let reason = refusal.to_string();
+            // What a server says may name the recipient.
+            let reason = match keep {
+                Keep::Nothing => refusal.code.clone(),
+                Keep::All | Keep::SubjectOnly => refusal.to_string(),
+            };
+            if keep == Keep::Nothing {
+                mails::forget_recipient(&mut conn, mail.mail).await?;
+            }
             mails::mark_unsent(&mut conn, mail.mail, MailStatus::Failed, &reason).await?;
             Ok(())
         }

@@ -1,12 +1,14 @@
 //! Invitations: made by an owner, passed on as a link or by mail, accepted once by who signs in, or taken back.
 
 use data_encoding::BASE32_NOPAD_VISUAL;
+use domain::account::AccountState;
 use domain::ids::{EventId, InvitationId, OrganizerId, UserId};
 use domain::parsed::email_address::EmailAddress;
 use domain::permission::{Permission, Role};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
 use sha2::Sha256;
+use store::db::Conn;
 use store::error::StoreError;
 pub use store::invitations::Invitation;
 use store::invitations::{self as rows, NewInvitation};
@@ -154,15 +156,15 @@ pub async fn accept(deps: &Deps, user: UserId, token: &str) -> Result<OrganizerI
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
     // The user before the organizer, as where a profile is saved.
-    store::organizers::lock_founder(&mut tx, user).await?;
+    if store::users::lock(&mut tx, user).await? != AccountState::Active {
+        return Err(MemberError::NotFound);
+    }
     members::lock_all(&mut tx, organizer).await?;
     let reader = store::users::get(&mut tx, user).await?;
     if !invitation.email_key.is_empty() && invitation.email_key != reader.email.key() {
         return Err(MemberError::OtherAddress);
     }
-    if let Some(by) = invitation.invited_by
-        && !super::may(&mut tx, organizer, by, Permission::ManageMembers).await?
-    {
+    if !is_stood_by(&mut tx, &invitation).await? {
         return Err(MemberError::Over);
     }
     let seat = super::Seat { user, event };
@@ -184,6 +186,13 @@ pub async fn accept(deps: &Deps, user: UserId, token: &str) -> Result<OrganizerI
     Ok(organizer)
 }
 
+/// Whether whoever invited could still do so: still in the role, and with an account that is not disabled.
+async fn is_stood_by(conn: &mut Conn, invitation: &Invitation) -> Result<bool, StoreError> {
+    let Some(by) = invitation.invited_by else { return Ok(true) };
+    Ok(super::may(conn, invitation.organizer, by, Permission::ManageMembers).await?
+        && store::users::state(conn, by).await? == AccountState::Active)
+}
+
 /// An invitation that is still open, and its token, for its mail.
 pub(crate) async fn to_mail(
     deps: &Deps,
@@ -191,7 +200,8 @@ pub(crate) async fn to_mail(
 ) -> Result<Option<(Invitation, String)>, StoreError> {
     let mut conn = deps.db.acquire().await?;
     let found = rows::get(&mut conn, id).await?;
-    Ok(is_open(deps, &found).then(|| (found, token_of(&deps.settings, id))))
+    let is_open = is_open(deps, &found) && is_stood_by(&mut conn, &found).await?;
+    Ok(is_open.then(|| (found, token_of(&deps.settings, id))))
 }
 
 fn is_open(deps: &Deps, invitation: &Invitation) -> bool {

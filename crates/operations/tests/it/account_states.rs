@@ -1,19 +1,25 @@
 //! Accounts that the staff shuts: nobody logs in, nothing of theirs works, until they are opened again.
 
 use domain::login::LoginIdentity;
+use domain::permission::Role;
+use domain::webhook_endpoint::WebhookTopic;
 use operations::Deps;
-use operations::access::api_key_access;
+use operations::access::{AccessError, api_key_access, membership};
 use operations::account::confirm_login::{ConfirmLogin, LoginOutcome, OtherBrowser, confirm_login};
 use operations::account::provider_login::{Answer, Arrival, ProvedIdentity, Return, arrive, link};
 use operations::account::request_login::create_login_link;
+use operations::account::second_factors::{FactorError, Proof, Purpose, prove};
 use operations::account::states::{disable, enable, find};
 use operations::actor::Actor;
 use operations::api_keys::{KeyLife, Scope, create_api_key};
+use operations::members::MemberError;
+use operations::members::invitations::{Invite, accept, invite};
+use operations::webhook_endpoints::{EndpointForm, register};
 use testkit::story::on_sale;
 use words::lang::Lang;
 
 use crate::account::token_in;
-use crate::second_factors::{app, user};
+use crate::second_factors::{app, set_up, user};
 
 async fn log_in(deps: &Deps, email: &str) -> LoginOutcome {
     let url = create_login_link(deps, email, Lang::En).await.unwrap();
@@ -81,4 +87,38 @@ async fn keys_of_a_disabled_account_rest_with_it() {
     assert!(api_key_access(deps, &key).await.is_err());
     enable(deps, Actor::System, sale.user, "found").await.unwrap();
     assert!(api_key_access(deps, &key).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_disabled_account_leaves_no_door_open() {
+    let app = app().await;
+    let deps = &app.deps;
+    let sale = on_sale(&app, 3000, 5).await;
+    let access = sale.access(&app).await;
+    let by_hand = Invite { email: "", role: Role::Treasurer, event: None, lang: Lang::En };
+    let link = invite(deps, &access, by_hand).await.unwrap();
+    let form = EndpointForm {
+        url: "https://receiver.example.com/hook",
+        description: "",
+        topics: &[WebhookTopic::OrderPaid],
+    };
+    register(deps, &access, &form).await.unwrap();
+    let friend = user(deps, "friend@example.com").await;
+    let (_, codes) = set_up(deps, sale.user).await;
+    disable(deps, Actor::System, sale.user, "stolen").await.unwrap();
+
+    let token = link.rsplit('/').next().unwrap();
+    let joined = accept(deps, friend, token).await;
+    assert!(matches!(joined, Err(MemberError::Over)), "{joined:?}");
+    let member = membership(deps, sale.user, sale.organizer).await;
+    assert!(matches!(member, Err(AccessError::Unknown)), "nor by a live channel");
+    let off = "select disabled_reason from webhook_endpoints";
+    assert_eq!(app.look(off).await, "account_disabled");
+    // Half logged in when it happened.
+    let proof = Proof::Code(&codes[0]);
+    let proved = prove(deps, sale.user, proof, Purpose::Login { links: None }).await;
+    assert!(matches!(proved, Err(FactorError::Disabled)), "{proved:?}");
+
+    enable(deps, Actor::System, sale.user, "found").await.unwrap();
+    accept(deps, friend, token).await.unwrap();
 }

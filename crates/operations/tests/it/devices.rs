@@ -1,6 +1,6 @@
 //! Browsers: a new one is told of, a known one is not.
 
-use operations::account::sessions::{Browser, note_device};
+use operations::account::sessions::{Browser, Ending, end, note_device};
 use time::Duration;
 
 use crate::second_factors::{app, user};
@@ -24,8 +24,12 @@ async fn a_new_browser_is_told_of_and_the_first_and_known_ones_are_not() {
     assert_eq!(app.look(detail).await, "Safari, iPhone, 203.0.113.7");
     note_device(deps, mori, "one", &phone).await.unwrap();
     assert_eq!(app.look(TOLD).await, "1", "the first browser of somebody else");
-    deps.clock.advance(Duration::days(401));
-    note_device(deps, sato, "one", &phone).await.unwrap();
+    // Signing out, even from afar, makes strangers of all browsers.
+    let sql = "insert into web_sessions (web_session_id, user_id, data, expires_at)
+               select 'a', user_id, '{}', now() + interval '1 day' from users where email = 'sato@example.com'";
+    testkit::database::run(&app.database_url, sql).await;
+    assert_eq!(end(deps, sato, Ending::All).await.unwrap(), 1);
+    deps.clock.advance(Duration::hours(2));
     note_device(deps, sato, "two", &phone).await.unwrap();
-    assert_eq!(app.look(TOLD).await, "2", "forgotten after a long time");
+    assert_eq!(app.look(TOLD).await, "2", "no first browser of an account that is not new");
 }

@@ -6,7 +6,11 @@ use domain::permission::Role;
 use futures::TryStreamExt as _;
 use operations::Deps;
 use operations::account::confirm_login::sign_out;
+use operations::account::email_change::request;
 use operations::account::personal_data::{DeleteError, delete, export, needs};
+use operations::account::states::disable;
+use operations::actor::Actor;
+use operations::members::invitations::{Invite, accept};
 use serde_json::Value;
 use testkit::app::TestApp;
 use testkit::database;
@@ -141,4 +145,69 @@ async fn of_two_owners_who_go_at_once_one_stays() {
         assert_eq!(n_gone, 1, "{a:?} {b:?}");
         assert_eq!(app.look("select count(*)::text from members").await, "1");
     }
+}
+
+/// Every text and document in the database that holds these letters, by table and column.
+async fn holding(app: &TestApp, letters: &str) -> String {
+    let sql = format!(
+        "select coalesce(string_agg(place, ' ' order by place), '') from (
+             select c.table_name || '.' || c.column_name as place, (xpath('/row/n/text()', query_to_xml(format(
+                 'select count(*) as n from %I where %I::text ilike %L', c.table_name, c.column_name, '%{letters}%'),
+                 false, true, '')))[1]::text::int as n
+             from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
+             where table_schema = 'public' and table_type = 'BASE TABLE'
+               and data_type in ('text', 'jsonb', 'json', 'ARRAY', 'character varying')) found
+         where n > 0"
+    );
+    app.look(&sql).await
+}
+
+#[tokio::test]
+async fn no_address_of_somebody_deleted_is_left_anywhere() {
+    let app = app().await;
+    let deps = &app.deps;
+    let sale = on_sale(&app, 3000, 5).await;
+    let access = sale.access(&app).await;
+    let maria = user(deps, "marker.one@example.com").await;
+    let invite = Invite {
+        email: "marker.one@example.com",
+        role: Role::Viewer,
+        event: None,
+        lang: words::lang::Lang::En,
+    };
+    let link = operations::members::invitations::invite(deps, &access, invite).await.unwrap();
+    accept(deps, maria, link.rsplit('/').next().unwrap()).await.unwrap();
+    app.run_jobs().await;
+    // An address before, the one of now, and one that was only wished for.
+    request(deps, maria, "marker.two@example.com").await.unwrap();
+    let change =
+        "update email_changes set old_confirmed_at = created_at, new_confirmed_at = created_at,
+                      ended_at = created_at;
+                  update users set email = new_email, email_key = new_email
+                  from email_changes where users.user_id = email_changes.user_id";
+    for sql in change.split(';') {
+        database::run(&app.database_url, sql).await;
+    }
+    request(deps, maria, "marker.three@example.com").await.unwrap();
+    let before = holding(&app, "marker.").await;
+    assert!(before.contains("invitations.email") && before.contains("mails.recipient"), "{before}");
+    delete(deps, maria).await.unwrap();
+    app.run_jobs().await;
+    assert_eq!(holding(&app, "marker.").await, "");
+    let file = std::fs::read_dir(&app.mail_folder).unwrap().count();
+    assert!(file > 0, "the last mail was sent");
+    app.check().await;
+}
+
+#[tokio::test]
+async fn an_owner_who_is_disabled_answers_for_nobody() {
+    let app = app().await;
+    let deps = &app.deps;
+    let sale = on_sale(&app, 3000, 5).await;
+    let heir = user(deps, "heir@example.com").await;
+    join(&app, &sale, heir, Role::Owner).await;
+    disable(deps, Actor::System, heir, "stolen").await.unwrap();
+    assert_eq!(refusal(deps, sale.user).await, StillNeeded::ByEvents);
+    let gone = delete(deps, heir).await;
+    assert!(matches!(gone, Err(DeleteError::NotActive)), "the staff decides: {gone:?}");
 }

@@ -3,7 +3,7 @@
 use domain::ids::{Id as _, OrderId, PaymentId, UserId};
 use domain::money::Money;
 use domain::permission::Role;
-use domain::step_up::{Rule, Sensitive};
+use domain::step_up::{Own, Rule, Sensitive};
 use operations::Deps;
 use operations::account::step_up::{
     Gate, Matter, Proofs, RecentlyConfirmed, Waiting, gate, open_waiting, seal_waiting, set_rule,
@@ -51,7 +51,7 @@ async fn the_first_factor_wants_a_fresh_login_and_every_other_a_factor() {
     let deps = &app.deps;
     for email in ["sato@example.com", "admin@eventpay.example"] {
         let somebody = user(deps, email).await;
-        let matter = Matter { action: Sensitive::OwnAccount, order: None };
+        let matter = Matter { action: Sensitive::OwnAccount(Own::WaysIn), order: None };
         assert_eq!(asked(deps, somebody, matter.action).await, Gate::SignIn);
         let signed_in = RecentlyConfirmed::read(deps, Some(deps.clock.now().unix_timestamp()));
         let fresh = Proofs { confirmed: None, signed_in };

@@ -52,6 +52,10 @@ fn row(it: &SignedIn, here: Option<&String>, lang: Lang) -> impl IntoView + use<
     let seen = it.last_seen_at.map(|at| browsers::last_seen(&date::short_time(at, JAPAN), lang));
     let place = it.browser.address.map(|it| browsers::from(&it.to_string(), lang));
     let details: Vec<String> = [place, since, seen].into_iter().flatten().collect();
+    // Two of the same kind are told apart by when they signed in.
+    let named = it
+        .since
+        .map_or_else(|| name.clone(), |at| format!("{name} {}", date::short_time(at, JAPAN)));
     let end = (!is_here).then(|| {
         let fields = vec![("browser", it.name.clone())];
         view! {
@@ -59,7 +63,7 @@ fn row(it: &SignedIn, here: Option<&String>, lang: Lang) -> impl IntoView + use<
                 action=paths::END_SESSION
                 fields
                 kind=ButtonKind::Quiet
-                label=browsers::end_one(&name, lang)
+                label=browsers::end_one(&named, lang)
             >
                 {browsers::end(lang)}
             </ActionButton>

@@ -74,14 +74,31 @@ fn page(needs: Vec<Needs>, form: Flash, lang: Lang) -> impl IntoView {
 }
 
 fn ready(form: Flash, lang: Lang) -> impl IntoView {
+    let error = form.error("sure");
+    let is_refused = error.is_some();
     view! {
         <form method="post" action=paths::DELETE_ACCOUNT_NOW class="account-form" novalidate="">
             <ProblemSummary errors=form.errors lang />
             <label class="choice" for="field-sure">
-                <input type="checkbox" id="field-sure" name="sure" value="yes" />
+                <input
+                    type="checkbox"
+                    id="field-sure"
+                    name="sure"
+                    value="yes"
+                    aria-invalid=is_refused.then_some("true")
+                    aria-describedby=is_refused.then_some("field-sure-error")
+                />
                 <span>{login::delete_sure(lang)}</span>
             </label>
-            <SubmitButton>{login::delete_button(lang)}</SubmitButton>
+            {error
+                .map(|error| {
+                    view! {
+                        <p class="field-error" id="field-sure-error">
+                            {error}
+                        </p>
+                    }
+                })}
+            <SubmitButton kind=ButtonKind::Danger>{login::delete_button(lang)}</SubmitButton>
         </form>
     }
 }

@@ -49,12 +49,19 @@ pub fn EmailChangePage() -> impl IntoView {
     let (lang, deps) = (ssr::lang(), ssr::deps());
     let token = ssr::query("token").unwrap_or_default();
     let is_taken = ssr::query("taken").is_some();
+    let refused = ssr::query("refused");
     Suspend::new(async move {
-        match look(&deps, &token).await {
+        let viewer = ssr::viewer().await.ok();
+        match look(&deps, &token, viewer).await {
             _ if is_taken => told(said::taken(lang), lang).into_any(),
+            _ if refused.as_deref() == Some("old") => {
+                told(said::refused_old(lang), lang).into_any()
+            }
+            _ if refused.is_some() => told(said::refused(lang), lang).into_any(),
             Ok(Wish::Asked { side, new_email }) => {
                 asked(side, new_email.to_string(), token, lang).into_any()
             }
+            Ok(Wish::SignInFirst) => elsewhere(token, lang).into_any(),
             Ok(Wish::WaitsForOther { .. }) => told(said::half(lang), lang).into_any(),
             Ok(Wish::Over) => told(said::over(lang), lang).into_any(),
             Err(error) => view! { <ProblemPage error=ssr::unexpected(error) /> }.into_any(),
@@ -77,10 +84,42 @@ fn asked(side: Side, new_email: String, token: String, lang: Lang) -> impl IntoV
                 <b>{new_email}</b>
             </p>
             <form method="post" action=paths::CONFIRM_EMAIL_CHANGE class="account-form">
-                <input type="hidden" name="token" value=token />
+                <input type="hidden" name="token" value=token.clone() />
                 <SubmitButton>{said::confirm(lang)}</SubmitButton>
             </form>
+            {not_me(side, token, lang)}
         </AccountPage>
+    }
+}
+
+/// The new mailbox, in a browser that is not signed in to the account.
+fn elsewhere(token: String, lang: Lang) -> impl IntoView {
+    view! {
+        <Title text=said::page_title(lang) />
+        <Meta name="robots" content="noindex" />
+        <AccountPage>
+            <h1>{said::page_title(lang)}</h1>
+            <p class="account-lead">{said::sign_in_first(lang)}</p>
+            <LinkButton href=paths::LOGIN.to_owned() kind=ButtonKind::Primary>
+                {words::login::back_to_login(lang)}
+            </LinkButton>
+            {not_me(Side::New, token, lang)}
+        </AccountPage>
+    }
+}
+
+/// The way out for whoever did not ask.
+fn not_me(side: Side, token: String, lang: Lang) -> impl IntoView {
+    let what = match side {
+        Side::Old => said::refuse_old(lang),
+        Side::New => said::refuse_new(lang),
+    };
+    view! {
+        <form method="post" action=paths::REFUSE_EMAIL_CHANGE class="account-form">
+            <input type="hidden" name="token" value=token />
+            <SubmitButton kind=ButtonKind::Secondary>{said::refuse(lang)}</SubmitButton>
+            <p class="account-aside">{what}</p>
+        </form>
     }
 }
 

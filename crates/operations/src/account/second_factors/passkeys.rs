@@ -9,6 +9,7 @@ use store::db::Conn;
 use store::error::StoreError;
 use store::second_factors as rows;
 pub use store::second_factors::Passkey;
+use store::users;
 use time::Duration;
 
 use super::{FactorError, first_codes, note_removal};
@@ -109,7 +110,7 @@ pub async fn add_passkey(
         webauthn::read_registration(&site, new.challenge, &client, &data).map_err(not_believed)?;
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    rows::lock(&mut tx, user).await?;
+    users::lock(&mut tx, user).await?;
     if !spend(deps, &mut tx, new.challenge).await? {
         return Err(FactorError::Wrong);
     }
@@ -146,7 +147,7 @@ pub async fn remove_passkey(
     passkey: PasskeyId,
 ) -> Result<bool, FactorError> {
     let mut tx = deps.db.begin().await?;
-    rows::lock(&mut tx, user).await?;
+    users::lock(&mut tx, user).await?;
     let name = rows::delete_passkey(&mut tx, user, passkey).await?;
     let was_there = name.is_some();
     if let Some(name) = name {
