@@ -7,3 +7,4 @@ pub mod frame;
 pub mod not_found;
 pub mod organizer;
 pub mod participant;
+pub mod visit;

@@ -27,6 +27,7 @@ use crate::pages::administrator::organizer::AdminOrganizerPage;
 use crate::pages::administrator::organizers::AdminOrganizersPage;
 use crate::pages::administrator::overview::AdminOverviewPage;
 use crate::pages::administrator::payouts::AdminPayoutsPage;
+use crate::pages::administrator::switches::AdminSwitchesPage;
 use crate::pages::administrator::users::AdminUsersPage;
 use crate::pages::credit_note::{BuyerCreditNotePage, OrganizerCreditNotePage};
 use crate::pages::not_found::NotFoundPage;
@@ -130,6 +131,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/organizers") view=AdminOrganizersPage ssr=Async />
                 <Route path=path!("/admin/organizers/:organizer") view=AdminOrganizerPage ssr=Async />
                 <Route path=path!("/admin/users") view=AdminUsersPage ssr=Async />
+                <Route path=path!("/admin/switches") view=AdminSwitchesPage ssr=Async />
                 <Route path=path!("/admin/audit") view=AdminAuditPage ssr=Async />
                 <Route path=path!("/admin/payouts") view=AdminPayoutsPage ssr=Async />
             </FlatRoutes>

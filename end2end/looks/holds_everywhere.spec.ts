@@ -20,7 +20,7 @@ for (const look of looks) {
 test("desktop pages of the staff are accessible as well", async ({ visit }) => {
   test.setTimeout(90_000);
   const page = await visit({ isStaff: true, screen: "desktop" });
-  for (const path of ["", "/alerts", "/jobs", "/organizers", "/users", "/audit", "/payouts"]) {
+  for (const path of ["", "/alerts", "/jobs", "/organizers", "/users", "/switches", "/audit", "/payouts"]) {
     await page.goto(`/admin${path}`);
     await isAccessible(page);
     await isLegibleInTheDark(page);

@@ -128,6 +128,9 @@ pub async fn save_profile(
             return Ok(());
         }
         Err(SaveProfileError::NotAllowed) => return Err(ssr::reply(AppError::NotAllowed)),
+        Err(SaveProfileError::Paused) => {
+            vec![("", words::account::sign_ups_paused(lang).to_owned())]
+        }
         Err(SaveProfileError::Invalid(problems)) => {
             problems.into_iter().map(|problem| in_words(problem, lang)).collect()
         }

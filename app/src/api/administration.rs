@@ -10,7 +10,9 @@ use crate::error::AppError;
 pub mod alerts;
 pub mod jobs;
 pub mod organizers;
+pub mod switches;
 pub mod users;
+pub mod visits;
 
 /// Puts the chosen payouts into one file for the bank.
 #[server(prefix = "/api", endpoint = "administration/submit_payouts")]

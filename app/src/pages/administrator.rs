@@ -7,11 +7,13 @@ use leptos::prelude::*;
 use operations::Deps;
 use operations::access::AccessError;
 use operations::actor::AdministratorAccess;
+use operations::platform::visits;
 use words::lang::Lang;
 
 use crate::api::administration::door;
 use crate::error::AppError;
 use crate::pages::not_found::ProblemPage;
+use crate::pages::visit::{Visiting, banner};
 use crate::ssr::sign_in;
 use crate::{paths, ssr};
 
@@ -23,6 +25,7 @@ pub mod organizer;
 pub mod organizers;
 pub mod overview;
 pub mod payouts;
+pub mod switches;
 pub mod users;
 
 /// The zone of the staff's times.
@@ -60,8 +63,13 @@ where
             Err(error) => return view! { <ProblemPage error=ssr::reply(error) /> }.into_any(),
         };
         let deps = ssr::deps();
+        let confirmed = ssr::step_up::confirmed().await;
+        // A page without the banner is better than none.
+        if let Ok(Some(visitor)) = visits::current(&deps, user, confirmed).await {
+            Visiting::tell(&visitor);
+        }
         match render(Administrator { access, deps, lang }).await {
-            Ok(page) => page,
+            Ok(page) => view! { {banner(lang)} {page} }.into_any(),
             Err(error) => view! { <ProblemPage error=ssr::reply(error) /> }.into_any(),
         }
     })

@@ -8,6 +8,8 @@ pub const JOBS: &str = "/admin/jobs";
 pub const ORGANIZERS: &str = "/admin/organizers";
 pub const USERS: &str = "/admin/users";
 pub const ALERTS: &str = "/admin/alerts";
+pub const SWITCHES: &str = "/admin/switches";
+pub const SWITCHED: &str = "/admin/switches?done=switched";
 pub const AUDIT: &str = "/admin/audit";
 
 /// Where the staff's forms post to.
@@ -15,6 +17,9 @@ pub const RETRY_JOBS: &str = "/api/administration/retry_jobs";
 pub const GIVE_UP_JOBS: &str = "/api/administration/give_up_jobs";
 pub const SET_STANDING: &str = "/api/administration/set_standing";
 pub const SET_ACCOUNT_STATE: &str = "/api/administration/set_account_state";
+pub const BEGIN_VISIT: &str = "/api/administration/begin_visit";
+pub const END_VISIT: &str = "/api/administration/end_visit";
+pub const SWITCH: &str = "/api/administration/switch";
 pub const ACT_ON_ALERT: &str = "/api/administration/act_on_alert";
 
 /// An address with what it asks for; what is empty is left out.

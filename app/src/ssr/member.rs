@@ -13,11 +13,13 @@ use operations::access::{AccessError, Membership, enter, membership};
 use operations::account::{self, Home, Organizer};
 use operations::actor::OrganizerAccess;
 use operations::platform::organizers::own_standing;
+use operations::platform::visits::{self, Visitor};
 use words::lang::Lang;
 
 use crate::error::AppError;
 use crate::pages::frame::{ActingFor, Allowed, IsStaff, OnHold, OpenAlerts};
 use crate::pages::not_found::ProblemPage;
+use crate::pages::visit::{Visiting, banner};
 use crate::{paths, ssr};
 
 /// A member, with the proof that operations ask for.
@@ -69,11 +71,13 @@ where
                 ssr::redirect(paths::PROFILE);
                 return ().into_any();
             }
-            Err(Gate::Problem(error)) => return view! { <ProblemPage error /> }.into_any(),
+            Err(Gate::Problem(error)) => {
+                return view! { {banner(lang)} <ProblemPage error /> }.into_any();
+            }
         };
         match render(member).await {
-            Ok(page) => page,
-            Err(error) => view! { <ProblemPage error /> }.into_any(),
+            Ok(page) => view! { {banner(lang)} {page} }.into_any(),
+            Err(error) => view! { {banner(lang)} <ProblemPage error /> }.into_any(),
         }
     })
 }
@@ -131,6 +135,13 @@ async fn find(
     })?;
     let home =
         account::home(&deps, user).await.map_err(|error| Gate::Problem(ssr::unexpected(error)))?;
+    if home.user.is_administrator
+        && let Some(visitor) = visits::current(&deps, user, ssr::step_up::confirmed().await)
+            .await
+            .map_err(|error| Gate::Problem(ssr::unexpected(error)))?
+    {
+        return visit(deps, lang, visitor, (permission, on), asked).await;
+    }
     let Organizer { organizer, display_name, .. } = chosen(&home, asked, on)?.clone();
     if home.current().is_some_and(|it| it.organizer != organizer) {
         // What is shown next is of the same organizer as the form was.
@@ -161,6 +172,31 @@ async fn find(
     }
     let deps = deps.of(&access);
     Ok(Member { access, membership, home, deps, lang })
+}
+
+/// One of our staff in a member's place: every page is written down, and every form refused.
+async fn visit(
+    deps: Deps,
+    lang: Lang,
+    visitor: Visitor,
+    (permission, on): (Permission, On),
+    asked: Asked,
+) -> Result<Member, Gate> {
+    Visiting::tell(&visitor);
+    let access = match asked {
+        Asked::Page => {
+            let noted = visits::note_page(&deps, &visitor, &ssr::path()).await;
+            noted.map_err(|error| Gate::Problem(ssr::unexpected(error)))?;
+            visits::enter(&deps, &visitor, permission, on).await
+        }
+        Asked::Form => Err(visits::refuse(&deps, &visitor, permission).await),
+    };
+    let access = access.map_err(|error| Gate::Problem(error.into()))?;
+    provide_context(Allowed(*access.allowed()));
+    provide_context(IsStaff);
+    tell_standing(&deps, &access).await;
+    let deps = deps.of(&access);
+    Ok(Member { access, membership: visitor.membership, home: visitor.home, deps, lang })
 }
 
 /// Lets the page say that its organizer is suspended or looked at; a page without this is better than none.

@@ -40,6 +40,7 @@ impl AuditMatter {
                 "webhook_endpoint",
                 "user",
                 "login_link",
+                "visit",
             ],
         }
     }

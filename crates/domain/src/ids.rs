@@ -155,6 +155,8 @@ id!(/// Something that does not add up.
     AlertId, "alr");
 id!(/// A bank statement that was read.
     StatementImportId, "sti");
+id!(/// A visit of the staff at an organizer's pages.
+    StaffVisitId, "vis");
 id!(/// What a provider paid out.
     SettlementId, "set");
 id!(/// A line of a bank statement.

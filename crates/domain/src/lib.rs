@@ -45,6 +45,7 @@ pub mod settlement;
 pub mod standing;
 pub mod statement;
 pub mod step_up;
+pub mod switch;
 pub mod ticket_type;
 pub mod time_zone;
 pub mod transfer;

@@ -61,6 +61,8 @@ words! {
         ReviewOrganizers = "platform.organizers",
         ManageUsers = "platform.users",
         ViewPlatformAudit = "platform.audit",
+        SwitchFeatures = "platform.switches",
+        VisitOrganizers = "platform.visit",
     }
 }
 
@@ -88,6 +90,18 @@ impl PermissionSet {
     /// What our own staff may do.
     pub fn of_administrator() -> Self {
         Self::that(|permission| Row::of(permission).holders == Holders::Administrators)
+    }
+
+    /// What one of our staff may do at an organizer's pages while visiting: look.
+    pub fn of_visitor() -> Self {
+        Self::these(&[
+            Permission::ViewEvents,
+            Permission::ViewOrders,
+            Permission::ViewMoney,
+            Permission::ViewSettings,
+            Permission::ViewAudit,
+            Permission::ViewMembers,
+        ])
     }
 
     /// These and nothing else.

@@ -26,6 +26,9 @@ impl Standing {
     }
 }
 
+/// Minutes that somebody of the staff looks at an organizer's pages at most, before giving a reason again.
+pub const VISIT_MINUTES_MAX: i64 = 30;
+
 /// What the staff's decision does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StandingStep {

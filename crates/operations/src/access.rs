@@ -12,6 +12,7 @@ use crate::fresh;
 
 mod gate;
 
+pub(crate) use gate::judge;
 pub use gate::{Membership, On, enter, may_administer, membership, note_refusal};
 
 /// A key's last use is written down at most this often.

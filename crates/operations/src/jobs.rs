@@ -20,7 +20,7 @@ use crate::check::{self, CheckPart};
 use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
 use crate::trail::{self, About};
 use crate::{
-    event_cancellation, fresh, mails, orders, payments, processes, refunds, settlements,
+    event_cancellation, fresh, mails, orders, payments, platform, processes, refunds, settlements,
     statements, watch, webhooks,
 };
 
@@ -309,6 +309,7 @@ fn backoff(attempts: i32, chance: u8) -> Duration {
 /// When the database fails.
 pub async fn sweep(deps: &Deps) -> Result<usize, StoreError> {
     let now = deps.clock.now();
+    platform::visits::end_overdue(deps).await?;
     let mut conn = deps.db.acquire().await?;
     let ended = store::orders::list_hold_ended(&mut conn, now, SWEEP_ROWS).await?;
     let unsynced = store::payments::take_unsynced(&mut conn, now, SWEEP_ROWS).await?;

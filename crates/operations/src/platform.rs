@@ -3,4 +3,6 @@
 pub mod jobs;
 pub mod organizers;
 pub mod overview;
+pub mod switches;
 pub mod users;
+pub mod visits;

@@ -35,6 +35,7 @@ pub mod refunds;
 pub mod return_requests;
 pub mod sealed;
 pub mod settlements;
+pub mod staff_visits;
 pub mod standings;
 pub mod statements;
 pub mod tickets;
@@ -53,6 +54,7 @@ pub mod event_drafts;
 pub mod events;
 pub mod files;
 pub mod read;
+pub mod switches;
 pub mod ticket_types;
 
 pub mod email_changes;

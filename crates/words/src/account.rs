@@ -39,6 +39,7 @@ crate::messages! {
     first_title: "主催者の登録" | "Set up your organizer profile";
     first_lead: "参加される方に表示される名前と連絡先です。あとから変えられます。" | "This is what participants see. You can change it later.";
     profile_title: "主催者プロフィール" | "Organizer profile";
+    sign_ups_paused: "ただいま新しい主催者の登録を一時的に停止しています。しばらくしてからお試しください" | "New organizers are not taken at the moment. Please try again later";
     kind: "主催者の区分" | "You are";
     kind_hint: "適格請求書や振込先の案内に使います。" | "Used for invoices and payouts.";
     display_name: "表示名" | "Display name";

@@ -16,6 +16,7 @@ crate::messages! {
     too_large: "本文が大きすぎます" | "The body is too large";
     invalid: "入力内容に誤りがあります" | "Some fields are not valid";
     not_publishable: "このイベントはまだ公開できません" | "The event cannot be published yet";
+    orders_paused: "新しい注文を一時的に停止しています" | "New orders are paused at the moment";
     organizer_suspended: "この主催者の新しい注文は現在受け付けていません" | "New orders for this organizer are not taken at the moment";
     not_on_sale: "このイベントの受付は現在行っていません" | "The event is not on sale";
     not_orderable: "この内容では申し込めません" | "These tickets cannot be ordered like this";

@@ -70,11 +70,6 @@ pub fn action(action: &str, buyer: &str, lang: Lang) -> String {
         "organizer.changed" => {
             ("主催者のプロフィールを変えました", "The organizer’s profile was changed")
         }
-        "organizer.suspended" => ("主催者を停止しました", "The organizer was suspended"),
-        "organizer.in_review" => ("主催者を審査中にしました", "The organizer was put in review"),
-        "organizer.active" => ("主催者の利用を認めました", "The organizer was let go on"),
-        "job.revived" => ("止まった処理をもう一度試しました", "Jobs that gave up were tried again"),
-        "job.given_up" => ("止まった処理をやめました", "Jobs were given up"),
         "api_key.created" => ("APIキーを作りました", "An API key was made"),
         "api_key.revoked" => ("APIキーを無効にしました", "An API key was revoked"),
         "webhook_endpoint.created" => ("Webhookの送り先を登録しました", "A webhook was registered"),
@@ -116,10 +111,7 @@ pub fn action(action: &str, buyer: &str, lang: Lang) -> String {
         "settlement.imported" => {
             ("決済会社の精算を記帳しました", "The provider’s settlement was booked")
         }
-        "webhook_event.replayed" => {
-            ("決済会社の通知を処理し直しました", "A provider’s message was processed again")
-        }
-        other => match of_people(other) {
+        other => match of_people(other).or_else(|| of_staff(other)) {
             Some(words) => words,
             None => return history::happening(other, buyer, lang),
         },
@@ -182,6 +174,30 @@ fn of_people(action: &str) -> Option<(&'static str, &'static str)> {
             ("大事な操作の前の確認を変えました", "When members confirm again was changed")
         }
         "user.signed_out" => ("ログアウトしました", "Signed out"),
+        _ => return None,
+    })
+}
+
+/// What our own staff did.
+fn of_staff(action: &str) -> Option<(&'static str, &'static str)> {
+    Some(match action {
+        "organizer.suspended" => ("主催者を停止しました", "The organizer was suspended"),
+        "organizer.in_review" => ("主催者を審査中にしました", "The organizer was put in review"),
+        "organizer.active" => ("主催者の利用を認めました", "The organizer was let go on"),
+        "visit.begun" => {
+            ("運営がこの主催者の画面を見始めました", "Staff began to look at the organizer’s pages")
+        }
+        "visit.page" => ("運営が画面を開きました", "Staff opened a page"),
+        "visit.ended" => {
+            ("運営が画面を見るのを終えました", "Staff stopped looking at the organizer’s pages")
+        }
+        "switch.off" => ("機能を止めました", "Something was switched off"),
+        "switch.on" => ("機能を再開しました", "Something was switched on"),
+        "job.revived" => ("止まった処理をもう一度試しました", "Jobs that gave up were tried again"),
+        "job.given_up" => ("止まった処理をやめました", "Jobs were given up"),
+        "webhook_event.replayed" => {
+            ("決済会社の通知を処理し直しました", "A provider’s message was processed again")
+        }
         _ => return None,
     })
 }

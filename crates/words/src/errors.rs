@@ -17,6 +17,7 @@ crate::messages! {
     not_on_sale_yet: "受付がまだ始まっていない区分が含まれています" | "One of the tickets is not on sale yet";
     sales_ended: "受付が終わった区分が含まれています" | "Sales of one of the tickets have ended";
     amount_out_of_range: "合計金額が大きすぎます" | "The total is too large";
+    orders_paused: "ただいま新しいお申込みを一時的に停止しています。お支払いは発生していません" | "New orders are paused at the moment. You have not been charged";
     organizer_suspended: "この主催者の新しいお申込みは現在お受けしていません。お支払いは発生していません" | "New orders for this organizer are not taken at the moment. You have not been charged";
     not_on_sale: "このイベントの受付は現在行っていません。お支払いは発生していません" | "This event is not on sale at the moment. You have not been charged";
     sold_out: "選んだ区分は満席になりました。お支払いは発生していません。枚数や区分を変えてお試しください" | "Those places have just been taken. You have not been charged. Please try fewer or another ticket";

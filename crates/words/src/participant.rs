@@ -38,6 +38,8 @@ crate::messages! {
     badge_open: "受付中" | "On sale";
     badge_not_yet: "受付前" | "Not on sale yet";
     badge_sold_out: "満席" | "Sold out";
+    paused_title: "お申込みを一時的に停止しています" | "Orders are paused";
+    paused_text: "ただいますべてのイベントの新しいお申込みを一時的に停止しています。しばらくしてからもう一度お試しください。お申込み済みの方には影響ありません。" | "New orders are paused for every event. Please try again in a while. Orders that exist are not affected.";
     badge_suspended: "受付停止中" | "On hold";
     suspended_title: "新しいお申込みを停止しています" | "New orders are on hold";
     suspended_text: "運営の確認のため、この主催者の新しいお申込みをお受けしていません。お申込み済みの方の予約・チケット・キャンセル・返金は、メールでお送りしたページからこれまでどおりご利用いただけます。" | "New orders for this organizer are not taken while we look into something. If you have ordered already, your tickets, cancelling and refunds go on as before, on the page we mailed you.";

@@ -2,10 +2,11 @@
 
 use domain::account::AccountState;
 use domain::standing::Standing;
+use domain::switch::Switch;
 use domain::upkeep::{Health, Upkeep, Urgency};
 
 use crate::lang::Lang;
-use crate::status::{StatusWord, Tone};
+use crate::status::{self, StatusWord, Tone};
 
 crate::messages! {
     brand: "EventPay 管理" | "EventPay staff";
@@ -113,6 +114,12 @@ crate::messages! {
     standing_done: "状態を変えました" | "The standing is changed";
     see_audit: "この主催者の記録" | "Its audit log";
 
+    switches: "スイッチ" | "Switches";
+    switches_lead: "すべての主催者に、すぐに効きます。すでにあるお申込み・チケット・返金は止まりません。" | "They count for everybody, at once. Orders, tickets and refunds that exist go on.";
+    switch_off: "止める" | "Switch off";
+    switch_on: "再開する" | "Switch on";
+    switched: "切り替えました" | "Switched";
+
     users_lead: "ログインする人と、所属する主催者" | "People who log in, and what they belong to";
     administrator: "管理者" | "Staff";
     no_membership: "所属なし" | "Belongs to nobody";
@@ -126,6 +133,12 @@ crate::messages! {
     audit_lead: "すべての主催者と運営の操作の記録です。" | "What everybody did, organizers and staff.";
     audit_organizer: "主催者のID" | "Organizer’s id";
     audit_email: "ユーザーのメールアドレス" | "User’s address";
+
+    visit: "主催者の画面を見る" | "See the organizer’s pages";
+    visit_text: "30分間、主催者と同じ画面を見られます。変更はできません。開いた画面は主催者の操作の記録に残ります。" | "For 30 minutes you see what the organizer sees, and change nothing. The pages you open stand in the organizer’s audit log.";
+    begin_visit: "見る" | "Look";
+    visit_label: "運営による閲覧" | "Visit of the staff";
+    end_visit: "見るのを終える" | "Stop looking";
 
     own_suspended_title: "この主催者は停止されています" | "This organizer is suspended";
     own_suspended_text: "新しいお申込みと振込が止まっています。これまでのお申込み・チケット・返金・キャンセルは続けられます。" | "New orders and payouts are stopped. Orders that exist, tickets, refunds and cancelling go on.";
@@ -168,6 +181,33 @@ pub const fn urgency(urgency: Urgency, lang: Lang) -> StatusWord {
         (Urgency::Soon, Lang::En) => ("○", "Today", Tone::Waiting),
     };
     StatusWord { status: urgency.as_str(), sign, word, tone }
+}
+
+/// What a switch is for.
+pub fn switch(switch: Switch, lang: Lang) -> String {
+    match (switch, lang) {
+        (Switch::Orders, Lang::Ja) => "新しいお申込み".to_owned(),
+        (Switch::Orders, Lang::En) => "New orders".to_owned(),
+        (Switch::Organizers, Lang::Ja) => "新しい主催者の登録".to_owned(),
+        (Switch::Organizers, Lang::En) => "New organizers".to_owned(),
+        (Switch::Method(method), Lang::Ja) => {
+            format!("支払い方法：{}", status::method(method, lang))
+        }
+        (Switch::Method(method), Lang::En) => {
+            format!("Payment method: {}", status::method(method, lang))
+        }
+    }
+}
+
+/// Whether it is on.
+pub const fn switch_state(is_on: bool, lang: Lang) -> StatusWord {
+    let (status, sign, word, tone) = match (is_on, lang) {
+        (true, Lang::Ja) => ("on", "✓", "利用中", Tone::Good),
+        (true, Lang::En) => ("on", "✓", "On", Tone::Good),
+        (false, Lang::Ja) => ("off", "■", "停止中", Tone::Bad),
+        (false, Lang::En) => ("off", "■", "Off", Tone::Bad),
+    };
+    StatusWord { status, sign, word, tone }
 }
 
 /// How an organizer stands.
@@ -328,6 +368,18 @@ pub fn job_chip(kind: &str, n: i64, lang: Lang) -> String {
     match lang {
         Lang::Ja => format!("{kind} {n}件"),
         Lang::En => format!("{kind} ({n})"),
+    }
+}
+
+/// Whose pages somebody of the staff sees, and until when.
+pub fn visiting(name: &str, until: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Ja => {
+            format!("運営として「{name}」の画面を見ています。変更はできません（{until}まで）。")
+        }
+        Lang::En => {
+            format!("As staff you see the pages of {name}, and can change nothing (until {until}).")
+        }
     }
 }
 

@@ -180,7 +180,6 @@ pub static RULES: &[Rule] = &[
             Doing::Reading,
             &[
                 "/o/audit.csv",
-                "/o/account/data.json",
                 "/o/events/*/orders.csv",
                 "/o/payouts/*/statement.csv",
                 "/admin/payouts/files/*",

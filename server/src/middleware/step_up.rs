@@ -43,6 +43,8 @@ const MATTERS: &[(&Method, &str, Sensitive)] = &[
     (&Method::POST, "/api/members/change_role", Sensitive::Members),
     (&Method::POST, "/api/members/invite", Sensitive::Members),
     (&Method::POST, "/api/members/remove", Sensitive::Members),
+    // Whoever stops looking is not held back.
+    (&Method::POST, paths::admin::END_VISIT, Sensitive::Nothing),
     (&Method::POST, "/api/administration/", Sensitive::Platform),
     (&Method::POST, "/api/organizer_orders/replay_webhook", Sensitive::Platform),
     // The file for the bank: everybody's accounts, and the money of the day.

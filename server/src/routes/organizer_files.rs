@@ -3,6 +3,7 @@
 use app::paths;
 use app::ssr::USER_KEY;
 use app::ssr::lang_of_headers;
+use app::ssr::step_up::CONFIRMED_KEY;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Multipart, Path, Query, Request, State};
@@ -16,11 +17,13 @@ use domain::permission::Permission;
 use http::{HeaderMap, StatusCode, header};
 use operations::access::{AccessError, On, enter, membership};
 use operations::account;
+use operations::account::step_up::Confirmed;
 use operations::actor::OrganizerAccess;
 use operations::events::cover::{self, CoverError, CoverSize};
 use operations::events::export::export;
 use operations::events::qr::{LinkCode, link_code};
 use operations::orders::list::{ListOrdersError, OrderQuery, PageStart};
+use operations::platform::visits;
 use serde::Deserialize;
 use tower_sessions::Session;
 
@@ -90,6 +93,15 @@ pub(super) async fn member_of(
     let user: Option<UserId> = session.get(USER_KEY).await.ok().flatten();
     let user = user.ok_or(Barred::SignIn)?;
     let home = account::home(&state.deps, user).await.map_err(|_| Barred::SignIn)?;
+    if home.user.is_administrator {
+        let confirmed = Confirmed::read(session.get(CONFIRMED_KEY).await.ok().flatten());
+        let visitor = visits::current(&state.deps, user, confirmed).await;
+        // Files are no part of a visit, and what is shown meanwhile is not the own.
+        if let Some(visitor) = visitor.map_err(|_| Barred::Unavailable)? {
+            visits::refuse(&state.deps, &visitor, permission).await;
+            return Err(Barred::NotAllowed);
+        }
+    }
     let organizer = match shown_for {
         Some(text) => home.named(text).ok_or(Barred::NotFound)?.organizer,
         None => home.current().ok_or(Barred::SignIn)?.organizer,

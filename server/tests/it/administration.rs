@@ -15,7 +15,7 @@ use crate::{permission_scan, permission_table};
 const CONFIRM: &str = "/o/confirm";
 
 /// The same in a browser that proved a second factor just now.
-async fn staff<'a>(server: &'a Harness, seller: &DemoEvent) -> Visitor<'a> {
+pub(crate) async fn staff<'a>(server: &'a Harness, seller: &DemoEvent) -> Visitor<'a> {
     let mut visitor = half_staff(server, seller).await;
     set_up(server, &mut visitor).await;
     visitor
@@ -139,11 +139,12 @@ fn pages(seller: &DemoEvent) -> Vec<String> {
     of_staff.map(|it| it.0.replace(":organizer", &seller.organizer.to_string())).collect()
 }
 
-/// Every form of the staff's.
+/// Every form of the staff's that gives or changes something.
 fn doors() -> Vec<String> {
     let staff = PermissionSet::of_administrator();
     let of_staff = |it: &permission_scan::Door| it.permissions.iter().any(|it| staff.has(*it));
-    permission_scan::functions().into_iter().filter(of_staff).map(|it| it.path).collect()
+    let paths = permission_scan::functions().into_iter().filter(of_staff).map(|it| it.path);
+    paths.filter(|it| it != "/api/administration/end_visit").collect()
 }
 
 const FORM: &str = "kind=watch&reason=over&standing=suspended";
@@ -245,4 +246,31 @@ async fn a_form_of_the_staffs_that_another_site_sends_is_refused() {
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}: {}", answer.body);
     }
     assert_eq!(server.app.look(DONE).await, before);
+}
+
+#[tokio::test]
+async fn a_method_that_is_switched_off_disappears_from_the_event() {
+    let server = Harness::start().await;
+    let seller = server.seller(20, 1000).await;
+    let mut visitor = staff(&server, &seller).await;
+    let door = "/api/administration/switch";
+    let slug = server.app.look("select slug from events").await;
+    let seen = server.get(&format!("/e/{slug}")).await;
+    assert!(seen.body.contains("/api/orders/place"), "{}", seen.body);
+    let done = visitor.post(door, "switch=orders&is_on=no&reason=check").await;
+    assert!(done.body.contains("切り替えました") && done.body.contains("check"), "{}", done.body);
+    let seen = server.get(&format!("/e/{slug}?lang=ja")).await;
+    assert!(seen.body.contains("お申込みを一時的に停止しています"), "{}", seen.body);
+    let wish = json!({
+        "buyer": { "name": "佐藤 花子", "email": "sato@example.com" },
+        "tickets": [{ "ticket_type": seller.ticket_type, "quantity": 1 }],
+    });
+    let path = format!("/api/v1/events/{}/orders", seller.event);
+    let refused = server.call(&seller, Method::POST, &path, &wish).await;
+    assert_eq!(refused.code(), "orders_paused", "{}", refused.body);
+    visitor.post(door, "switch=orders&is_on=yes&reason=over").await;
+    let placed = server.call(&seller, Method::POST, &path, &wish).await;
+    assert_eq!(placed.status, StatusCode::CREATED, "{}", placed.body);
+    let nowhere = visitor.send(door, "switch=gold&is_on=no&reason=x").await;
+    assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
 }

@@ -25,12 +25,13 @@ const MATTERS: [P; 10] = [
     P::ManageWebhooks,
     P::ManageMembers,
 ];
-const NOT_HELD: [(&str, &str); 6] = [
+const NOT_HELD: [(&str, &str); 7] = [
     ("/api/refunds/ask_again", "mails the participant; the account is theirs to give"),
     ("/api/refunds/came_back", "brings money in"),
     ("/api/refunds/try_now", "repeats what was confirmed"),
     ("/api/event_cancellation/retry", "repeats what was confirmed"),
     ("/api/members/revoke_invitation", "takes trust away"),
+    ("/api/administration/end_visit", "takes an access away"),
     ("/api/alerts/act", "is judged by its form, in a test of its own"),
 ];
 const CONFIRM: &str = "/o/confirm";

@@ -18,7 +18,7 @@ use crate::refunds::Visitor;
 
 const ADDRESS: &str = "203.0.113.9";
 /// Doors beside the functions of forms and the API.
-const FILES: [(Method, &str); 11] = [
+const FILES: [(Method, &str); 12] = [
     (Method::GET, "/o/login/return/google"),
     (Method::GET, "/o/login/passkey"),
     (Method::POST, "/o/events/evt_x/cover"),
@@ -28,6 +28,7 @@ const FILES: [(Method, &str); 11] = [
     (Method::GET, "/o/audit.csv"),
     (Method::GET, "/o/payouts/pyo_x/statement.csv"),
     (Method::GET, "/admin/payouts/files/pof_x"),
+    (Method::GET, "/o/account/data.json"),
     (Method::GET, "/o/events/evt_x/share.svg"),
     (Method::GET, "/o/disputes/dsp_x/files/evd_x"),
 ];

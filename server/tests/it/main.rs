@@ -31,5 +31,6 @@ mod refund_doors;
 mod refunds;
 mod secrets;
 mod tls;
+mod visits;
 mod webhook_doors;
 mod webhook_endpoints;

@@ -15,6 +15,9 @@ pub(crate) const FUNCTIONS: &[(&str, Permission)] = &[
     ("/api/administration/give_up_jobs", RunJobs),
     ("/api/administration/set_account_state", ManageUsers),
     ("/api/administration/set_standing", ReviewOrganizers),
+    ("/api/administration/switch", SwitchFeatures),
+    ("/api/administration/begin_visit", VisitOrganizers),
+    ("/api/administration/end_visit", VisitOrganizers),
     ("/api/alerts/act", HandleAlerts),
     ("/api/api_keys/create", ManageApiKeys),
     ("/api/api_keys/revoke", ManageApiKeys),
@@ -113,6 +116,7 @@ pub(crate) const PAGES: &[(&str, Permission)] = &[
     ("/admin/organizers/:organizer", ReviewOrganizers),
     ("/admin/users", ViewPlatform),
     ("/admin/audit", ViewPlatformAudit),
+    ("/admin/switches", SwitchFeatures),
     ("/admin/payouts", RunPayouts),
 ];
 

@@ -15,7 +15,7 @@ use crate::refunds::{Visitor, text};
 use crate::{permission_scan, permission_table};
 
 /// Everything in the database but what a refusal and being looked at leave behind.
-const STATE: &str = "select md5(string_agg(it, ',')) from (
+pub(crate) const STATE: &str = "select md5(string_agg(it, ',')) from (
     select table_name || (xpath('/row/c/text()', query_to_xml(format(
         'select md5(coalesce(string_agg(t::text, '','' order by t::text), '''')) as c from %I t', table_name),
         false, true, '')))[1]::text as it

@@ -112,6 +112,7 @@ pub(crate) fn problems(error: PlaceOrderError) -> Result<FieldErrors, AppError> 
             .collect(),
         E::NotFound => return Err(ssr::reply(AppError::NotFound)),
         E::NotOnSale | E::MethodNotOffered => whole(errors::not_on_sale(lang)),
+        E::Paused => whole(errors::orders_paused(lang)),
         E::Suspended => whole(errors::organizer_suspended(lang)),
         E::SoldOut => whole(errors::sold_out(lang)),
         E::NotOrderable(reason) => whole(&errors::not_orderable(reason, lang)),

@@ -19,16 +19,18 @@ pub enum AdminSection {
     Organizers,
     Users,
     Payouts,
+    Switches,
     Audit,
 }
 
-const SECTIONS: [AdminSection; 7] = [
+const SECTIONS: [AdminSection; 8] = [
     AdminSection::Overview,
     AdminSection::Alerts,
     AdminSection::Jobs,
     AdminSection::Organizers,
     AdminSection::Users,
     AdminSection::Payouts,
+    AdminSection::Switches,
     AdminSection::Audit,
 ];
 
@@ -42,6 +44,7 @@ impl AdminSection {
             Self::Organizers => (admin::ORGANIZERS, IconName::Store, platform::organizers(lang)),
             Self::Users => (admin::USERS, IconName::People, platform::users(lang)),
             Self::Payouts => (paths::ADMIN_PAYOUTS, IconName::Wallet, platform::payouts(lang)),
+            Self::Switches => (admin::SWITCHES, IconName::Settings, platform::switches(lang)),
             Self::Audit => (admin::AUDIT, IconName::List, platform::audit(lang)),
         }
     }

@@ -50,7 +50,7 @@ pub fn AdminOrganizerPage() -> impl IntoView {
                 {refused.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
                 <div class="admin-columns">
                     <div>
-                        {standing(&found, lang)} {people(&found, lang)} {open_alerts(&found, lang)}
+                        {standing(&found, lang)} {visit(organizer, lang)} {people(&found, lang)} {open_alerts(&found, lang)}
                         {keys(&found, lang)}
                         <p>
                             <a href=paths::admin::audit_of_organizer(organizer)>{texts::see_audit(lang)}</a>
@@ -137,6 +137,24 @@ fn standing(found: &OrganizerDetail, lang: Lang) -> impl IntoView + use<> {
                 <input type="hidden" name="organizer" value=id />
                 <ReasonField id="standing-reason" />
                 <div class="admin-actions">{buttons}</div>
+            </form>
+        </Card>
+    }
+}
+
+/// The way to the organizer's own pages.
+fn visit(organizer: OrganizerId, lang: Lang) -> impl IntoView {
+    view! {
+        <Card title=texts::visit(lang)>
+            <p class="quiet-text">{texts::visit_text(lang)}</p>
+            <form method="post" action=paths::admin::BEGIN_VISIT>
+                <input type="hidden" name="organizer" value=organizer.to_string() />
+                <ReasonField id="visit-reason" />
+                <div class="admin-actions">
+                    <button type="submit" class="button" data-kind="secondary">
+                        {texts::begin_visit(lang)}
+                    </button>
+                </div>
             </form>
         </Card>
     }

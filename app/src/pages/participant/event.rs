@@ -138,7 +138,7 @@ fn SaleBadge(event: ShownEvent, lang: Lang) -> impl IntoView {
         Sale::Closed => (participant::badge_closed(lang), None, Tone::Quiet),
         Sale::Over => (participant::badge_over(lang), None, Tone::Quiet),
         Sale::Cancelled => (cancellation::badge(lang), None, Tone::Bad),
-        Sale::Suspended => (participant::badge_suspended(lang), None, Tone::Quiet),
+        Sale::Suspended | Sale::Paused => (participant::badge_suspended(lang), None, Tone::Quiet),
     };
     view! {
         <p class="sale-badge" data-tone=tone.as_str()>
@@ -168,6 +168,10 @@ fn OrderPart(event: ShownEvent, typed: Flash, lang: Lang) -> impl IntoView {
         Sale::Over => {
             let title = participant::over_title(lang).to_owned();
             Some((Tone::Quiet, title, participant::over_text(lang)))
+        }
+        Sale::Paused => {
+            let title = participant::paused_title(lang).to_owned();
+            Some((Tone::Waiting, title, participant::paused_text(lang)))
         }
         Sale::Suspended => {
             let title = participant::suspended_title(lang).to_owned();

@@ -104,6 +104,14 @@ pub const TABLE: &[Row] = &[
     staff(Permission::ReviewOrganizers, "Look at organizers, suspend them and let them go on"),
     staff(Permission::ManageUsers, "Disable people's accounts and open them again"),
     staff(Permission::ViewPlatformAudit, "Read the audit log of everybody"),
+    staff(
+        Permission::SwitchFeatures,
+        "Switch orders, new organizers and ways to pay for everybody",
+    ),
+    staff(
+        Permission::VisitOrganizers,
+        "See an organizer's pages for half an hour, with a reason, and change nothing",
+    ),
 ];
 
 /// The table of docs/permissions.md.

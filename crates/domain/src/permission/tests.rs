@@ -65,3 +65,13 @@ fn the_document_shows_the_table() {
     let document = include_str!("../../../../docs/permissions.md");
     assert!(document.contains(&matrix()), "docs/permissions.md lacks this table:\n{}", matrix());
 }
+
+#[test]
+fn who_visits_looks_and_changes_nothing() {
+    let visitor = PermissionSet::of_visitor();
+    for permission in Permission::ALL {
+        let is_look =
+            permission.as_str().ends_with(".view") && *permission != Permission::ViewPlatform;
+        assert_eq!(visitor.has(*permission), is_look, "{permission}");
+    }
+}

@@ -62,7 +62,7 @@ impl On {
 }
 
 impl Membership {
-    pub(super) const fn access(&self, allowed: PermissionSet, reach: Reach) -> OrganizerAccess {
+    pub(crate) const fn access(&self, allowed: PermissionSet, reach: Reach) -> OrganizerAccess {
         let actor = Actor::User(self.user);
         OrganizerAccess { organizer: self.organizer, actor, allowed, reach }
     }
@@ -175,7 +175,7 @@ pub async fn note_refusal(
     note(deps, (Some(access.named()), access.actor()), what, On::Nothing).await
 }
 
-async fn judge(
+pub(crate) async fn judge(
     deps: &Deps,
     access: OrganizerAccess,
     permission: Permission,

@@ -8,11 +8,13 @@ use domain::parsed::email_address::EmailAddress;
 use domain::parsed::registration_number::RegistrationNumber;
 use domain::parsed::{TextError, text};
 use domain::permission::{Permission, PermissionSet, Role};
+use domain::switch::Switch;
 use serde_json::json;
 use store::db::Conn;
 use store::error::StoreError;
 use store::members;
 use store::organizers::{self, Organizer};
+use store::switches;
 use store::users;
 use time::OffsetDateTime;
 
@@ -58,6 +60,9 @@ pub enum SaveProfileError {
     /// A member, but not one who may change the organizer.
     #[error("not allowed")]
     NotAllowed,
+    /// Nobody becomes an organizer at the moment.
+    #[error("new organizers are not taken")]
+    Paused,
     #[error(transparent)]
     Unexpected(#[from] anyhow::Error),
 }
@@ -132,6 +137,9 @@ pub async fn save_profile(
         None => first_owned(&mut tx, user, all).await?,
     };
     let saved = match found {
+        None if switches::list_off(&mut tx).await?.has(Switch::Organizers) => {
+            return Err(SaveProfileError::Paused);
+        }
         None => {
             let organizer = create(&mut tx, user, profile, now).await?;
             members::act_for(&mut tx, user, organizer).await?;

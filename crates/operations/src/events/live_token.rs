@@ -10,6 +10,7 @@ use time::Duration;
 use crate::Deps;
 use crate::access::{AccessError, On, enter, membership};
 use crate::actor::OrganizerAccess;
+use crate::platform::visits;
 
 /// How long a token opens the channel; an open channel stays open.
 const LIFE: Duration = Duration::minutes(15);
@@ -80,7 +81,10 @@ async fn admit(
     organizer: OrganizerId,
     event: EventId,
 ) -> Result<OrganizerAccess, AccessError> {
-    let member = membership(deps, user, organizer).await?;
+    let member = match membership(deps, user, organizer).await {
+        Err(AccessError::Unknown) => return visits::watch(deps, user, organizer).await,
+        found => found?,
+    };
     enter(deps, &member, Permission::ViewEvents, On::Event(event)).await
 }
 

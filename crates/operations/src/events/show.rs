@@ -4,6 +4,7 @@ use domain::event::EventStatus;
 use domain::fees::{Bearer, FeeTerms};
 use domain::ids::UserId;
 use domain::parsed::slug::Slug;
+use domain::switch::Switch;
 use domain::ticket_type::SaleState;
 use store::error::StoreError;
 use store::read::event_page;
@@ -54,6 +55,8 @@ pub enum Sale {
     Cancelled,
     /// The platform takes no new orders for its organizer.
     Suspended,
+    /// The platform takes no new orders of anybody.
+    Paused,
 }
 
 /// Whether one ticket type can be chosen at this moment.
@@ -141,6 +144,7 @@ fn sale(page: &EventPage, now: OffsetDateTime) -> Sale {
         EventStatus::Draft => return Sale::Draft,
         EventStatus::Cancelled => return Sale::Cancelled,
         _ if page.ends_at.or(page.starts_at).is_some_and(|over| over <= now) => return Sale::Over,
+        _ if page.off.has(Switch::Orders) => return Sale::Paused,
         _ if !page.standing.may_sell() => return Sale::Suspended,
         EventStatus::Closed => return Sale::Closed,
         EventStatus::Published => {}

@@ -9,6 +9,7 @@ use domain::order::{NotOrderable, OrderStatus, Quote, Selection, quote};
 use domain::parsed::email_address::EmailAddress;
 use domain::parsed::{TextError, text};
 use domain::payment::PaymentMethod;
+use domain::switch::Switch;
 use domain::tax::{TaxRate, tax_inside};
 use domain::ticket_type::SaleTerms;
 use serde_json::{Value, json};
@@ -92,6 +93,9 @@ pub enum PlaceOrderError {
     NotFound,
     #[error("the event is not on sale")]
     NotOnSale,
+    /// The platform takes no new orders of anybody at the moment.
+    #[error("orders are paused")]
+    Paused,
     /// The platform takes no new orders for the organizer.
     #[error("the organizer is suspended")]
     Suspended,
@@ -307,6 +311,9 @@ fn price(
     }
     if sale.status != EventStatus::Published || sale.over_at.is_some_and(|over| over <= now) {
         return Err(PlaceOrderError::NotOnSale);
+    }
+    if sale.off.has(Switch::Orders) {
+        return Err(PlaceOrderError::Paused);
     }
     if !sale.standing.may_sell() {
         return Err(PlaceOrderError::Suspended);

@@ -10,6 +10,7 @@ use store::read::order_page;
 pub use store::read::order_page::{
     EventOnOrder, LineOnOrder, OrderPage, PaymentOnOrder, RefundOnOrder, TicketOnOrder,
 };
+use store::switches;
 use time::OffsetDateTime;
 
 use crate::Deps;
@@ -116,7 +117,8 @@ pub async fn show_order(deps: &Deps, access: &BuyerAccess) -> Result<ShownOrder,
         let mut page = order_page::get(&mut conn, access.order()).await?;
         if page.status.is_payable() {
             let order = orders::get(&mut conn, access.order()).await?;
-            page.event.methods = bearable(&order, page.event.methods)?;
+            let off = switches::list_off(&mut conn).await?;
+            page.event.methods = off.left_of(bearable(&order, page.event.methods)?);
         }
         let is_refunded = !page.refunds.is_empty();
         let refunds = if is_refunded {

@@ -7,6 +7,7 @@ use domain::ids::PaymentId;
 use domain::limits::PAYMENTS_PER_ORDER_MAX;
 use domain::money::{Money, MoneyError};
 use domain::payment::{PaymentMethod, PaymentStatus};
+use domain::switch::Switch;
 use providers::outcome::{Cause, Outcome};
 use providers::payments::{LineItem, StartPayment as ProviderStart, StartedPayment};
 use serde_json::json;
@@ -15,6 +16,7 @@ use store::error::StoreError;
 use store::events;
 use store::orders::{self, Order, OrderLine};
 use store::payments::{self, NewPayment, Payment};
+use store::switches;
 use time::OffsetDateTime;
 use words::lang::Lang;
 
@@ -101,12 +103,16 @@ pub async fn start_payment(
         return Err(StartPaymentError::NotPayable);
     }
     let attempts = payments::list_for_order(&mut tx, order.id).await?;
-    let offered = hosted_methods(&mut tx, &order, &attempts).await?;
+    let off = switches::list_off(&mut tx).await?;
+    let offered = off.left_of(hosted_methods(&mut tx, &order, &attempts).await?);
     let offered = bearable(&order, offered).map_err(|e| StartPaymentError::Unexpected(e.into()))?;
     let is_transfer = match method {
         Some(method) => method == PaymentMethod::DirectTransfer,
         None => offered.is_empty(),
     };
+    if is_transfer && off.has(Switch::Method(PaymentMethod::DirectTransfer)) {
+        return Err(StartPaymentError::MethodNotOffered);
+    }
     if is_transfer {
         promise_transfer(deps, &mut tx, &order, &attempts).await?;
         tx.commit().await?;

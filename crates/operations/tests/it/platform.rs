@@ -5,20 +5,24 @@ use std::time::Duration;
 use domain::account::AccountState;
 use domain::ids::{Id, JobId, UserId};
 use domain::money::Money;
+use domain::payment::PaymentMethod;
 use domain::permission::Permission;
 use domain::standing::Standing;
+use domain::switch::Switch;
 use domain::upkeep::{Health, Upkeep};
 use operations::access::{AccessError, administrator_access, may_administer};
 use operations::account::step_up::Confirmed;
 use operations::actor::AdministratorAccess;
 use operations::audit::list::{AuditQuery, PlatformAuditQuery, list_of_everybody};
 use operations::orders::cancel::cancel_by_buyer;
-use operations::orders::place::{EventRef, PlaceOrderError};
+use operations::orders::place::{EventRef, PlaceOrder, PlaceOrderError, place_order};
+use operations::payments::start::{StartPaymentError, start_payment};
 use operations::platform::jobs::{Chosen, GiveUpError, give_up, list, try_again};
 use operations::platform::organizers::{
     OrganizerQuery, StandingError, list as list_organizers, set_standing, show,
 };
 use operations::platform::overview::overview;
+use operations::platform::switches::{SwitchError, list as list_switches, switch};
 use operations::platform::users;
 use operations::refunds::request::{RequestRefund, request_refund};
 use store::read::sale;
@@ -371,4 +375,43 @@ async fn staff_is_let_in_with_a_second_factor_that_is_there_and_was_proved() {
     assert!(enter(confirmed).await.is_ok());
     let of_members = may_administer(deps, admin, Permission::ViewOrders, confirmed).await;
     assert!(matches!(of_members, Err(AccessError::NotAllowed)), "staff is no member");
+}
+
+#[tokio::test]
+async fn what_is_switched_off_is_refused_at_once_and_what_exists_goes_on() {
+    let app = TestApp::start().await;
+    let sale = on_sale(&app, 3000, 10).await;
+    let access = staff(&app).await;
+    let placed = sale.order(&app, 1).await;
+    let nameless = switch(&app.deps, &access, (Switch::Orders, false), "").await;
+    assert!(matches!(nameless, Err(SwitchError::MalformedReason)));
+    for _ in 0..2 {
+        switch(&app.deps, &access, (Switch::Orders, false), "点検").await.unwrap();
+    }
+    let refused = sale.try_order(&app, 1).await;
+    assert!(matches!(refused, Err(PlaceOrderError::Paused)), "{refused:?}");
+    app.pay_by_card(&testkit::story::pay_url(&placed)).await;
+    app.until(&testkit::story::status_of(&placed), "paid").await;
+    switch(&app.deps, &access, (Switch::Orders, true), "終了").await.unwrap();
+
+    let konbini = Switch::Method(PaymentMethod::Konbini);
+    let second = sale.order(&app, 1).await;
+    switch(&app.deps, &access, (konbini, false), "障害").await.unwrap();
+    let by = |method| PlaceOrder { methods: vec![method], ..sale.wish(1) };
+    let refused = place_order(&app.deps, by(PaymentMethod::Konbini)).await;
+    assert!(matches!(refused, Err(PlaceOrderError::MethodNotOffered)), "{refused:?}");
+    place_order(&app.deps, by(PaymentMethod::CreditCard)).await.unwrap();
+    let buyer = operations::access::buyer_access(&app.deps, &second.link_token).await.unwrap();
+    let refused = start_payment(&app.deps, &buyer, Some(PaymentMethod::Konbini)).await;
+    assert!(matches!(refused, Err(StartPaymentError::MethodNotOffered)), "{refused:?}");
+    let shown = list_switches(&app.deps, &access).await.unwrap();
+    let off: Vec<_> = shown.iter().filter(|it| !it.is_on).map(|it| it.switch).collect();
+    assert_eq!(off, [konbini]);
+    let told =
+        "select string_agg(action || ' ' || (detail->>'switch'), ', ' order by audit_entry_id)
+                from audit_entries where action like 'switch.%'";
+    assert_eq!(
+        app.look(told).await,
+        "switch.off orders, switch.on orders, switch.off method.konbini"
+    );
 }

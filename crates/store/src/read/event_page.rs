@@ -7,6 +7,7 @@ use domain::ids::{EventId, FileId, Id, OrganizerId, TicketTypeId};
 use domain::money::{Currency, Money};
 use domain::payment::PaymentMethod;
 use domain::standing::Standing;
+use domain::switch::SwitchedOff;
 use domain::tax::TaxRate;
 use domain::ticket_type::SaleTerms;
 use time::OffsetDateTime;
@@ -22,6 +23,7 @@ pub struct EventPage {
     pub organizer: OrganizerId,
     pub organizer_name: String,
     pub standing: Standing,
+    pub off: SwitchedOff,
     pub slug: String,
     pub status: EventStatus,
     pub visibility: Visibility,
@@ -70,7 +72,8 @@ pub struct Offer {
 /// `NotFound` when there is none.
 pub async fn get(conn: &mut Conn, slug: &str) -> Result<EventPage, StoreError> {
     let row = sqlx::query!(
-        r#"select e.event_id, e.organizer_id, g.display_name, g.standing, e.slug, e.status, e.visibility, e.title,
+        r#"select e.event_id, e.organizer_id, g.display_name, g.standing, e.slug,
+                  array(select name from feature_switches where not is_on) as "off!", e.status, e.visibility, e.title,
                   e.description_markdown, e.place_name, e.place_address, e.starts_at, e.ends_at, e.time_zone,
                   e.currency, e.methods, e.fee_bearer, e.updated_at, e.cancel_reason, e.cancel_policy,
                   f.file_id as "file_id?", f.width as "width?", f.height as "height?",
@@ -86,6 +89,7 @@ pub async fn get(conn: &mut Conn, slug: &str) -> Result<EventPage, StoreError> {
     let currency = word(Currency::parse(&row.currency), "currency")?;
     let methods: Result<Vec<_>, _> =
         row.methods.iter().map(|method| PaymentMethod::parse(method)).collect();
+    let off = SwitchedOff::read(&row.off);
     let cover = match (row.file_id, row.width, row.height) {
         (Some(file), Some(width), Some(height)) => {
             Some(Cover { file: FileId::from_uuid(file), width, height })
@@ -109,7 +113,8 @@ pub async fn get(conn: &mut Conn, slug: &str) -> Result<EventPage, StoreError> {
         ends_at: row.ends_at,
         time_zone: row.time_zone,
         currency,
-        methods: word(methods, "payment method")?,
+        methods: off.left_of(word(methods, "payment method")?),
+        off,
         fee_bearer: word(Bearer::parse(&row.fee_bearer), "fee bearer")?,
         cover,
         n_free: row.n_free.map(places),

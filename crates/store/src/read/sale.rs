@@ -8,6 +8,7 @@ use domain::money::{Currency, Money};
 use domain::parsed::slug::Slug;
 use domain::payment::PaymentMethod;
 use domain::standing::Standing;
+use domain::switch::SwitchedOff;
 use domain::tax::TaxRate;
 use domain::ticket_type::SaleTerms;
 use time::OffsetDateTime;
@@ -32,7 +33,9 @@ pub struct Sale {
     /// Of the organizer.
     pub standing: Standing,
     pub currency: Currency,
+    /// That the event offers and nobody switched off.
     pub methods: Vec<PaymentMethod>,
+    pub off: SwitchedOff,
     /// Who bears the fees of a new order.
     pub fee_bearer: Bearer,
     /// When nobody can come any more.
@@ -55,9 +58,9 @@ pub async fn get(conn: &mut Conn, event: &EventRef) -> Result<Sale, StoreError> 
     let row = sqlx::query!(
         // Shared with other buyers, not with who adds a quota: it would miss the tickets of this order. Of the organizer
         // the same: who suspends it waits for this order, or this order sees it.
-        "select event_id, organizer_id, status, standing, currency, methods, fee_bearer, starts_at, ends_at, time_zone,
-                cancel_policy
-         from events join organizers using (organizer_id) where event_id = $1 or slug = $2 for key share",
+        r#"select event_id, organizer_id, status, standing, currency, methods, fee_bearer, starts_at, ends_at, time_zone,
+                cancel_policy, array(select name from feature_switches where not is_on) as "off!"
+         from events join organizers using (organizer_id) where event_id = $1 or slug = $2 for key share"#,
         id,
         slug,
     )
@@ -66,6 +69,7 @@ pub async fn get(conn: &mut Conn, event: &EventRef) -> Result<Sale, StoreError> 
     let currency = word(Currency::parse(&row.currency), "currency")?;
     let methods: Result<Vec<_>, _> =
         row.methods.iter().map(|method| PaymentMethod::parse(method)).collect();
+    let off = SwitchedOff::read(&row.off);
     let offers = sqlx::query!(
         "select ticket_type_id, name, price_minor, tax_rate_basis_points, sales_start_at, sales_end_at, per_order_min,
                 per_order_max
@@ -95,7 +99,8 @@ pub async fn get(conn: &mut Conn, event: &EventRef) -> Result<Sale, StoreError> 
         status: word(EventStatus::parse(&row.status), "event status")?,
         standing: word(Standing::parse(&row.standing), "organizers.standing")?,
         currency,
-        methods: word(methods, "payment method")?,
+        methods: off.left_of(word(methods, "payment method")?),
+        off,
         fee_bearer: word(Bearer::parse(&row.fee_bearer), "fee bearer")?,
         over_at: row.ends_at.or(row.starts_at),
         cancel_policy: FrozenPolicy {

@@ -10,12 +10,13 @@ use testkit::{database, story};
 use uuid::Uuid;
 
 /// Tables that hold nothing of a single organizer's, or nothing that one of them is shown.
-const UNWALLED: [(&str, &str); 23] = [
+const UNWALLED: [(&str, &str); 25] = [
     ("_sqlx_migrations", "the schema's own"),
     ("audit_chain", "hashes, over everybody's lines"),
     ("audit_exports", "no rights"),
     ("audit_seals", "hashes, over everybody's lines"),
     ("email_changes", "no rights"),
+    ("feature_switches", "of the platform; organizers only read them"),
     ("idempotency_keys", "found by a name that begins with the organizer"),
     ("jobs", "of the workers; organizers only add to them"),
     ("known_devices", "no rights"),
@@ -30,6 +31,7 @@ const UNWALLED: [(&str, &str); 23] = [
     ("second_factor_failures", "no rights"),
     ("settlements", "of the platform's account at the provider; its lines are walled"),
     ("spent_challenges", "no rights"),
+    ("staff_visits", "no rights"),
     ("totp_secrets", "no rights"),
     ("users", "people, who may belong to several organizers"),
     ("watch_cursors", "no rights"),

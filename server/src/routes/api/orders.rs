@@ -437,6 +437,7 @@ fn refuse(error: PlaceOrderError, lang: Lang) -> Problem {
         }
         PlaceOrderError::NotFound => Problem::new(Code::NotFound),
         PlaceOrderError::NotOnSale => Problem::new(Code::NotOnSale),
+        PlaceOrderError::Paused => Problem::new(Code::Paused),
         PlaceOrderError::Suspended => Problem::new(Code::Suspended),
         PlaceOrderError::MethodNotOffered => {
             Problem::new(Code::Invalid).with_errors(vec![field("method", "not_offered".to_owned())])

@@ -27,6 +27,7 @@ domain::words! {
         Invalid = "invalid",
         NotPublishable = "not_publishable",
         NotOnSale = "not_on_sale",
+        Paused = "orders_paused",
         Suspended = "organizer_suspended",
         NotOrderable = "not_orderable",
         SoldOut = "sold_out",
@@ -71,7 +72,7 @@ impl Code {
             | Self::Conflict
             | Self::StillRunning => StatusCode::CONFLICT,
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
-            Self::Busy | Self::ProviderUnavailable | Self::Unavailable => {
+            Self::Paused | Self::Busy | Self::ProviderUnavailable | Self::Unavailable => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Unexpected => StatusCode::INTERNAL_SERVER_ERROR,
@@ -95,6 +96,7 @@ impl Code {
             Self::Invalid => texts::invalid(lang),
             Self::NotPublishable => texts::not_publishable(lang),
             Self::NotOnSale => texts::not_on_sale(lang),
+            Self::Paused => texts::orders_paused(lang),
             Self::Suspended => texts::organizer_suspended(lang),
             Self::NotOrderable => texts::not_orderable(lang),
             Self::SoldOut => texts::sold_out(lang),
