@@ -32,7 +32,7 @@ for (const screen of ["phone", "desktop"] as const) {
       await isAccessible(staff);
     });
     await test.step("suspended with a reason", async () => {
-      await staff.getByLabel("理由").fill("苦情を確認しています");
+      await staff.getByLabel("理由", { exact: true }).fill("苦情を確認しています");
       await staffsApp.press(staff.getByRole("button", { name: "停止する" }), stands("停止中"));
       await expect(staff.getByText("状態を変えました")).toBeVisible();
       await isAccessible(staff);
@@ -51,7 +51,7 @@ for (const screen of ["phone", "desktop"] as const) {
     await expect(buyer.getByRole("heading", { level: 1 })).toBeVisible();
 
     await test.step("let go on", async () => {
-      await staff.getByLabel("理由").fill("解決しました");
+      await staff.getByLabel("理由", { exact: true }).fill("解決しました");
       await staffsApp.press(staff.getByRole("button", { name: "利用を再開する" }), stands("利用中"));
       await staff.getByRole("link", { name: "この主催者の記録" }).click();
       await expect(staff.getByText("主催者を停止しました")).toBeVisible();

@@ -18,7 +18,7 @@ for (const screen of ["phone", "desktop"] as const) {
     await staff.goto(`/admin/organizers?q=${encodeURIComponent(address)}`);
     await staff.getByRole("link", { name }).click();
     const form = staff.locator("form[action$='/begin_visit']");
-    await form.getByLabel("理由").fill("画面が開かないとの問い合わせ");
+    await form.getByLabel("見る理由").fill("画面が開かないとの問い合わせ");
     const banner = staff.getByRole("complementary", { name: "運営による閲覧" });
     await staffsApp.press(form.getByRole("button", { name: "見る", exact: true }), banner);
     await expect(banner).toContainText(name);

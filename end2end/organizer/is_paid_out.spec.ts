@@ -109,7 +109,7 @@ for (const screen of ["phone", "desktop"] as const) {
       await expect(organizer.getByText("運営が確認しています")).toBeVisible();
       await isAccessible(organizer);
       await operator.goto(`/admin/organizers/${number}`);
-      await operator.getByLabel("理由").fill("本人確認済み");
+      await operator.getByLabel("理由", { exact: true }).fill("本人確認済み");
       await operator.getByRole("button", { name: "審査を終えて振込を認める" }).click();
       await expect(operator.getByText("状態を変えました")).toBeVisible();
       await isAccessible(operator);

@@ -136,6 +136,7 @@ crate::messages! {
 
     visit: "主催者の画面を見る" | "See the organizer’s pages";
     visit_text: "30分間、主催者と同じ画面を見られます。変更はできません。開いた画面は主催者の操作の記録に残ります。" | "For 30 minutes you see what the organizer sees, and change nothing. The pages you open stand in the organizer’s audit log.";
+    visit_reason: "見る理由" | "Why you look";
     begin_visit: "見る" | "Look";
     visit_label: "運営による閲覧" | "Visit of the staff";
     end_visit: "見るのを終える" | "Stop looking";

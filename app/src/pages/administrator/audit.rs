@@ -15,7 +15,7 @@ use words::{date, platform};
 use super::frame::{AdminHeader, AdminPage, AdminSection, Nothing, Pager};
 use super::{ZONE, page_for_administrator};
 use crate::components::icon::{Icon, IconName};
-use crate::pages::organizer::audit::{change_list, choice, day, origin};
+use crate::pages::organizer::audit::{change_list, choice, day, origin, said};
 use crate::{paths, ssr};
 
 /// What the address asks for, in its own words.
@@ -170,8 +170,7 @@ fn line(line: &AuditLogLine, lang: Lang) -> impl IntoView + use<> {
         view! { <a href=paths::admin::organizer(organizer)>{name}</a> }
     });
     let changes = changes(&line.detail, lang);
-    let reason = line.detail.get("reason").and_then(serde_json::Value::as_str).map(str::to_owned);
-    let reason = reason.filter(|it| !it.is_empty());
+    let said = said(line);
     view! {
         <li class="moment audit-line">
             <time datetime=date::machine(line.at)>{date::short_time(line.at, ZONE)}</time>
@@ -183,7 +182,7 @@ fn line(line: &AuditLogLine, lang: Lang) -> impl IntoView + use<> {
                     {line.event_title.clone().map(|title| view! { <span>{title}</span> })}
                     {line.order_code.clone().map(|code| view! { <span class="order-code">{code}</span> })}
                 </p>
-                {reason.map(|reason| view! { <p class="moment-details">{reason}</p> })}
+                {said.map(|said| view! { <p class="moment-details">{said}</p> })}
                 {(!changes.is_empty()).then(|| change_list(changes, lang))}
                 {origin(line, lang)}
             </div>

@@ -141,11 +141,17 @@ pub fn SearchForm(
 
 /// Where the staff says why, for the audit log.
 #[component]
-pub fn ReasonField(#[prop(into)] id: String) -> impl IntoView {
+pub fn ReasonField(
+    #[prop(into)] id: String,
+    /// What the reason is for, where a page asks for several.
+    #[prop(optional)]
+    label: Option<&'static str>,
+) -> impl IntoView {
+    let label = label.unwrap_or_else(|| platform::reason(ssr::lang()));
     view! {
         <div class="field">
             <label class="field-label" for=id.clone()>
-                {platform::reason(ssr::lang())}
+                {label}
             </label>
             <div class="field-control">
                 <input

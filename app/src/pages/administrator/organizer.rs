@@ -149,7 +149,7 @@ fn visit(organizer: OrganizerId, lang: Lang) -> impl IntoView {
             <p class="quiet-text">{texts::visit_text(lang)}</p>
             <form method="post" action=paths::admin::BEGIN_VISIT>
                 <input type="hidden" name="organizer" value=organizer.to_string() />
-                <ReasonField id="visit-reason" />
+                <ReasonField id="visit-reason" label=texts::visit_reason(lang) />
                 <div class="admin-actions">
                     <button type="submit" class="button" data-kind="secondary">
                         {texts::begin_visit(lang)}

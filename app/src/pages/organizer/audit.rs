@@ -224,6 +224,13 @@ pub(crate) fn day(
     }
 }
 
+/// Why something was done, or which page was opened, in the words of whoever did it.
+pub(crate) fn said(line: &AuditLogLine) -> Option<String> {
+    let of = |name: &str| line.detail.get(name).and_then(serde_json::Value::as_str);
+    let said = of("reason").or_else(|| of("page")).filter(|it| !it.is_empty());
+    said.map(str::to_owned)
+}
+
 fn line(line: &AuditLogLine, lang: Lang) -> impl IntoView + use<> {
     let buyer = line.buyer_name.as_deref().unwrap_or_default();
     let who = match &line.actor_name {
@@ -242,6 +249,7 @@ fn line(line: &AuditLogLine, lang: Lang) -> impl IntoView + use<> {
         view! { <a class="order-code" href=paths::order(order)>{code}</a> }
     });
     let changes = changes(&line.detail, lang);
+    let said = said(line);
     view! {
         <li class="moment audit-line">
             <time datetime=date::machine(line.at)>{date::short_time(line.at, ZONE)}</time>
@@ -252,6 +260,7 @@ fn line(line: &AuditLogLine, lang: Lang) -> impl IntoView + use<> {
                     {event}
                     {order}
                 </p>
+                {said.map(|said| view! { <p class="moment-details">{said}</p> })}
                 {(!changes.is_empty()).then(|| change_list(changes, lang))}
                 {origin(line, lang)}
             </div>

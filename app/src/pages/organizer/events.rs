@@ -17,6 +17,7 @@ use crate::components::icon::{Icon, IconName};
 use crate::components::status_badge::StatusBadge;
 use crate::pages::frame::{Allowed, OrganizerPage, Section};
 use crate::pages::organizer::{ActionButton, ConfirmedAction, PageHead, title_of};
+use crate::pages::visit::Visiting;
 use crate::ssr::member::{On, Permission, page_for_member};
 use crate::{paths, ssr};
 
@@ -155,7 +156,9 @@ fn helping(events: &[EventLine], place: &Place, lang: Lang) -> Option<impl IntoV
 /// For those who belong to several organizers, or have none of their own.
 fn switch(place: &Place, lang: Lang) -> impl IntoView + use<> {
     let others = &place.others;
-    let own = (!place.has_own).then(|| {
+    // Whoever visits has nothing to make here.
+    let is_visit = use_context::<Visiting>().is_some();
+    let own = (!place.has_own && !is_visit).then(|| {
         view! {
             <section class="card">
                 <div class="more-row">
