@@ -33,3 +33,11 @@ alter table webhook_endpoints drop constraint webhook_endpoints_disabled_check;
 alter table webhook_endpoints add constraint webhook_endpoints_disabled_check check
     ((disabled_at is null) = (disabled_reason is null)
      and disabled_reason in ('by_hand', 'failing', 'gone', 'member_left', 'account_disabled'));
+
+-- The addresses that are somebody's alone: of now, and from before unless another account logs in with it by now.
+create view user_addresses as
+    select user_id, email_key as address from users
+    union
+    select c.user_id, lower(c.old_email) from email_changes c
+    where not exists (select from users u where u.email_key = lower(c.old_email) and u.user_id <> c.user_id);
+revoke all on user_addresses from eventpay_organizer;

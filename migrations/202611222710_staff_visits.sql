@@ -7,6 +7,8 @@ create table staff_visits (
     reason text not null,
     begun_at timestamptz not null,
     until_at timestamptz not null,
+    -- What was opened, each once; the audit log tells when.
+    pages text[] not null default '{}',
     -- By its own end or by whoever made it; none while it goes on.
     ended_at timestamptz,
     constraint staff_visits_reason_check check (reason <> ''),

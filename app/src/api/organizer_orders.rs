@@ -57,6 +57,9 @@ pub async fn replay_webhook(
     use crate::{paths, ssr};
 
     let (deps, access) = door::administrator(Permission::ReplayWebhooks).await?;
+    if ssr::member::is_visiting(&deps).await? {
+        return Err(ssr::reply(AppError::NotAllowed));
+    }
     let order: OrderId = order.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let event = webhook_event.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     replay(&deps, &access, event).await.map_err(|error| ssr::reply(ssr::unexpected(error)))?;

@@ -174,6 +174,16 @@ async fn find(
     Ok(Member { access, membership, home, deps, lang })
 }
 
+/// Whether who is signed in visits an organizer, and so changes nothing of anybody's there.
+///
+/// # Errors
+/// When nobody is signed in, or it cannot be found out.
+pub async fn is_visiting(deps: &Deps) -> Result<bool, AppError> {
+    let (user, confirmed) = (ssr::viewer().await?, ssr::step_up::confirmed().await);
+    let visitor = visits::current(deps, user, confirmed).await.map_err(ssr::unexpected)?;
+    Ok(visitor.is_some())
+}
+
 /// One of our staff in a member's place: every page is written down, and every form refused.
 async fn visit(
     deps: Deps,

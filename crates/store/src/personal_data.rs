@@ -40,7 +40,7 @@ pub async fn facts(conn: &mut Conn, user: UserId) -> Result<Value, StoreError> {
                'invitations', (select coalesce(jsonb_agg(a), '[]') from (
                    select display_name as organizer, role, i.created_at, accepted_at, i.revoked_at
                    from invitations i join organizers using (organizer_id)
-                   where email_key = (select email_key from users where user_id = $1)) a),
+                   where email_key in (select address from user_addresses where user_id = $1)) a),
                'browsers', (select coalesce(jsonb_agg(a), '[]') from (
                    select data->'browser' as browser, to_timestamp((data->>'signed_in_at')::bigint) as since
                    from web_sessions where user_id = $1) a),
@@ -69,9 +69,7 @@ pub async fn mails(
         r#"select m.mail_id, jsonb_build_object(
                'kind', m.kind, 'subject', m.subject, 'created_at', m.created_at, 'sent_at', m.sent_at) as "data!"
            from mails m
-           where lower(m.recipient) in (
-                   select email_key from users where user_id = $1
-                   union select lower(old_email) from email_changes where user_id = $1)
+           where lower(m.recipient) in (select address from user_addresses where user_id = $1)
              and m.order_id is null and m.mail_id > $2 order by m.mail_id limit $3"#,
         user.uuid(),
         after,
@@ -120,9 +118,10 @@ pub async fn forget_mails(conn: &mut Conn, user: UserId) -> Result<(), StoreErro
         r#"with own as (
                select mail_id, organizer_id, status from mails
                where order_id is null and (
-                   lower(recipient) in (
-                       select email_key from users where user_id = $1
-                       union select lower(old_email) from email_changes where user_id = $1)
+                   lower(recipient) in (select address from user_addresses where user_id = $1)
+                   -- What an organizer hears at the address that it gave is the organizer's.
+                   and not exists (select from organizers o where o.organizer_id = mails.organizer_id
+                                   and lower(o.contact_email) = lower(mails.recipient))
                    or kind = 'email_change' and lower(recipient) in (
                        select lower(new_email) from email_changes where user_id = $1))
            ), gone as (
@@ -154,9 +153,7 @@ pub async fn forget(conn: &mut Conn, user: UserId, at: OffsetDateTime) -> Result
         "update invitations
          set email = 'deleted@deleted.invalid', email_key = 'deleted@deleted.invalid',
              revoked_at = case when accepted_at is null then coalesce(revoked_at, $2) else revoked_at end
-         where email_key in (
-             select email_key from users where user_id = $1
-             union select lower(old_email) from email_changes where user_id = $1)",
+         where email_key in (select address from user_addresses where user_id = $1)",
         id,
         at,
     )
@@ -164,9 +161,7 @@ pub async fn forget(conn: &mut Conn, user: UserId, at: OffsetDateTime) -> Result
     .await?;
     sqlx::query!(
         "delete from login_links
-         where email_key in (
-             select email_key from users where user_id = $1
-             union select lower(old_email) from email_changes where user_id = $1)",
+         where email_key in (select address from user_addresses where user_id = $1)",
         id
     )
     .execute(&mut *conn)

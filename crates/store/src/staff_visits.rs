@@ -92,7 +92,7 @@ pub async fn mark_ended(
 ) -> Result<Option<StaffVisit>, StoreError> {
     let row = sqlx::query_as!(
         Row,
-        "update staff_visits set ended_at = least(until_at, $2) where user_id = $1 and ended_at is null
+        "update staff_visits set ended_at = greatest(begun_at, least(until_at, $2)) where user_id = $1 and ended_at is null
          returning staff_visit_id, user_id, organizer_id, reason, until_at",
         user.uuid(),
         now,
@@ -100,6 +100,26 @@ pub async fn mark_ended(
     .fetch_optional(conn)
     .await?;
     Ok(row.map(StaffVisit::from))
+}
+
+/// Notes that a page was opened on a visit; says whether it is the first time.
+///
+/// # Errors
+/// When the database fails.
+pub async fn mark_opened(
+    conn: &mut Conn,
+    visit: StaffVisitId,
+    page: &str,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "update staff_visits set pages = array_append(pages, $2)
+         where staff_visit_id = $1 and not ($2 = any (pages))",
+        visit.uuid(),
+        page,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Ends the visits whose time is over, and gives them.

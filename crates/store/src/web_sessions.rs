@@ -171,8 +171,12 @@ pub async fn end_for_user(
         kept,
         ended,
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
+    if which == Ending::All {
+        // Whoever logs in next is told of, also with a browser that was known.
+        crate::known_devices::forget_all(conn, user).await?;
+    }
     Ok(done.rows_affected())
 }
 

@@ -96,8 +96,12 @@ pub(super) async fn member_of(
     if home.user.is_administrator {
         let confirmed = Confirmed::read(session.get(CONFIRMED_KEY).await.ok().flatten());
         let visitor = visits::current(&state.deps, user, confirmed).await;
-        // Files are no part of a visit, and what is shown meanwhile is not the own.
+        // Files are no part of a visit but pictures on its pages, and what is shown meanwhile is not the own.
         if let Some(visitor) = visitor.map_err(|_| Barred::Unavailable)? {
+            if permission == Permission::ViewEvents {
+                let entered = visits::enter(&state.deps, &visitor, permission, on).await;
+                return entered.map_err(|_| Barred::NotFound);
+            }
             visits::refuse(&state.deps, &visitor, permission).await;
             return Err(Barred::NotAllowed);
         }

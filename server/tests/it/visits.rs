@@ -3,6 +3,8 @@
 use domain::ids::Id as _;
 use domain::permission::PermissionSet;
 use http::StatusCode;
+use operations::account::states;
+use operations::actor::Actor;
 use operations::demo::DemoEvent;
 use testkit::database;
 
@@ -65,8 +67,11 @@ async fn a_visitor_sees_the_organizers_pages_under_a_banner_and_can_change_nothi
     let of_members = permission_scan::functions()
         .into_iter()
         .filter(|it| !it.permissions.is_empty() && !it.path.starts_with("/api/administration/"));
-    for door in of_members.filter(|it| it.path != "/api/organizer_orders/replay_webhook") {
-        let form = format!("event={}&organizer={}", seller.event, seller.organizer);
+    for door in of_members {
+        let form = format!(
+            "event={}&organizer={}&order=ord_00000000000000000000000000&webhook_event=x",
+            seller.event, seller.organizer
+        );
         for for_whom in [seller.organizer, own.organizer] {
             let mut tab = Visitor::with_cookie(&server, visitor.cookie());
             let answer = tab.send(&format!("{}?for={for_whom}", door.path), &form).await;
@@ -127,6 +132,32 @@ async fn a_visit_ends_by_hand_or_by_itself_and_each_end_has_its_line() {
     assert!(visitor.get("/o").await.body.contains(BANNER));
     database::run(&server.app.database_url, "update users set is_administrator = false").await;
     assert!(!visitor.get("/o").await.body.contains(BANNER));
+}
+
+#[tokio::test]
+async fn who_logs_out_or_is_disabled_visits_nobody_any_more() {
+    for is_disabled in [true, false] {
+        let server = Harness::start().await;
+        let (own, seller) = (server.seller(20, 1000).await, server.seller(20, 1000).await);
+        let mut visitor = staff(&server, &own).await;
+        visit(&mut visitor, &seller).await;
+        visitor.get("/o").await;
+        visitor.get("/o").await;
+        let pages = "select count(*) from audit_entries where action = 'visit.page'";
+        assert_eq!(server.app.look(pages).await, "1", "a page that is shown again is one page");
+        if is_disabled {
+            let user = "select email from users where is_administrator";
+            let email = server.app.look(user).await;
+            let deps = &server.app.deps;
+            let user = states::find(deps, &email).await.expect("read").expect("a user");
+            states::disable(deps, Actor::System, user, "a test").await.expect("disabled");
+        } else {
+            visitor.send("/api/account/log_out", "").await;
+        }
+        assert_eq!(server.app.look(LINES).await, "visit.begun asked for help, visit.ended");
+        let open = "select count(*) from staff_visits where ended_at is null";
+        assert_eq!(server.app.look(open).await, "0");
+    }
 }
 
 #[tokio::test]

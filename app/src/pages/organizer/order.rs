@@ -19,6 +19,7 @@ use crate::components::notice::Notice;
 use crate::components::status_badge::StatusBadge;
 use crate::pages::frame::{Allowed, OrganizerPage, Section};
 use crate::pages::organizer::{PageHead, id_in_path, nav};
+use crate::pages::visit::Visiting;
 use crate::ssr::member::{On, Permission, on_path, page_for_member};
 use crate::{paths, ssr};
 
@@ -38,7 +39,9 @@ pub fn OrderPage() -> impl IntoView {
         let found = detail(&member.deps, &member.access, id).await?;
         let cancelling = for_organizer(&member.deps, &member.access, id).await?;
         let event = get(&member.deps, &member.access, found.head.event).await?;
-        let is_administrator = member.home.user.is_administrator;
+        // Who visits acts on nothing.
+        let is_visit = use_context::<Visiting>().is_some();
+        let is_administrator = member.home.user.is_administrator && !is_visit;
         let lang = member.lang;
         let notes = list_for_organizer(&member.deps, &member.access, found.head.id).await?;
         let body = order(&found, &notes, &cancelling, is_administrator, lang).into_any();

@@ -175,7 +175,9 @@ fn other_methods(order: &ShownOrder, lang: Lang) -> AnyView {
     let current = last.filter(|payment| is_open(payment)).and_then(|payment| payment.method);
     let others: Vec<PaymentMethod> =
         order.page.event.methods.iter().copied().filter(|it| Some(*it) != current).collect();
-    if others.is_empty() || order.page.event.methods.len() < 2 {
+    // The main button offers the one that is left; where there is none, what is open may be out of order.
+    let has_main = order.situation != Situation::AwaitingCash;
+    if others.is_empty() || (has_main && order.page.event.methods.len() < 2) {
         return ().into_any();
     }
     let token = order.page.link_token.clone();

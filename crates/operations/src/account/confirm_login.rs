@@ -14,6 +14,7 @@ use time::OffsetDateTime;
 use crate::account::provider_login;
 use crate::account::second_factors::is_asked_at_login;
 use crate::actor::Actor;
+use crate::platform::visits;
 use crate::trail::{self, About};
 use crate::{Deps, Settings, fresh};
 
@@ -142,8 +143,11 @@ pub(super) async fn note_first_factor(
 /// # Errors
 /// When the database fails.
 pub async fn sign_out(deps: &Deps, user: UserId) -> Result<(), StoreError> {
-    let mut conn = deps.db.acquire().await?;
-    audit(&mut conn, user, "user.signed_out", json!({}), deps.clock.now()).await
+    let now = deps.clock.now();
+    let mut tx = deps.db.begin().await?;
+    visits::end_of(&mut tx, user, Actor::User(user), now).await?;
+    audit(&mut tx, user, "user.signed_out", json!({}), now).await?;
+    tx.commit().await
 }
 
 /// The user of an address that is known to belong to somebody, made if there is none: after a confirmed link, or for the

@@ -20,6 +20,7 @@ use crate::account::confirm_login::audit;
 use crate::account::notices::tell;
 use crate::account::{provider_login, totp};
 use crate::actor::Actor;
+use crate::platform::visits;
 use crate::sealed::{self, Place};
 use crate::trail::{self, About};
 use crate::{Deps, fresh};
@@ -306,6 +307,7 @@ pub async fn forget_all(deps: &Deps, address: &str, reason: &str) -> anyhow::Res
     users::lock(&mut tx, user).await?;
     rows::delete_all(&mut tx, user).await?;
     end_for_user(&mut tx, user, Ending::All).await?;
+    visits::end_of(&mut tx, user, Actor::System, now).await?;
     let told = ("user.factors_forgotten", json!({ "user": user, "reason": reason }));
     trail::note(&mut tx, About::PLATFORM, Actor::System, told, now).await?;
     tell(&mut tx, user, Notice::FactorsForgotten, String::new(), now).await?;

@@ -14,6 +14,7 @@ use store::webhook_endpoints::disable_of;
 use crate::Deps;
 use crate::account::notices::tell;
 use crate::actor::Actor;
+use crate::platform::visits;
 use crate::trail::{self, About};
 
 /// The user of an address.
@@ -69,6 +70,7 @@ async fn change(
         Disabled | AccountState::Deleted => ("user.disabled", Notice::AccountDisabled),
     };
     end_for_user(&mut tx, user, Ending::All).await?;
+    visits::end_of(&mut tx, user, by, now).await?;
     if to == Disabled {
         // What it told outside of here it tells no more, until a member switches it on again.
         for organizer in personal_data::organizers_of(&mut tx, user).await? {

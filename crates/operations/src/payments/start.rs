@@ -104,11 +104,14 @@ pub async fn start_payment(
     }
     let attempts = payments::list_for_order(&mut tx, order.id).await?;
     let off = switches::list_off(&mut tx).await?;
-    let offered = off.left_of(hosted_methods(&mut tx, &order, &attempts).await?);
-    let offered = bearable(&order, offered).map_err(|e| StartPaymentError::Unexpected(e.into()))?;
+    let hosted = hosted_methods(&mut tx, &order, &attempts).await?;
+    let hosted = bearable(&order, hosted).map_err(|e| StartPaymentError::Unexpected(e.into()))?;
+    // Nobody is made to promise a transfer because the other ways are switched off for a while.
+    let is_transfer_alone = hosted.is_empty();
+    let offered = off.left_of(hosted);
     let is_transfer = match method {
         Some(method) => method == PaymentMethod::DirectTransfer,
-        None => offered.is_empty(),
+        None => is_transfer_alone,
     };
     if is_transfer && off.has(Switch::Method(PaymentMethod::DirectTransfer)) {
         return Err(StartPaymentError::MethodNotOffered);
@@ -123,6 +126,7 @@ pub async fn start_payment(
             return Err(StartPaymentError::MethodNotOffered);
         }
         Some(method) => vec![method],
+        None if offered.is_empty() => return Err(StartPaymentError::MethodNotOffered),
         None => offered,
     };
     let missing = credit::missing(&mut tx, &order).await.map_err(StartPaymentError::Unexpected)?;

@@ -3,16 +3,18 @@
 
 use std::collections::BTreeMap;
 
+use domain::account::AccountState;
 use domain::ids::{OrganizerId, UserId};
 use domain::limits::REASON_CHARS_MAX;
 use domain::parsed::text;
 use domain::permission::{Permission, PermissionSet, Role};
 use domain::standing::VISIT_MINUTES_MAX;
 use serde_json::json;
+use store::db::Conn;
 use store::error::StoreError;
 pub use store::staff_visits::StaffVisit;
 use store::{organizers, staff_visits, users};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use crate::access::{AccessError, Membership, On, administrator_access, judge, note_refusal};
 use crate::account::Home;
@@ -57,11 +59,7 @@ pub async fn begin(
     organizers::get(&mut tx, organizer).await?;
     // Of two that begin at once, the second waits here and ends the first.
     users::lock(&mut tx, access.user).await?;
-    if let Some(before) = staff_visits::mark_ended(&mut tx, access.user, now).await? {
-        let detail = json!({ "visit": before.visit });
-        let told = ("visit.ended", detail);
-        trail::note(&mut tx, before.organizer, access.actor(), told, now).await?;
-    }
+    end_of(&mut tx, access.user, access.actor(), now).await?;
     let visit = StaffVisit {
         visit: fresh::id(),
         user: access.user,
@@ -84,16 +82,23 @@ pub async fn end(
     deps: &Deps,
     access: &AdministratorAccess,
 ) -> Result<Option<OrganizerId>, StoreError> {
-    let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
-    let ended = staff_visits::mark_ended(&mut tx, access.user, now).await?;
-    if let Some(visit) = &ended {
-        let detail = json!({ "visit": visit.visit });
-        let told = ("visit.ended", detail);
-        trail::note(&mut tx, visit.organizer, access.actor(), told, now).await?;
-    }
+    let ended = end_of(&mut tx, access.user, access.actor(), deps.clock.now()).await?;
     tx.commit().await?;
-    Ok(ended.map(|it| it.organizer))
+    Ok(ended)
+}
+
+/// Ends the visit of a user that goes on, if one does: also where the user logs out or is put out.
+pub(crate) async fn end_of(
+    conn: &mut Conn,
+    user: UserId,
+    by: Actor,
+    now: OffsetDateTime,
+) -> Result<Option<OrganizerId>, StoreError> {
+    let Some(visit) = staff_visits::mark_ended(conn, user, now).await? else { return Ok(None) };
+    let told = ("visit.ended", json!({ "visit": visit.visit, "user": visit.user }));
+    trail::note(conn, visit.organizer, by, told, now).await?;
+    Ok(Some(visit.organizer))
 }
 
 /// Writes the end of visits whose time is over. The sweeper calls it; one that ended is not found again.
@@ -169,15 +174,20 @@ pub async fn enter(
     judge(deps, access, permission, on).await
 }
 
-/// Writes down which page a visitor opened; what was searched for on it is not kept.
+/// Writes down which page a visitor opened, once in a visit; what was searched for on it is not kept.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn note_page(deps: &Deps, visitor: &Visitor, path: &str) -> Result<(), StoreError> {
     let visit = &visitor.visit;
     let told = ("visit.page", json!({ "visit": visit.visit, "page": path }));
-    let mut conn = deps.db.acquire().await?;
-    trail::note(&mut conn, visit.organizer, Actor::User(visit.user), told, deps.clock.now()).await
+    let mut tx = deps.db.begin().await?;
+    // A page that renews itself is one page.
+    if staff_visits::mark_opened(&mut tx, visit.visit, path).await? {
+        let by = Actor::User(visit.user);
+        trail::note(&mut tx, visit.organizer, by, told, deps.clock.now()).await?;
+    }
+    tx.commit().await
 }
 
 /// Lets whoever visits the organizer watch its events live, as long as the visit goes on.
@@ -194,7 +204,13 @@ pub(crate) async fn watch(
         AccessError::NotAllowed => AccessError::Unknown,
         other => other,
     })?;
+    if !is_asked_at_login(&factors(deps, user).await?) {
+        return Err(AccessError::Unknown);
+    }
     let mut conn = deps.db.acquire().await?;
+    if users::state(&mut conn, user).await? != AccountState::Active {
+        return Err(AccessError::Unknown);
+    }
     let visit = staff_visits::find_open(&mut conn, user, deps.clock.now()).await?;
     let visit = visit.filter(|it| it.organizer == organizer).ok_or(AccessError::Unknown)?;
     Ok(OrganizerAccess {

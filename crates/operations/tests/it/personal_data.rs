@@ -211,3 +211,35 @@ async fn an_owner_who_is_disabled_answers_for_nobody() {
     let gone = delete(deps, heir).await;
     assert!(matches!(gone, Err(DeleteError::NotActive)), "the staff decides: {gone:?}");
 }
+
+#[tokio::test]
+async fn who_has_an_address_by_now_keeps_what_came_to_it() {
+    let app = app().await;
+    let deps = &app.deps;
+    let sale = on_sale(&app, 3000, 5).await;
+    let access = sale.access(&app).await;
+    let before = user(deps, "info@example.com").await;
+    request(deps, before, "own@example.com").await.unwrap();
+    let sql = "update email_changes set ended_at = created_at;
+               update users set email = 'own@example.com', email_key = 'own@example.com'
+               where email_key = 'info@example.com'";
+    for sql in sql.split(';') {
+        database::run(&app.database_url, sql).await;
+    }
+    let after = user(deps, "info@example.com").await;
+    assert_ne!(after, before);
+    let wish = Invite {
+        email: "info@example.com",
+        role: Role::Viewer,
+        event: None,
+        lang: words::lang::Lang::En,
+    };
+    let link = operations::members::invitations::invite(deps, &access, wish).await.unwrap();
+    let data = file(deps, before).await;
+    assert_eq!(data.pointer("/invitations").unwrap(), &serde_json::json!([]), "of nobody else");
+    assert!(!data.pointer("/mails").unwrap().to_string().contains("invitation"));
+    delete(deps, before).await.unwrap();
+    let waiting = "select count(*)::text from mails where recipient = 'info@example.com' and status = 'queued'";
+    assert_ne!(app.look(waiting).await, "0");
+    accept(deps, after, link.rsplit('/').next().unwrap()).await.unwrap();
+}
