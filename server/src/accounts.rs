@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use operations::Deps;
 use operations::account::states;
 use operations::actor::Actor;
 use server::config::Config;
@@ -25,42 +26,37 @@ pub(crate) async fn forget_second_factors(
     nobody(address)
 }
 
-/// Shuts an account.
-pub(crate) async fn disable(
+/// Shuts an account, or opens it again.
+pub(crate) async fn change_state(
     config: &Config,
     address: &str,
-    reason: &str,
+    (is_shut, reason): (bool, &str),
 ) -> anyhow::Result<ExitCode> {
     let (deps, database) = serve::open_for_command(config).await?;
-    let done = match states::find(&deps, address).await? {
-        Some(user) => Some(states::disable(&deps, Actor::System, user, reason).await?),
-        None => None,
-    };
+    let done = change(&deps, address, (is_shut, reason)).await;
     database.close().await?;
-    match done {
-        Some(true) => say(&format!("{address} is signed out and cannot log in any more")),
-        Some(false) => fail(&format!("{address} is disabled already")),
-        None => nobody(address),
+    match (done?, is_shut) {
+        (Some(true), true) => say(&format!("{address} is signed out and cannot log in any more")),
+        (Some(true), false) => say(&format!("{address} can log in again")),
+        (Some(false), true) => fail(&format!("{address} is disabled already")),
+        (Some(false), false) => fail(&format!("{address} is not disabled")),
+        (None, _) => nobody(address),
     }
 }
 
-/// Opens an account again.
-pub(crate) async fn enable(
-    config: &Config,
+/// Whether the account was changed; nothing for an address that nobody has.
+async fn change(
+    deps: &Deps,
     address: &str,
-    reason: &str,
-) -> anyhow::Result<ExitCode> {
-    let (deps, database) = serve::open_for_command(config).await?;
-    let done = match states::find(&deps, address).await? {
-        Some(user) => Some(states::enable(&deps, Actor::System, user, reason).await?),
-        None => None,
+    (is_shut, reason): (bool, &str),
+) -> anyhow::Result<Option<bool>> {
+    let Some(user) = states::find(deps, address).await? else { return Ok(None) };
+    let done = if is_shut {
+        states::disable(deps, Actor::System, user, reason).await?
+    } else {
+        states::enable(deps, Actor::System, user, reason).await?
     };
-    database.close().await?;
-    match done {
-        Some(true) => say(&format!("{address} can log in again")),
-        Some(false) => fail(&format!("{address} is not disabled")),
-        None => nobody(address),
-    }
+    Ok(Some(done))
 }
 
 fn nobody(address: &str) -> anyhow::Result<ExitCode> {

@@ -124,10 +124,10 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
                 return accounts::forget_second_factors(&config, &address, &reason).await;
             }
             Command::DisableUser { address, reason } => {
-                return accounts::disable(&config, &address, &reason).await;
+                return accounts::change_state(&config, &address, (true, &reason)).await;
             }
             Command::EnableUser { address, reason } => {
-                return accounts::enable(&config, &address, &reason).await;
+                return accounts::change_state(&config, &address, (false, &reason)).await;
             }
             Command::RotateSecret => return rotate_secret(&config).await,
             Command::Config => {}

@@ -173,7 +173,7 @@ pub async fn end_for_user(
     )
     .execute(&mut *conn)
     .await?;
-    if which == Ending::All {
+    if which == Ending::All || done.rows_affected() > 0 {
         // Whoever logs in next is told of, also with a browser that was known.
         crate::known_devices::forget_all(conn, user).await?;
     }

@@ -3,11 +3,15 @@
 use domain::limits::REASON_CHARS_MAX;
 use leptos::prelude::*;
 use words::lang::Lang;
+use words::status::Tone;
 use words::{frame, platform};
 
+use crate::api::administration::door;
 use crate::components::icon::{Icon, IconName};
+use crate::components::notice::Notice;
 use crate::pages::frame::LangSwitch;
 use crate::pages::organizer::PageHead;
+use crate::ssr::flash;
 use crate::{paths, ssr};
 
 /// Where in the staff's part a page stands.
@@ -228,4 +232,18 @@ pub fn Pager(first: Option<String>, next: Option<String>) -> impl IntoView {
             </nav>
         }
     })
+}
+
+/// What became of the form that led here: the page's own words, or why it was refused.
+pub async fn form_answer(done: Option<(Tone, String)>) -> impl IntoView {
+    let refused = flash::take(door::FORM).await.whole().map(|text| (Tone::Bad, text));
+    done.into_iter()
+        .chain(refused)
+        .map(|(tone, text)| view! { <Notice tone=tone>{text}</Notice> })
+        .collect_view()
+}
+
+/// The words of a page whose forms do one thing.
+pub fn done_as(word: &str, text: &str) -> Option<(Tone, String)> {
+    ssr::query("done").filter(|done| done == word).map(|_| (Tone::Good, text.to_owned()))
 }

@@ -9,13 +9,12 @@ use words::lang::Lang;
 use words::status::Tone;
 use words::{date, platform as texts};
 
-use super::frame::{AdminHeader, AdminPage, AdminSection, Nothing, Pager, ReasonField};
+use super::frame::{
+    AdminHeader, AdminPage, AdminSection, Nothing, Pager, ReasonField, form_answer,
+};
 use super::{ZONE, page_for_administrator};
-use crate::api::administration::door;
 use crate::components::button::{ButtonKind, SubmitButton};
 use crate::components::icon::IconName;
-use crate::components::notice::Notice;
-use crate::ssr::flash;
 use crate::{paths, ssr};
 
 /// The page.
@@ -26,15 +25,14 @@ pub fn AdminJobsPage() -> impl IntoView {
     page_for_administrator(Permission::RunJobs, move |it| async move {
         let wanted = Some(kind.as_str()).filter(|kind| !kind.is_empty());
         let page = list(&it.deps, &it.access, wanted, before).await.map_err(ssr::unexpected)?;
-        let refused = flash::take(door::FORM).await.whole();
+        let answer = form_answer(done(it.lang)).await;
         let lang = it.lang;
         let first = before.map(|_| paths::admin::jobs(&kind, None));
         let next = page.older.map(|older| paths::admin::jobs(&kind, Some(older)));
         Ok(view! {
             <AdminPage section=AdminSection::Jobs title=texts::jobs_title(lang)>
                 <AdminHeader title=texts::jobs_title(lang) lead=texts::jobs_lead(lang) />
-                {done(lang)}
-                {refused.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
+                {answer}
                 {kinds(&page, &kind, lang)}
                 {body(&page, &kind, lang)}
                 <Pager first next />
@@ -44,15 +42,13 @@ pub fn AdminJobsPage() -> impl IntoView {
     })
 }
 
-fn done(lang: Lang) -> Option<impl IntoView> {
+fn done(lang: Lang) -> Option<(Tone, String)> {
     let word = ssr::query("done")?;
     let n = ssr::query("n").and_then(|n| n.parse::<u64>().ok()).unwrap_or_default();
-    let (tone, text) = if n == 0 {
-        (Tone::Waiting, texts::done_none(lang).to_owned())
-    } else {
-        (Tone::Good, texts::jobs_done(&word, n, lang)?)
-    };
-    Some(view! { <Notice tone=tone>{text}</Notice> })
+    if n == 0 {
+        return Some((Tone::Waiting, texts::done_none(lang).to_owned()));
+    }
+    Some((Tone::Good, texts::jobs_done(&word, n, lang)?))
 }
 
 /// The kinds that gave up, to choose one.

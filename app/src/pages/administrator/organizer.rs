@@ -6,18 +6,14 @@ use domain::standing::Standing;
 use leptos::prelude::*;
 use operations::platform::organizers::{OrganizerDetail, show};
 use words::lang::Lang;
-use words::status::Tone;
 use words::{account, alerts, date, members, organizer, payouts, platform as texts, status};
 
-use super::frame::{AdminPage, AdminSection, ReasonField};
+use super::frame::{AdminPage, AdminSection, ReasonField, done_as, form_answer};
 use super::{ZONE, page_for_administrator};
-use crate::api::administration::door;
 use crate::components::amount::Amount;
 use crate::components::card::Card;
-use crate::components::notice::Notice;
 use crate::components::status_badge::StatusBadge;
 use crate::error::AppError;
-use crate::ssr::flash;
 use crate::{paths, ssr};
 
 /// The page.
@@ -28,9 +24,8 @@ pub fn AdminOrganizerPage() -> impl IntoView {
         let organizer = organizer.map_err(|_| AppError::NotFound)?;
         let found = show(&it.deps, &it.access, organizer).await.map_err(ssr::unexpected)?;
         let found = found.ok_or(AppError::NotFound)?;
-        let refused = flash::take(door::FORM).await.whole();
         let lang = it.lang;
-        let done = ssr::query("done").is_some_and(|done| done == "standing");
+        let answer = form_answer(done_as("standing", texts::standing_done(lang))).await;
         let name = found.organizer.display_name.clone();
         Ok(view! {
             <AdminPage section=AdminSection::Organizers title=name.clone()>
@@ -46,8 +41,7 @@ pub fn AdminOrganizerPage() -> impl IntoView {
                     </div>
                     <StatusBadge status=texts::standing_word(found.standing.standing, lang) />
                 </header>
-                {done.then(|| view! { <Notice tone=Tone::Good>{texts::standing_done(lang)}</Notice> })}
-                {refused.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
+                {answer}
                 <div class="admin-columns">
                     <div>
                         {standing(&found, lang)} {visit(organizer, lang)} {people(&found, lang)} {open_alerts(&found, lang)}

@@ -13,9 +13,8 @@ use words::lang::Lang;
 use words::status::Tone;
 use words::{administration, money, payouts, status};
 
-use super::frame::{AdminPage, AdminSection};
+use super::frame::{AdminPage, AdminSection, form_answer};
 use super::page_for_administrator;
-use crate::api::administration::door;
 use crate::api::in_form;
 use crate::components::amount::Amount;
 use crate::components::button::{ButtonKind, SubmitButton};
@@ -23,7 +22,6 @@ use crate::components::field::{Field, FieldSpec, SelectField};
 use crate::components::notice::Notice;
 use crate::components::status_badge::StatusBadge;
 use crate::pages::organizer::payouts::percent;
-use crate::ssr::flash;
 use crate::{paths, ssr};
 
 /// The page of payouts and fees, for administrators alone.
@@ -33,7 +31,7 @@ pub fn AdminPayoutsPage() -> impl IntoView {
         let lang = it.lang;
         let found = for_administrators(&it.deps, &it.access).await.map_err(ssr::unexpected)?;
         let kept = rules(&it.deps, &it.access).await.map_err(ssr::unexpected)?;
-        let refused = flash::take(door::FORM).await.whole();
+        let answer = form_answer(done(lang)).await;
         let has_requester = it.deps.settings.requester.is_some();
         Ok(view! {
             <AdminPage section=AdminSection::Payouts title=payouts::admin_title(lang)>
@@ -41,8 +39,7 @@ pub fn AdminPayoutsPage() -> impl IntoView {
                     <header class="page-header">
                         <h1>{payouts::admin_title(lang)}</h1>
                     </header>
-                    {done(lang)}
-                    {refused.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
+                    {answer}
                     {(!has_requester)
                         .then(|| {
                             view! {
@@ -60,7 +57,7 @@ pub fn AdminPayoutsPage() -> impl IntoView {
     })
 }
 
-fn done(lang: Lang) -> Option<impl IntoView> {
+fn done(lang: Lang) -> Option<(Tone, String)> {
     let text = match ssr::query("done")?.as_str() {
         "submitted" => payouts::admin_submitted(lang),
         "recorded" => payouts::admin_recorded(lang),
@@ -68,7 +65,7 @@ fn done(lang: Lang) -> Option<impl IntoView> {
         "fee_rule" => administration::fee_rule_set(lang),
         _ => return None,
     };
-    Some(view! { <Notice tone=Tone::Good>{text}</Notice> })
+    Some((Tone::Good, text.to_owned()))
 }
 
 /// Payouts to choose for a file.

@@ -4,15 +4,11 @@ use domain::permission::Permission;
 use leptos::prelude::*;
 use operations::platform::switches::{ShownSwitch, list};
 use words::lang::Lang;
-use words::status::Tone;
 use words::{date, platform as texts};
 
-use super::frame::{AdminHeader, AdminPage, AdminSection, ReasonField};
+use super::frame::{AdminHeader, AdminPage, AdminSection, ReasonField, done_as, form_answer};
 use super::{ZONE, page_for_administrator};
-use crate::api::administration::door;
-use crate::components::notice::Notice;
 use crate::components::status_badge::StatusBadge;
-use crate::ssr::flash;
 use crate::{paths, ssr};
 
 /// The page.
@@ -20,15 +16,13 @@ use crate::{paths, ssr};
 pub fn AdminSwitchesPage() -> impl IntoView {
     page_for_administrator(Permission::SwitchFeatures, |it| async move {
         let switches = list(&it.deps, &it.access).await.map_err(ssr::unexpected)?;
-        let refused = flash::take(door::FORM).await.whole();
-        let done = ssr::query("done").is_some_and(|done| done == "switched");
         let lang = it.lang;
+        let answer = form_answer(done_as("switched", texts::switched(lang))).await;
         let cards = switches.iter().map(|it| card(it, lang)).collect_view();
         Ok(view! {
             <AdminPage section=AdminSection::Switches title=texts::switches(lang)>
                 <AdminHeader title=texts::switches(lang) lead=texts::switches_lead(lang) />
-                {done.then(|| view! { <Notice tone=Tone::Good>{texts::switched(lang)}</Notice> })}
-                {refused.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
+                {answer}
                 <ul class="admin-list admin-switches">{cards}</ul>
             </AdminPage>
         }

@@ -6,17 +6,14 @@ use domain::permission::Permission;
 use leptos::prelude::*;
 use operations::platform::users::{Belonging, UserLine, UserPage, list};
 use words::lang::Lang;
-use words::status::Tone;
 use words::{date, members, platform as texts};
 
 use super::frame::{
-    AdminHeader, AdminPage, AdminSection, NoneFound, Pager, ReasonField, SearchForm,
+    AdminHeader, AdminPage, AdminSection, NoneFound, Pager, ReasonField, SearchForm, done_as,
+    form_answer,
 };
 use super::{ZONE, page_for_administrator};
-use crate::api::administration::door;
-use crate::components::notice::Notice;
 use crate::components::status_badge::StatusBadge;
-use crate::ssr::flash;
 use crate::{paths, ssr};
 
 /// The page.
@@ -27,18 +24,13 @@ pub fn AdminUsersPage() -> impl IntoView {
     page_for_administrator(Permission::ViewPlatform, move |it| async move {
         let page = list(&it.deps, &it.access, &text, before).await.map_err(ssr::unexpected)?;
         let lang = it.lang;
-        let refused = flash::take(door::FORM).await.whole();
-        let is_done = ssr::query("done").is_some_and(|done| done == "account");
+        let answer = form_answer(done_as("account", texts::account_done(lang))).await;
         let first = before.map(|_| paths::admin::users(&text, None));
         let next = page.older.map(|it| paths::admin::users(&text, Some(it)));
         Ok(view! {
             <AdminPage section=AdminSection::Users title=texts::users(lang)>
                 <AdminHeader title=texts::users(lang) lead=texts::users_lead(lang) />
-                {refused.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
-                {is_done
-                    .then(|| {
-                        view! { <Notice tone=Tone::Good>{texts::account_done(lang)}</Notice> }
-                    })}
+                {answer}
                 <SearchForm
                     action=paths::admin::USERS
                     label=texts::user_search(lang)

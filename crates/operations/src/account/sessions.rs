@@ -100,8 +100,6 @@ pub async fn end(deps: &Deps, user: UserId, which: Ending<'_>) -> Result<u64, St
     let mut tx = deps.db.begin().await?;
     let n_ended = end_for_user(&mut tx, user, which).await?;
     if n_ended > 0 {
-        // Who was thrown out is no known browser when coming back.
-        known_devices::forget_all(&mut tx, user).await?;
         let now = deps.clock.now();
         audit(&mut tx, user, "user.sessions_ended", json!({ "n": n_ended }), now).await?;
     }

@@ -29,6 +29,15 @@ async fn secrets(app: &TestApp, deps: &Deps, owner: UserId) -> (String, String) 
     (old, new)
 }
 
+/// Somebody who asked for another address, with the secrets of both mails.
+async fn asked() -> (TestApp, UserId, (String, String)) {
+    let app = app().await;
+    let sato = user(&app.deps, "sato@example.com").await;
+    request(&app.deps, sato, "new@example.com").await.unwrap();
+    let secrets = secrets(&app, &app.deps, sato).await;
+    (app, sato, secrets)
+}
+
 async fn email_of(app: &TestApp, user: UserId) -> String {
     use domain::ids::Id as _;
     app.look(&format!("select email from users where user_id = '{}'", user.uuid())).await
@@ -105,11 +114,8 @@ async fn nobody_takes_an_address_that_somebody_logs_in_with() {
 /// Somebody logs in with the address for the first time while the wish is open.
 #[tokio::test]
 async fn an_address_that_was_taken_meanwhile_is_not_taken_away() {
-    let app = app().await;
+    let (app, sato, (old, new)) = asked().await;
     let deps = &app.deps;
-    let sato = user(deps, "sato@example.com").await;
-    request(deps, sato, "new@example.com").await.unwrap();
-    let (old, new) = secrets(&app, deps, sato).await;
     assert_eq!(confirm(deps, &new, Some(sato)).await.unwrap(), Confirmed::Half);
     let other = user(deps, "new@example.com").await;
     assert_eq!(confirm(deps, &old, Some(sato)).await.unwrap(), Confirmed::Taken);
@@ -126,11 +132,8 @@ async fn an_address_that_was_taken_meanwhile_is_not_taken_away() {
 #[tokio::test]
 async fn of_a_first_login_and_a_last_yes_at_once_one_gets_the_address() {
     for _ in 0..5 {
-        let app = app().await;
+        let (app, sato, (old, new)) = asked().await;
         let deps = &app.deps;
-        let sato = user(deps, "sato@example.com").await;
-        request(deps, sato, "new@example.com").await.unwrap();
-        let (old, new) = secrets(&app, deps, sato).await;
         assert_eq!(confirm(deps, &new, Some(sato)).await.unwrap(), Confirmed::Half);
         let (yes, login) =
             tokio::join!(confirm(deps, &old, Some(sato)), user(deps, "new@example.com"));
@@ -147,11 +150,8 @@ async fn of_a_first_login_and_a_last_yes_at_once_one_gets_the_address() {
 #[tokio::test]
 async fn two_yeses_at_once_change_the_address_once() {
     for _ in 0..5 {
-        let app = app().await;
+        let (app, sato, (old, new)) = asked().await;
         let deps = &app.deps;
-        let sato = user(deps, "sato@example.com").await;
-        request(deps, sato, "new@example.com").await.unwrap();
-        let (old, new) = secrets(&app, deps, sato).await;
         let (a, b) = tokio::join!(confirm(deps, &old, Some(sato)), confirm(deps, &new, Some(sato)));
         let mut both = [a.unwrap(), b.unwrap()];
         both.sort_by_key(|it| *it == Confirmed::Half);
