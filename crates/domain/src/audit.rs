@@ -29,7 +29,7 @@ impl AuditMatter {
                 "transfer",
                 "fee",
             ],
-            Self::Orders => &["order", "ticket", "return_request"],
+            Self::Orders => &["order", "ticket", "return_request", "screening"],
             Self::Events => &["event", "ticket_type", "cancel_policy", "event_cancellation"],
             Self::Permissions => &[
                 "organizer",

@@ -109,6 +109,8 @@ id!(/// A participant's wish to cancel, which the organizer decides.
     ReturnRequestId, "rrq");
 id!(/// A one-time form that asks for a bank account.
     AccountFormId, "raf");
+id!(/// A look at an order before its buyer pays.
+    ScreeningId, "scr");
 id!(/// A chargeback.
     DisputeId, "dsp");
 id!(/// What was answered to a chargeback.

@@ -41,6 +41,7 @@ pub mod process;
 pub mod refund;
 pub mod refund_story;
 pub mod return_request;
+pub mod screening;
 pub mod settlement;
 pub mod standing;
 pub mod statement;

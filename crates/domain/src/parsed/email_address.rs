@@ -34,6 +34,11 @@ impl EmailAddress {
         &self.0
     }
 
+    /// What stands behind the `@`, in lower case.
+    pub fn domain(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+
     /// The same for all spellings that reach one mailbox in practice: for look-ups, never for sending.
     pub fn key(&self) -> String {
         self.0.to_lowercase()
@@ -82,6 +87,12 @@ mod tests {
         ] {
             assert_eq!(EmailAddress::parse(typed).map(|it| it.0), Ok(kept.to_owned()), "{typed}");
         }
+    }
+
+    #[test]
+    fn the_domain_is_told_in_lower_case() {
+        let address = EmailAddress::parse("Sato@Mail.Example.JP").unwrap();
+        assert_eq!(address.domain(), "mail.example.jp");
     }
 
     #[test]
