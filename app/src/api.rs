@@ -20,6 +20,7 @@ pub mod payouts;
 pub mod personal_data;
 pub mod refunds;
 pub mod return_requests;
+pub mod screenings;
 pub mod second_factors;
 pub mod sessions;
 pub mod statements;

@@ -81,6 +81,9 @@ pub const ALERTS: &str = "/o/alerts";
 /// Who changed what when.
 pub const AUDIT: &str = "/o/audit";
 pub const AUDIT_CSV: &str = "/o/audit.csv";
+/// How orders are screened before payment.
+pub const SCREENING: &str = "/o/settings/screening";
+pub const SCREENING_SAVED: &str = "/o/settings/screening?done=saved";
 /// Receivers of webhooks.
 pub const WEBHOOKS: &str = "/o/settings/webhooks";
 pub const WEBHOOKS_FORM: &str = "/o/settings/webhooks#register";
@@ -282,6 +285,21 @@ pub fn return_requests_after(event: EventId, done: &str) -> String {
     format!("/o/events/{event}/returns?done={done}")
 }
 
+/// A mail to an organizer about the order of this code.
+pub fn mail_about(address: &str, code: &str) -> String {
+    format!("mailto:{address}?subject={code}")
+}
+
+/// Orders that were held back before payment.
+pub fn screenings(event: EventId) -> String {
+    format!("/o/events/{event}/screenings")
+}
+
+/// Orders that were held back, right after one was decided about.
+pub fn screenings_after(event: EventId, done: &str) -> String {
+    format!("/o/events/{event}/screenings?done={done}")
+}
+
 /// One order right after something was done with it.
 pub fn order_after(order: OrderId, done: &str) -> String {
     format!("/o/orders/{order}?done={done}")
@@ -347,6 +365,8 @@ pub const ACT_ON_ALERT: &str = "/api/alerts/act";
 pub const REQUEST_REFUND: &str = "/api/refunds/request";
 pub const CANCEL_ORDER_BY_ORGANIZER: &str = "/api/organizer_orders/cancel";
 pub const CANCEL_FOR_PARTICIPANT: &str = "/api/cancellations/for_participant";
+pub const DECIDE_SCREENING: &str = "/api/screenings/decide";
+pub const TUNE_SCREENING: &str = "/api/screenings/tune";
 pub const DECIDE_RETURN: &str = "/api/return_requests/decide";
 pub const SAVE_CANCEL_POLICY: &str = "/api/cancel_policies/save";
 pub const TAKE_CANCEL_PRESET: &str = "/api/cancel_policies/take_preset";

@@ -50,6 +50,8 @@ use crate::pages::organizer::payouts::{BankAccountPage, PayoutsPage};
 use crate::pages::organizer::receiving_account::ReceivingAccountPage;
 use crate::pages::organizer::refund::RefundPage;
 use crate::pages::organizer::return_requests::ReturnRequestsPage;
+use crate::pages::organizer::screening_settings::ScreeningSettingsPage;
+use crate::pages::organizer::screenings::ScreeningsPage;
 use crate::pages::organizer::settings::SettingsPage;
 use crate::pages::organizer::share::SharePage;
 use crate::pages::organizer::statements::StatementsPage;
@@ -102,6 +104,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/o/alerts") view=AlertsPage ssr=Async />
                 <Route path=path!("/o/audit") view=AuditPage ssr=Async />
                 <Route path=path!("/o/settings/members") view=MembersPage ssr=Async />
+                <Route path=path!("/o/settings/screening") view=ScreeningSettingsPage ssr=Async />
                 <Route path=path!("/o/settings/webhooks") view=WebhooksPage ssr=Async />
                 <Route path=path!("/o/settings/webhooks/:endpoint") view=WebhookPage ssr=Async />
                 <Route path=path!("/o/payouts") view=PayoutsPage ssr=Async />
@@ -116,6 +119,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/o/events/:event/cancelling") view=CancelPolicyPage ssr=Async />
                 <Route path=path!("/o/events/:event/orders") view=OrdersPage ssr=Async />
                 <Route path=path!("/o/events/:event/returns") view=ReturnRequestsPage ssr=Async />
+                <Route path=path!("/o/events/:event/screenings") view=ScreeningsPage ssr=Async />
                 <Route path=path!("/o/events/:event/share") view=SharePage ssr=Async />
                 <Route path=path!("/o/events/:event/cancel") view=CancelEventPage ssr=Async />
                 <Route path=path!("/o/events/:event/cancellation") view=CancellationPage ssr=Async />

@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use operations::Deps;
+use operations::screening::Whereabouts;
 use tower_sessions::Session;
 use words::lang::Lang;
 
@@ -25,6 +26,10 @@ pub use operations::account::sessions::USER_KEY;
 const LANG_COOKIE: &str = "lang";
 /// Longer addresses are refused by some browsers and proxies.
 const REDIRECT_BYTES_MAX: usize = 6000;
+
+/// The country that a trusted proxy says a request comes from; put into its extensions by the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientCountry(pub String);
 
 /// Stands in a page that is rendered once for many readers, where each is given a secret of their own; put into the
 /// request by the server.
@@ -61,6 +66,16 @@ pub fn param(name: &str) -> String {
 pub fn header_of_request(name: impl header::AsHeaderName) -> Option<String> {
     let parts = use_context::<Parts>()?;
     Some(parts.headers.get(name)?.to_str().ok()?.to_owned())
+}
+
+/// Where this request's buyer comes from, as far as the server knows.
+pub fn whereabouts() -> Whereabouts {
+    let parts = use_context::<Parts>();
+    let country = parts.and_then(|it| it.extensions.get::<ClientCountry>().cloned());
+    Whereabouts {
+        address: sign_in::client_address(),
+        is_abroad: country.and_then(|it| domain::screening::is_abroad(&it.0)),
+    }
 }
 
 /// The language of the answer: asked for in the address, remembered in a cookie, or preferred by the browser.

@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use domain::network::Network;
 use domain::zengin::transfer::Requester;
+use http::HeaderName;
 use operations::crash::CrashPoint;
 use providers::Secret;
 use providers::login::LoginProviderConfig;
@@ -92,6 +93,8 @@ pub struct Config {
     pub redis_url: Option<Secret>,
     /// Orders one API key may place each second.
     pub payments_per_second: u32,
+    /// Where the trusted proxy tells a visitor's country.
+    pub country_header: Option<HeaderName>,
 }
 
 /// Everything that is wrong with the environment.
@@ -173,6 +176,7 @@ impl Config {
             webhook_networks: reader.networks("KOMOJU_WEBHOOK_ADDRESSES"),
             redis_url: reader.redis_url(),
             payments_per_second: reader.number("EVENTPAY_API_PAYMENTS_PER_SECOND", 1, 1_000_000),
+            country_header: reader.country_header(),
         };
         reader.is_told_as_served(&config);
         if reader.problems.is_empty() { Ok(config) } else { Err(Problems(reader.problems)) }
@@ -393,6 +397,18 @@ impl Reader<'_> {
         let parsed = CrashPoint::parse(&point).ok();
         if parsed.is_none() {
             self.problem("EVENTPAY_CRASH_AT", "the name of a crash point, or nothing");
+        }
+        parsed
+    }
+
+    /// Without a trusted proxy anybody could say where they are.
+    fn country_header(&mut self) -> Option<HeaderName> {
+        let name = self.text("EVENTPAY_COUNTRY_HEADER")?;
+        let is_proxy_trusted = self.text("EVENTPAY_TRUST_PROXY").as_deref() == Some("true");
+        let parsed = name.parse().ok().filter(|_| is_proxy_trusted);
+        if parsed.is_none() {
+            let wanted = "the name of a header, beside EVENTPAY_TRUST_PROXY=true";
+            self.problem("EVENTPAY_COUNTRY_HEADER", wanted);
         }
         parsed
     }

@@ -192,6 +192,7 @@ pub fn state(
         metrics: Metrics(metrics_handle()?),
         is_proxy_trusted: config.is_proxy_trusted,
         webhook_networks: config.webhook_networks.as_slice().into(),
+        country_header: config.country_header.clone(),
         is_mail_shown,
         leptos_options: LeptosOptions::builder().output_name("eventpay").build(),
     })

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use app::ssr::Assets;
 use axum::extract::FromRef;
 use domain::network::Network;
+use http::HeaderName;
 use leptos::config::LeptosOptions;
 use metrics_exporter_prometheus::PrometheusHandle;
 use operations::Deps;
@@ -29,6 +30,8 @@ pub struct AppState {
     pub is_proxy_trusted: bool,
     /// Where the provider's webhooks may come from; empty for everywhere.
     pub webhook_networks: Arc<[Network]>,
+    /// Where the trusted proxy tells a visitor's country.
+    pub country_header: Option<HeaderName>,
     /// Mails are not sent but shown at `/dev/mail`.
     pub is_mail_shown: bool,
     pub leptos_options: LeptosOptions,

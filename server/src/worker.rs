@@ -151,6 +151,8 @@ async fn round(deps: &Deps) -> anyhow::Result<()> {
     store::login_links::remove_ended(&mut conn, now - LINKS_KEPT).await?;
     store::idempotency::delete_old(&mut conn, now - KEYS_KEPT).await?;
     store::known_devices::forget_unseen(&mut conn, now - DEVICES_KEPT).await?;
+    drop(conn);
+    operations::screening::forget_counts(deps).await?;
     Ok(())
 }
 

@@ -18,6 +18,7 @@ pub async fn start_payment(
     use crate::{paths, ssr};
 
     let access = buyer_access(&ssr::deps(), &token).await.map_err(ssr::reply)?;
+    let access = access.coming_from(ssr::whereabouts());
     let method = PaymentMethod::parse(&method).ok();
     let mut next = paths::order_status(&token);
     match start::start_payment(&ssr::deps(), &access, method).await {

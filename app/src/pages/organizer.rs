@@ -33,6 +33,8 @@ pub mod payouts;
 pub mod receiving_account;
 pub mod refund;
 pub mod return_requests;
+pub mod screening_settings;
+pub mod screenings;
 pub mod settings;
 pub mod share;
 pub mod statements;

@@ -30,6 +30,12 @@ pub const ORDER_MINOR_MAX: i64 = 100_000_000;
 pub const HOLD_MINUTES: i64 = 30;
 /// Minutes after a provider's deadline that places are kept still: its news may be late.
 pub const HOLD_GRACE_MINUTES: i64 = 30;
+/// Hours that places are kept while the organizer looks at an order, and again when it was let through.
+pub const REVIEW_HOURS: i64 = 24;
+/// Orders of an event that wait for their organizer and keep their places that long; of more, places are kept as anybody's.
+pub const REVIEWS_KEPT_MAX: i64 = 20;
+/// Minutes of the window in which orders of the same address count.
+pub const SCREENING_WINDOW_MINUTES: i64 = 10;
 /// Days that a transfer may take, today not counted.
 pub const TRANSFER_DAYS: i64 = 7;
 /// Days after a transfer's deadline that places are kept still: nobody reads a bank's statement every day.

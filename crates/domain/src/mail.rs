@@ -21,6 +21,10 @@ crate::words! {
         CreditReturned = "credit_returned",
         OrderCancelled = "order_cancelled",
         OrderExpired = "order_expired",
+        /// The organizer let an order through that was held back: it can be paid now.
+        PaymentCleared = "payment_cleared",
+        /// For the organizer: orders wait to be looked at before they can be paid.
+        ScreeningToDecide = "screening_to_decide",
         /// The whole event is called off: what comes back and how.
         EventCancelled = "event_cancelled",
         /// To operators: what does not add up.

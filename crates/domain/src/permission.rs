@@ -38,6 +38,7 @@ words! {
         RecordPayments = "payments.record",
         RefundPayments = "refunds.make",
         DecideReturns = "returns.decide",
+        DecideScreenings = "screenings.decide",
         AnswerDisputes = "disputes.answer",
         ViewMoney = "money.view",
         ReconcileStatements = "statements.reconcile",

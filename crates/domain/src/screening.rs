@@ -54,6 +54,17 @@ impl Signals {
     }
 }
 
+/// Whether a connection comes from abroad, by the two letters that a proxy tells (ISO 3166-1, and what is usual beside it);
+/// none where it does not know either. `T1` is the Tor network: from anywhere.
+pub fn is_abroad(country: &str) -> Option<bool> {
+    let is_code = country.len() == 2 && country.bytes().all(|it| it.is_ascii_alphanumeric());
+    match country.to_ascii_uppercase().as_str() {
+        "XX" => None,
+        "JP" => Some(false),
+        _ => is_code.then_some(true),
+    }
+}
+
 /// Thousandths, from 0 to 1000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(try_from = "u16", into = "u16")]
@@ -69,6 +80,22 @@ impl PerMille {
     /// When it is more than all.
     pub const fn new(thousandths: u16) -> Result<Self, TooMuch> {
         if thousandths <= Self::ONE.0 { Ok(Self(thousandths)) } else { Err(TooMuch) }
+    }
+
+    /// Reads what a person typed: `0.5`, `.85`, `1`, also in full-width letters; at most three digits behind the point.
+    ///
+    /// # Errors
+    /// When it is no such number or more than 1.
+    pub fn read(typed: &str) -> Result<Self, TooMuch> {
+        let typed: String = typed.trim().chars().map(crate::parsed::text::half_width).collect();
+        let (whole, part) = typed.split_once('.').unwrap_or((&typed, ""));
+        let is_number = (!whole.is_empty() || !part.is_empty())
+            && whole.bytes().chain(part.bytes()).all(|it| it.is_ascii_digit());
+        if !is_number || whole.len() > 1 || part.len() > 3 {
+            return Err(TooMuch);
+        }
+        let read = |text: &str| text.parse::<u16>().unwrap_or_default();
+        Self::new(read(whole).saturating_mul(1000).saturating_add(read(&format!("{part:0<3}"))))
     }
 
     /// As a number.
@@ -239,6 +266,43 @@ mod tests {
         assert_eq!(json, r#"{"signal":"attempts","measured":9,"adds":450}"#);
         assert_eq!(serde_json::from_str::<Reason>(&json).unwrap(), reason);
         assert!(serde_json::from_str::<PerMille>("1001").is_err());
+    }
+
+    #[test]
+    fn thousandths_are_read_as_people_type_them() {
+        for (typed, thousandths) in [
+            ("0.5", Some(500)),
+            (" .85 ", Some(850)),
+            ("1", Some(1000)),
+            ("1.0", Some(1000)),
+            ("０．７", Some(700)),
+            ("0.123", Some(123)),
+            ("1.001", None),
+            ("0.1234", None),
+            ("2", None),
+            ("", None),
+            (".", None),
+            ("-0.5", None),
+            ("half", None),
+        ] {
+            assert_eq!(PerMille::read(typed).ok().map(PerMille::get), thousandths, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_country_is_told_by_two_letters_or_not_at_all() {
+        for (told, is_away) in [
+            ("JP", Some(false)),
+            ("jp", Some(false)),
+            ("US", Some(true)),
+            ("T1", Some(true)),
+            ("XX", None),
+            ("", None),
+            ("Japan", None),
+            ("J;", None),
+        ] {
+            assert_eq!(is_abroad(told), is_away, "{told}");
+        }
     }
 
     proptest! {

@@ -9,6 +9,7 @@ use crate::Deps;
 use crate::actor::{Actor, AdministratorAccess, BuyerAccess, OrganizerAccess, Reach};
 use crate::api_keys::Scope;
 use crate::fresh;
+use crate::screening::Whereabouts;
 
 mod gate;
 
@@ -55,7 +56,7 @@ pub async fn buyer_access(deps: &Deps, link_token: &str) -> Result<BuyerAccess, 
     }
     let mut conn = deps.db.acquire().await?;
     let order = store::orders::find_by_link_token(&mut conn, link_token).await?;
-    order.map(|order| BuyerAccess { order }).ok_or(AccessError::Unknown)
+    order.map(placed_by).ok_or(AccessError::Unknown)
 }
 
 /// A member may act for the whole organizer, as its role says. Members of single events come in by [`enter`].
@@ -116,6 +117,6 @@ pub async fn administrator_access(
 }
 
 /// A just placed order belongs to who placed it.
-pub(crate) const fn placed_by(order: OrderId) -> BuyerAccess {
-    BuyerAccess { order }
+pub(crate) fn placed_by(order: OrderId) -> BuyerAccess {
+    BuyerAccess { order, whereabouts: Whereabouts::default() }
 }

@@ -5,6 +5,8 @@ use domain::permission::{Permission, PermissionSet};
 use store::error::StoreError;
 use uuid::Uuid;
 
+use crate::screening::Whereabouts;
+
 /// Who does something, for the audit log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Actor {
@@ -125,12 +127,19 @@ impl OrganizerAccess {
 #[derive(Debug, Clone, Copy)]
 pub struct BuyerAccess {
     pub(crate) order: OrderId,
+    pub(crate) whereabouts: Whereabouts,
 }
 
 impl BuyerAccess {
     /// The order of the link.
     pub const fn order(&self) -> OrderId {
         self.order
+    }
+
+    /// The same, knowing where it comes from.
+    #[must_use]
+    pub const fn coming_from(self, whereabouts: Whereabouts) -> Self {
+        Self { whereabouts, ..self }
     }
 }
 

@@ -24,6 +24,7 @@ use crate::events::ticket_types::{self, TicketTypeForm};
 use crate::orders::cancel::cancel_by_buyer;
 use crate::orders::place::{EventRef, OrderSource, PlaceOrder, PlacedOrder, place_order};
 use crate::refunds::request::{RequestRefund, request_refund};
+use crate::screening::Whereabouts;
 use crate::{Deps, access, fresh};
 
 /// The organizer of the party.
@@ -226,7 +227,7 @@ async fn place(
         selections: vec![Selection { ticket_type, quantity }],
         attendee_names: Vec::new(),
         methods: Vec::new(),
-        source: OrderSource::Web,
+        source: OrderSource::Web(Whereabouts::default()),
         idempotency_key: None,
     };
     Ok(place_order(deps, wish).await?)

@@ -29,6 +29,7 @@ pub mod processes;
 pub mod recurring;
 pub mod reflection;
 pub mod refunds;
+pub mod screening;
 pub mod sealed;
 pub mod settlements;
 pub mod statements;

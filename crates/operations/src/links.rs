@@ -39,6 +39,11 @@ pub fn return_requests(settings: &Settings, event: EventId) -> String {
     format!("{}/o/events/{event}/returns", settings.public_url)
 }
 
+/// Where an organizer decides about orders that were held back.
+pub fn screenings(settings: &Settings, event: EventId) -> String {
+    format!("{}/o/events/{event}/screenings", settings.public_url)
+}
+
 /// Where a login link leads: a page with one button, because mail scanners follow links.
 pub fn login(settings: &Settings, token: &str) -> String {
     format!("{}/o/login/confirm?token={token}", settings.public_url)

@@ -45,6 +45,12 @@ impl From<OrganizerId> for About {
     }
 }
 
+impl From<&Order> for About {
+    fn from(order: &Order) -> Self {
+        Self { organizer: Some(order.organizer), event: Some(order.event), order: Some(order.id) }
+    }
+}
+
 impl From<&Alert> for About {
     fn from(alert: &Alert) -> Self {
         let about = &alert.about;

@@ -65,6 +65,7 @@ pub mod login_links;
 pub mod members;
 pub mod organizers;
 pub mod personal_data;
+pub mod screenings;
 pub mod second_factors;
 pub mod step_up;
 pub mod users;

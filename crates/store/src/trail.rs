@@ -115,10 +115,12 @@ async fn write_mails_and_jobs(
         "with mailed as (
              insert into mails
                  (mail_id, organizer_id, order_id, kind, dedupe_key, recipient, locale, data, created_at)
-             -- To the buyer; a wish to cancel goes to the organizer, in the language of its first member.
+             -- To the buyer; what is to be decided goes to the organizer, in the language of its first member.
              select m.id, o.organizer_id, o.order_id, m.kind, m.dedupe_key,
-                    case m.kind when 'return_to_decide' then organizer_contact(o.organizer_id) else o.buyer_email end,
-                    case m.kind when 'return_to_decide' then organizer_locale(o.organizer_id) else o.locale end,
+                    case when m.kind in ('return_to_decide', 'screening_to_decide')
+                        then organizer_contact(o.organizer_id) else o.buyer_email end,
+                    case when m.kind in ('return_to_decide', 'screening_to_decide')
+                        then organizer_locale(o.organizer_id) else o.locale end,
                     m.data, $14
              from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[])
                  as m (id, order_id, kind, dedupe_key, data),

@@ -6,6 +6,7 @@ use operations::actor::OrganizerAccess;
 use operations::orders::place::{
     EventRef, OrderSource, PlaceOrder, PlaceOrderError, PlacedOrder, place_order,
 };
+use operations::screening::Whereabouts;
 use uuid::Uuid;
 use words::lang::Lang;
 
@@ -64,7 +65,7 @@ impl Sale {
             selections: vec![Selection { ticket_type: self.ticket_type, quantity }],
             attendee_names: Vec::new(),
             methods: Vec::new(),
-            source: OrderSource::Web,
+            source: OrderSource::Web(Whereabouts::default()),
             idempotency_key: None,
         }
     }

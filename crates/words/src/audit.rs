@@ -111,7 +111,8 @@ pub fn action(action: &str, buyer: &str, lang: Lang) -> String {
         "settlement.imported" => {
             ("決済会社の精算を記帳しました", "The provider’s settlement was booked")
         }
-        other => match of_people(other).or_else(|| of_staff(other)) {
+        other => match of_people(other).or_else(|| of_screening(other)).or_else(|| of_staff(other))
+        {
             Some(words) => words,
             None => return history::happening(other, buyer, lang),
         },
@@ -174,6 +175,25 @@ fn of_people(action: &str) -> Option<(&'static str, &'static str)> {
             ("大事な操作の前の確認を変えました", "When members confirm again was changed")
         }
         "user.signed_out" => ("ログアウトしました", "Signed out"),
+        _ => return None,
+    })
+}
+
+/// What became of orders that looked unusual.
+fn of_screening(action: &str) -> Option<(&'static str, &'static str)> {
+    Some(match action {
+        "screening.review" => {
+            ("申込みを、お支払いの前に確認待ちにしました", "An order was held back to be looked at")
+        }
+        "screening.blocked" => ("申込みをお止めしました", "An order was blocked"),
+        "screening.skipped" => {
+            ("申込みを確認できず、そのまま通しました", "An order could not be screened and went on")
+        }
+        "screening.approved" => ("確認待ちの申込みを通しました", "An order was let through"),
+        "screening.denied" => ("確認待ちの申込みを断りました", "An order was denied"),
+        "organizer.screening_tuned" => {
+            ("不正な申込みへの備えを変えました", "How orders are screened was changed")
+        }
         _ => return None,
     })
 }

@@ -51,6 +51,10 @@ fn told(topic: &str, who: &str, lang: Lang) -> String {
         topic if topic.starts_with("refund.") || topic.starts_with("dispute.") => {
             money_back(topic, who)
         }
+        "fraud-detection" => (
+            format!("{who}の申込みを、お支払いの前に確認しています"),
+            format!("{who}’s order is looked at before it is paid"),
+        ),
         "alerts.order_payment_inconsistency.v1" => crate::alerts::found(who),
         other => of_event(other),
     };

@@ -28,6 +28,7 @@ pub mod payouts;
 pub mod platform;
 pub mod process;
 pub mod refunds;
+pub mod screening;
 pub mod second_factor;
 pub mod sharing;
 pub mod statement;

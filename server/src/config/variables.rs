@@ -19,7 +19,7 @@ const fn secret(name: &'static str, default: &'static str, meaning: &'static str
 }
 
 /// All of them, in the order of the documentation.
-pub const VARIABLES: [Variable; 38] = [
+pub const VARIABLES: [Variable; 39] = [
     variable("EVENTPAY_LISTEN", "127.0.0.1:3000", "The address the server listens on"),
     variable(
         "EVENTPAY_PUBLIC_URL",
@@ -138,6 +138,11 @@ pub const VARIABLES: [Variable; 38] = [
         "EVENTPAY_API_PAYMENTS_PER_SECOND",
         "100",
         "Orders that one API key may place each second, 1 to 1000000",
+    ),
+    variable(
+        "EVENTPAY_COUNTRY_HEADER",
+        "none: the country counts for nothing",
+        "The header in which the trusted proxy tells a visitor's country by two letters, such as `CF-IPCountry`",
     ),
     variable(
         "EVENTPAY_AUDIT_HOT_DAYS",

@@ -2,13 +2,13 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use app::ssr::USER_KEY;
 use app::ssr::sign_in::ClientAddress;
+use app::ssr::{ClientCountry, USER_KEY};
 use axum::extract::{ConnectInfo, OriginalUri, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use domain::ids::UserId;
-use http::StatusCode;
+use http::{HeaderName, StatusCode};
 use tower_sessions::Session;
 
 use crate::failure::Failure;
@@ -25,6 +25,9 @@ pub async fn limit_forms(
     let address = address(&request, state.is_proxy_trusted);
     if let Some(address) = address {
         request.extensions_mut().insert(ClientAddress(address));
+    }
+    if let Some(country) = country(&request, state.country_header.as_ref()) {
+        request.extensions_mut().insert(country);
     }
     let (method, path) = (request.method(), request.uri().path());
     let by_address = rule_for(Who::Address, method, path);
@@ -112,6 +115,12 @@ fn forwarded_address(text: &str) -> Option<IpAddr> {
     let bare = text.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or(text);
     let with_port = || text.parse::<SocketAddr>().ok().map(|it| it.ip());
     bare.parse().ok().or_else(with_port)
+}
+
+/// What the trusted proxy says of the visitor's country.
+fn country(request: &Request, header: Option<&HeaderName>) -> Option<ClientCountry> {
+    let told = request.headers().get(header?)?.to_str().ok()?;
+    Some(ClientCountry(told.to_owned()))
 }
 
 /// Whose counter it is: a network of IPv6 is one visitor.

@@ -29,6 +29,7 @@ mod permission_table;
 mod permissions;
 mod refund_doors;
 mod refunds;
+mod screening;
 mod secrets;
 mod tls;
 mod visits;

@@ -58,7 +58,7 @@ impl OrderForm {
             } else {
                 Vec::new()
             },
-            source: OrderSource::Web,
+            source: OrderSource::Web(ssr::whereabouts()),
             idempotency_key: (!key.is_empty()).then(|| self.key(key)),
         })
     }

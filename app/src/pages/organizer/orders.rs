@@ -143,6 +143,16 @@ fn orders(page: &OrderPage, wish: &Wish, now: OffsetDateTime, lang: Lang) -> imp
                 }
                     .into_any()
             }}
+            {Allowed::may(Permission::DecideScreenings)
+                .then(|| {
+                    view! {
+                        <p>
+                            <a href=paths::screenings(wish.event)>
+                                {words::screening::queue_title(lang)}
+                            </a>
+                        </p>
+                    }
+                })}
     }
     .into_any();
     view! {

@@ -99,6 +99,19 @@ pub fn SettingsPage() -> impl IntoView {
 /// The ways to what has a page of its own.
 fn others(lang: Lang) -> impl IntoView {
     view! {
+        {Allowed::may(Permission::ManageSettings)
+            .then(|| {
+                view! {
+                    <Card title=words::screening::settings_title(lang)>
+                        <div class="more-row">
+                            <p>{words::screening::settings_lead(lang)}</p>
+                            <LinkButton href=paths::SCREENING.to_owned() kind=ButtonKind::Secondary>
+                                {words::screening::open(lang)}
+                            </LinkButton>
+                        </div>
+                    </Card>
+                }
+            })}
         {Allowed::may(Permission::ManageWebhooks)
             .then(|| {
                 view! {

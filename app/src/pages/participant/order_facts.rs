@@ -11,7 +11,7 @@ use operations::orders::show::{
 use operations::refunds::follow::FollowedRefund;
 use words::lang::Lang;
 use words::status::Tone;
-use words::{date, money, participant, refunds, status, transfer};
+use words::{date, money, participant, refunds, screening, status, transfer};
 
 use crate::components::amount::Amount;
 use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
@@ -259,6 +259,10 @@ pub fn NextSteps(
             participant::next_deadline(lang),
             participant::next_keep(lang),
         ],
+        Situation::UnderReview => {
+            &[screening::next_mail(lang), screening::next_ask(lang), participant::next_keep(lang)]
+        }
+        Situation::Blocked => &[screening::next_ask_now(lang), participant::next_keep(lang)],
         Situation::Unpaid | Situation::Checking | Situation::Declined | Situation::Aborted => {
             &[participant::next_keep(lang)]
         }

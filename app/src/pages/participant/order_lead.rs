@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use operations::orders::show::{PaymentOnOrder, ShownOrder, Situation};
 use words::lang::Lang;
 use words::status::Tone;
-use words::{date, money, participant, status};
+use words::{date, money, participant, screening, status};
 
 use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::icon::{Icon, IconName};
@@ -28,6 +28,8 @@ pub fn title(order: &ShownOrder, lang: Lang) -> &'static str {
             _ => participant::status_awaiting_konbini(lang),
         },
         (Situation::Unpaid, _) => participant::status_unpaid(lang),
+        (Situation::UnderReview, _) => screening::status_review(lang),
+        (Situation::Blocked, _) => screening::status_blocked(lang),
         (Situation::Checking, _) => participant::status_checking(lang),
         (Situation::Declined, _) => participant::status_declined(lang),
         (Situation::Aborted, _) => participant::status_aborted(lang),
@@ -49,6 +51,7 @@ fn sign(order: &ShownOrder) -> (IconName, Tone) {
         (Situation::Paid | Situation::Registered, _) => (IconName::Check, Tone::Good),
         (Situation::AwaitingCash, _) => (IconName::Store, Tone::Waiting),
         (Situation::Unpaid | Situation::Aborted, _) => (IconName::Clock, Tone::Waiting),
+        (Situation::UnderReview | Situation::Blocked, _) => (IconName::Mail, Tone::Waiting),
         (Situation::Checking, _) => (IconName::Refresh, Tone::Waiting),
         (Situation::Declined, _) => (IconName::Alert, Tone::Bad),
         (Situation::Expired, _) => (IconName::Clock, Tone::Quiet),
@@ -73,6 +76,12 @@ fn sentence(order: &ShownOrder, lang: Lang) -> Option<String> {
             return Some(participant::pay_until(&until, lang));
         }
         (Situation::Unpaid, _) => participant::status_unpaid_text(lang),
+        (Situation::UnderReview, _) => {
+            return Some(screening::status_review_text(&kept_until(order, lang), lang));
+        }
+        (Situation::Blocked, _) => {
+            return Some(screening::status_blocked_text(&kept_until(order, lang), lang));
+        }
         (Situation::Checking, _) => participant::status_checking_text(lang),
         (Situation::Declined, _) => participant::status_declined_text(lang),
         (Situation::Aborted, _) => participant::status_aborted_text(lang),
@@ -85,6 +94,10 @@ fn sentence(order: &ShownOrder, lang: Lang) -> Option<String> {
         (Situation::Cancelled, _) => participant::status_cancelled_unpaid_text(lang),
     };
     Some(text.to_owned())
+}
+
+fn kept_until(order: &ShownOrder, lang: Lang) -> String {
+    date::day_time(order.page.hold_expires_at, &order.page.event.time_zone, lang)
 }
 
 /// Sign, sentence, and the one button.
@@ -156,7 +169,18 @@ fn action(order: &ShownOrder, lang: Lang) -> AnyView {
             return view! { <p class="order-hint">{participant::checking_by_itself(lang)}</p> }
                 .into_any();
         }
-        Situation::Paid | Situation::Registered | Situation::Cancelled => return ().into_any(),
+        Situation::Blocked => {
+            let href = paths::mail_about(&order.page.organizer_email, &order.page.code);
+            return view! {
+                <LinkButton href kind=ButtonKind::Primary>
+                    {screening::ask_organizer(lang)}
+                </LinkButton>
+            }
+            .into_any();
+        }
+        Situation::Paid | Situation::Registered | Situation::Cancelled | Situation::UnderReview => {
+            return ().into_any();
+        }
     };
     view! {
         <form class="order-action" method="post" action=paths::START_PAYMENT>

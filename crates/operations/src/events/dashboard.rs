@@ -7,7 +7,7 @@ use store::disputes::{self, OpenDispute};
 use store::events::{self, Event};
 pub use store::read::dashboard::{DayTotal, Happening, OpenAlert, UnpaidOrder};
 use store::read::{dashboard, statements};
-use store::{return_requests, ticket_types};
+use store::{return_requests, screenings, ticket_types};
 use time::{Duration, OffsetDateTime};
 
 use crate::Deps;
@@ -84,6 +84,11 @@ pub enum Todo {
         n: usize,
         buyer_name: String,
     },
+    /// Orders look unusual and wait before they are paid.
+    LookAtOrders {
+        n: i64,
+        buyer_name: String,
+    },
     /// Transfers on the organizer's account that no order took for certain.
     DecideTransfers {
         n: i64,
@@ -121,6 +126,7 @@ impl Todo {
             | Self::TransferBack { .. }
             | Self::RetryRefunds { .. } => Permission::RefundPayments,
             Self::DecideReturns { .. } => Permission::DecideReturns,
+            Self::LookAtOrders { .. } => Permission::DecideScreenings,
             Self::DecideTransfers { .. } => Permission::ReconcileStatements,
             Self::Complete { .. } | Self::Publish | Self::CloseSales => Permission::EditEvents,
             Self::ShareLink => Permission::ViewEvents,
@@ -168,6 +174,9 @@ pub async fn dashboard(
     }
     if let Some((n, buyer_name)) = return_requests::count_open(&mut conn, event.id).await? {
         todos.insert(0, Todo::DecideReturns { n, buyer_name });
+    }
+    if let Some((n, buyer_name)) = screenings::waiting(&mut conn, event.id).await? {
+        todos.insert(0, Todo::LookAtOrders { n, buyer_name });
     }
     todos.retain(|todo| access.may(todo.needs()));
     if !access.may(Permission::ViewOrders) {

@@ -19,6 +19,7 @@ use crate::mails::letter::{Block, Fact, Letter, Link, Ticket};
 use crate::{Settings, links};
 
 pub mod cancelling;
+mod held_back;
 mod instructions;
 
 /// What an order's letter is written from.
@@ -189,6 +190,7 @@ pub fn order(settings: &Settings, matter: OrderMatter<'_>, lang: Lang) -> Option
         | MailKind::ReturnRequested
         | MailKind::ReturnRejected
         | MailKind::ReturnToDecide => None,
+        MailKind::OrderReceived if order.is_held_back => Some(held_back::waiting(&page)),
         MailKind::OrderReceived => Some(page.received()),
         MailKind::PaymentInstructions => payment
             .filter(|payment| payment.status == PaymentStatus::Authorized)
@@ -209,6 +211,11 @@ pub fn order(settings: &Settings, matter: OrderMatter<'_>, lang: Lang) -> Option
         }
         MailKind::EventCancelled => (!order.status.holds_places()).then(|| page.event_cancelled()),
         MailKind::OrderExpired => (order.status == OrderStatus::Expired).then(|| page.expired()),
+        MailKind::PaymentCleared => order.status.is_payable().then(|| held_back::cleared(&page)),
+        MailKind::ScreeningToDecide => {
+            let is_waiting = order.is_held_back && order.status.is_payable();
+            return is_waiting.then(|| held_back::to_look_at(&page));
+        }
     }?;
     Some(page.signed(letter))
 }

@@ -1,8 +1,8 @@
 //! Writes a mail down with the job that sends it, in the transaction of what the mail tells.
 
 use domain::ids::{
-    AccountFormId, AlertId, CancellationId, InvitationId, MailId, OrderId, PaymentId, RefundId,
-    ReturnRequestId, WebhookEndpointId,
+    AccountFormId, AlertId, CancellationId, EventId, InvitationId, MailId, OrderId, PaymentId,
+    RefundId, ReturnRequestId, WebhookEndpointId,
 };
 use domain::mail::MailKind;
 use domain::notice::Notice;
@@ -36,6 +36,13 @@ pub enum OrderMail {
     },
     Cancelled,
     Expired,
+    /// The organizer let it through: it can be paid now.
+    PaymentCleared,
+    /// For the organizer, once an hour: orders of the event wait to be looked at.
+    ScreeningToDecide {
+        event: EventId,
+        hour: i64,
+    },
     /// The whole event is called off.
     EventCancelled,
     /// Money that no order claims goes back.
@@ -264,6 +271,15 @@ impl OrderMail {
                 (MailKind::OrderCancelled, format!("cancelled:{order}"), MailData::Order)
             }
             Self::Expired => (MailKind::OrderExpired, format!("expired:{order}"), MailData::Order),
+            Self::PaymentCleared => {
+                (MailKind::PaymentCleared, format!("payment_cleared:{order}"), MailData::Order)
+            }
+            // However many wait: whoever makes orders by the dozen fills no mailbox.
+            Self::ScreeningToDecide { event, hour } => (
+                MailKind::ScreeningToDecide,
+                format!("screening_to_decide:{event}:{hour}"),
+                MailData::Order,
+            ),
             Self::EventCancelled => {
                 (MailKind::EventCancelled, format!("event_cancelled:{order}"), MailData::Order)
             }

@@ -1,19 +1,19 @@
 //! Placing an order: check the wish, keep the places, open the provider's page.
 
+mod wish;
+
 use domain::event::EventStatus;
 use domain::fees::FeeTerms;
 use domain::ids::{OrderId, PaymentId};
-use domain::limits::{IDEMPOTENCY_KEY_BYTES_MAX, NAME_CHARS_MAX};
 use domain::money::Money;
 use domain::order::{NotOrderable, OrderStatus, Quote, Selection, quote};
-use domain::parsed::email_address::EmailAddress;
-use domain::parsed::{TextError, text};
+use domain::parsed::TextError;
 use domain::payment::PaymentMethod;
+use domain::screening::Decision;
 use domain::switch::Switch;
 use domain::tax::{TaxRate, tax_inside};
 use domain::ticket_type::SaleTerms;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use store::db::Conn;
 use store::error::StoreError;
 use store::idempotency::{self, Claim};
@@ -22,6 +22,7 @@ use store::payments::Payment;
 use store::quotas::{self, Taken};
 pub use store::read::sale::EventRef;
 use store::read::sale::{self, Sale};
+use store::screenings;
 use store::tickets::{self, NewTicket};
 use store::trail::{self, Trail};
 use time::{Duration, OffsetDateTime};
@@ -29,7 +30,9 @@ use words::lang::Lang;
 
 use crate::actor::Actor;
 use crate::crash::{self, CrashPoint};
+use crate::orders::place::wish::Wish;
 use crate::payments::start::Attempt;
+use crate::screening::{self, Look, Whereabouts};
 use crate::trail::{Place, fact};
 use crate::transfers::promise::PromiseError;
 use crate::{Deps, PlacesGuard, fees, fresh, payments, transfers};
@@ -60,8 +63,26 @@ pub struct PlaceOrder {
 /// Which door an order came through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrderSource {
-    Web,
+    /// The buyer's own browser.
+    Web(Whereabouts),
     Api,
+}
+
+impl OrderSource {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Web(_) => "web",
+            Self::Api => "api",
+        }
+    }
+
+    /// Where the buyer comes from: of a caller of the API nothing is known about the buyer.
+    fn whereabouts(self) -> Whereabouts {
+        match self {
+            Self::Web(whereabouts) => whereabouts,
+            Self::Api => Whereabouts::default(),
+        }
+    }
 }
 
 /// An order with its places kept.
@@ -72,8 +93,11 @@ pub struct PlacedOrder {
     pub link_token: String,
     pub status: OrderStatus,
     pub amount: Money,
-    /// The provider's page; none when nothing is owed, or when the provider did not answer and is asked again.
+    /// The provider's page; none when nothing is owed, when the order is held back, or when the provider did not answer
+    /// and is asked again.
     pub pay_url: Option<String>,
+    /// As what it is held back: nothing can be paid before its organizer decides.
+    pub held_back: Option<Decision>,
 }
 
 /// Which field is wrong and how.
@@ -148,8 +172,13 @@ pub async fn place_order(deps: &Deps, command: PlaceOrder) -> Result<PlacedOrder
     let wish = Wish::parse(command)?;
     let (order, owed) = reserve(deps, &wish).await?;
     crash::pass(deps, CrashPoint::AfterReserve);
+    let mut held_back = None;
     let started = match owed {
         Owed::Nothing => None,
+        Owed::HeldBack(decision) => {
+            held_back = Some(decision);
+            None
+        }
         Owed::Now(payment, lines) => {
             Some(payments::start::ask_for_page(deps, &order, &payment, lines).await)
         }
@@ -163,79 +192,27 @@ pub async fn place_order(deps: &Deps, command: PlaceOrder) -> Result<PlacedOrder
         status: order.status,
         amount: order.amount,
         pay_url: started.and_then(|started| started.hosted_url),
+        held_back,
     })
 }
 
 /// What the buyer must still be asked for.
 enum Owed {
     Nothing,
+    /// Not before the organizer has looked at it.
+    HeldBack(Decision),
     /// By a payment that was written just now, for these lines.
     Now(Box<Payment>, Vec<OrderLine>),
     /// By a payment that the same wish began before.
     Since(PaymentId),
 }
 
-/// A wish whose every field was read.
-struct Wish {
-    command: PlaceOrder,
-    buyer_name: String,
-    buyer_email: EmailAddress,
-    attendee_names: Vec<String>,
-    idempotency: Option<(String, Vec<u8>)>,
-}
-
-impl Wish {
-    fn parse(command: PlaceOrder) -> Result<Self, PlaceOrderError> {
-        let mut problems = Vec::new();
-        let mut keep =
-            |field: String, error: TextError| problems.push(FieldProblem { field, error });
-        let buyer_name = text::line(&command.buyer_name, NAME_CHARS_MAX)
-            .map_err(|error| keep("buyer_name".to_owned(), error))
-            .unwrap_or_default();
-        let buyer_email = EmailAddress::parse(&command.buyer_email)
-            .map_err(|error| keep("buyer_email".to_owned(), error))
-            .ok();
-        let mut attendee_names = Vec::with_capacity(command.attendee_names.len());
-        for (i, name) in command.attendee_names.iter().enumerate() {
-            match text::optional_line(name, NAME_CHARS_MAX) {
-                Ok(name) => attendee_names.push(name),
-                Err(error) => keep(format!("attendee_names.{i}"), error),
-            }
-        }
-        let key = command.idempotency_key.as_deref().unwrap_or_default();
-        if key.len() > IDEMPOTENCY_KEY_BYTES_MAX {
-            keep(
-                "idempotency_key".to_owned(),
-                TextError::TooLong { max: IDEMPOTENCY_KEY_BYTES_MAX },
-            );
-        }
-        let idempotency = (!key.is_empty()).then(|| (key.to_owned(), fingerprint(&command)));
-        match buyer_email {
-            Some(buyer_email) if problems.is_empty() => {
-                Ok(Self { command, buyer_name, buyer_email, attendee_names, idempotency })
-            }
-            _ => Err(PlaceOrderError::Invalid(problems)),
-        }
-    }
-}
-
-/// What makes two wishes the same wish.
-fn fingerprint(command: &PlaceOrder) -> Vec<u8> {
-    let event = format!("{:?}", command.event);
-    let wish = json!([
-        event,
-        command.buyer_name,
-        command.buyer_email,
-        command.selections,
-        command.attendee_names,
-        command.methods
-    ]);
-    Sha256::digest(wish.to_string().as_bytes()).to_vec()
-}
-
 /// Writes order, places, tickets and the intent to pay in one transaction.
 async fn reserve(deps: &Deps, wish: &Wish) -> Result<(Order, Owed), PlaceOrderError> {
     let now = deps.clock.now();
+    let whereabouts = wish.command.source.whereabouts();
+    let domain = wish.buyer_email.domain();
+    let look = screening::look(deps, whereabouts, domain, &wish.command.event).await;
     let mut tx = deps.db.begin().await?;
     let sale = sale::get(&mut tx, &wish.command.event).await?;
     let scope = format!("place:{}", sale.event);
@@ -254,42 +231,68 @@ async fn reserve(deps: &Deps, wish: &Wish) -> Result<(Order, Owed), PlaceOrderEr
     let order = new_order(deps, wish, &sale, (&quote, fee), now)?;
     let hosted: Vec<_> = methods.into_iter().filter(|method| method.is_hosted()).collect();
     let (placed, lines) = write_order(&mut tx, wish, &sale, &quote, &order).await?;
-    let (payment, status) = begin_payment(deps, &mut tx, &placed, &hosted, now).await?;
+    let (begun, status) = begin_payment(deps, &mut tx, &placed, &hosted, &look).await?;
     if let Some((key, _)) = &wish.idempotency {
-        let payment = payment.as_ref().map(|payment| payment.id);
+        let payment = begun.payment().map(|payment| payment.id);
         let answer = json!({ "order": order.id, "payment": payment });
         idempotency::answer(&mut tx, &scope, key, &answer).await?;
     }
-    if payment.is_some() {
+    if begun.payment().is_some() {
         // Nobody hears of this order before the commit that follows the provider's answer.
         tx.last_later().await?;
     }
     // Last, because everybody who orders this event meets at its quota's row until the commit.
     keep_places(deps, &mut tx, &claims).await?;
     tx.commit().await?;
-    let owed = payment.map_or(Owed::Nothing, |payment| Owed::Now(Box::new(payment), lines));
+    let owed = match begun {
+        Begun::Otherwise => Owed::Nothing,
+        Begun::HeldBack(decision) => Owed::HeldBack(decision),
+        Begun::Payment(payment) => Owed::Now(payment, lines),
+    };
     Ok((Order { status, ..placed }, owed))
 }
 
-/// Settles a free order, promises a transfer, or writes the intent to pay on the provider's page, which it tells.
+/// How a new order goes on.
+enum Begun {
+    /// Nothing is owed, or a transfer is promised.
+    Otherwise,
+    HeldBack(Decision),
+    Payment(Box<Payment>),
+}
+
+impl Begun {
+    fn payment(&self) -> Option<&Payment> {
+        match self {
+            Self::Payment(payment) => Some(payment),
+            Self::Otherwise | Self::HeldBack(_) => None,
+        }
+    }
+}
+
+/// Settles a free order, promises a transfer, or writes the intent to pay on the provider's page, unless the order looks
+/// too unusual for that.
 async fn begin_payment(
     deps: &Deps,
     conn: &mut Conn,
     placed: &Order,
     hosted: &[PaymentMethod],
-    now: OffsetDateTime,
-) -> Result<(Option<Payment>, OrderStatus), PlaceOrderError> {
+    look: &Look,
+) -> Result<(Begun, OrderStatus), PlaceOrderError> {
     if let Some(proof) = PaidProof::nothing_owed(placed) {
-        payments::settle::settle_order(conn, placed, proof, now).await?;
-        return Ok((None, OrderStatus::Paid));
+        payments::settle::settle_order(conn, placed, proof, deps.clock.now()).await?;
+        return Ok((Begun::Otherwise, OrderStatus::Paid));
     }
     if hosted.is_empty() {
         transfers::promise::promise(deps, conn, placed, placed.amount).await?;
-        return Ok((None, OrderStatus::AwaitingPayment));
+        return Ok((Begun::Otherwise, OrderStatus::AwaitingPayment));
+    }
+    let decision = screening::screen(deps, conn, placed, look, 1).await?;
+    if decision != Decision::Passed {
+        return Ok((Begun::HeldBack(decision), OrderStatus::Pending));
     }
     let attempt = Attempt { methods: hosted, ordinal: 1, amount: placed.amount };
     let payment = payments::start::write_payment(deps, conn, placed, attempt).await?;
-    Ok((Some(payment), OrderStatus::Pending))
+    Ok((Begun::Payment(Box::new(payment)), OrderStatus::Pending))
 }
 
 /// The same wish came before: its order, and its payment if it can still be paid.
@@ -297,8 +300,17 @@ async fn placed_before(conn: &mut Conn, answer: &Value) -> Result<(Order, Owed),
     let id = |name: &str| answer.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let order = id("order").parse().map_err(|_| StoreError::Malformed("idempotent answer"))?;
     let order = store::orders::get(conn, order).await?;
-    let payment = id("payment").parse().ok().filter(|_| order.status == OrderStatus::Pending);
-    Ok((order, payment.map_or(Owed::Nothing, Owed::Since)))
+    if order.status != OrderStatus::Pending {
+        return Ok((order, Owed::Nothing));
+    }
+    let owed = match id("payment").parse() {
+        Ok(payment) => Owed::Since(payment),
+        Err(_) => screenings::find_standing(conn, order.id)
+            .await?
+            .filter(|decision| *decision != Decision::Approved)
+            .map_or(Owed::Nothing, Owed::HeldBack),
+    };
+    Ok((order, owed))
 }
 
 fn price(
@@ -376,10 +388,7 @@ fn new_order(
         fee_terms,
         link_token: fresh::token(),
         hold_expires_at: now + deps.settings.hold,
-        source: match wish.command.source {
-            OrderSource::Web => "web",
-            OrderSource::Api => "api",
-        },
+        source: wish.command.source.as_str(),
         cancel_policy: sale.cancel_policy.clone(),
         now,
     })

@@ -4,6 +4,7 @@ use domain::money::{Money, MoneyError};
 use domain::order::OrderStatus;
 use domain::payment::PaymentStatus;
 use domain::refund::{RefundStatus, Refunded, refunded};
+use domain::screening::Decision;
 use store::error::StoreError;
 use store::orders;
 use store::read::order_page;
@@ -43,6 +44,10 @@ pub enum Situation {
     AwaitingCash,
     /// Places are held, and nobody has gone to pay yet or the payment page is open.
     Unpaid,
+    /// Held back: the organizer looks at it before it can be paid.
+    UnderReview,
+    /// Held back: it cannot be paid here unless the organizer lets it through.
+    Blocked,
     /// We asked the provider and do not know the answer yet.
     Checking,
     /// The last attempt was refused.
@@ -57,9 +62,13 @@ impl Situation {
     /// Whether it may change by itself while the page is open.
     pub const fn may_change(self) -> bool {
         match self {
-            Self::AwaitingCash | Self::Unpaid | Self::Checking | Self::Declined | Self::Aborted => {
-                true
-            }
+            Self::AwaitingCash
+            | Self::Unpaid
+            | Self::UnderReview
+            | Self::Blocked
+            | Self::Checking
+            | Self::Declined
+            | Self::Aborted => true,
             Self::Paid | Self::Registered | Self::Expired | Self::Cancelled => false,
         }
     }
@@ -156,6 +165,8 @@ fn situation(page: &OrderPage) -> Situation {
         OrderStatus::AwaitingPayment => Situation::AwaitingCash,
         OrderStatus::Cancelled => Situation::Cancelled,
         OrderStatus::Expired => Situation::Expired,
+        OrderStatus::Pending if page.screening == Some(Decision::Review) => Situation::UnderReview,
+        OrderStatus::Pending if page.screening == Some(Decision::Blocked) => Situation::Blocked,
         OrderStatus::Pending => match page.payments.last().map(|payment| payment.status) {
             // The provider refused a card, and its page is still open for another.
             Some(PaymentStatus::Pending) if was_refused(page) => Situation::Declined,

@@ -6,6 +6,7 @@ use domain::money::Money;
 use domain::order::{Arrival, OrderStatus, arrival, claim};
 use domain::payment as payment_rules;
 use domain::payment::{PaymentFact, PaymentStatus, PaymentStep};
+use domain::screening::Decision;
 use providers::payments::{PaymentReading, ProviderPayment, ProviderPaymentStatus};
 use serde_json::json;
 use store::alerts::{self, NewAlert};
@@ -16,7 +17,7 @@ use store::orders::{self, Order};
 use store::payments::{self, Payment, PaymentDetails};
 use store::quotas::{self, Taken};
 use store::trail::Trail;
-use store::{tickets, webhook_events};
+use store::{screenings, tickets, webhook_events};
 use time::OffsetDateTime;
 
 use crate::actor::Actor;
@@ -286,8 +287,12 @@ impl Record<'_> {
     }
 
     /// Late money is welcome while the places are free, and while there is something to come to; not for an order that was
-    /// paid before and was cancelled.
+    /// paid before and was cancelled, nor for one that was held back and that its organizer did not let through.
     async fn take_places_again(&mut self) -> anyhow::Result<bool> {
+        let standing = screenings::find_standing(self.conn, self.order.id).await?;
+        if standing.is_some_and(|decision| decision != Decision::Approved) {
+            return Ok(false);
+        }
         if !events::lock_taking_place(self.conn, self.order.event).await? {
             return Ok(false);
         }

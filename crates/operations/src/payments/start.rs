@@ -7,6 +7,7 @@ use domain::ids::PaymentId;
 use domain::limits::PAYMENTS_PER_ORDER_MAX;
 use domain::money::{Money, MoneyError};
 use domain::payment::{PaymentMethod, PaymentStatus};
+use domain::screening::Decision;
 use domain::switch::Switch;
 use providers::outcome::{Cause, Outcome};
 use providers::payments::{LineItem, StartPayment as ProviderStart, StartedPayment};
@@ -16,7 +17,8 @@ use store::error::StoreError;
 use store::events;
 use store::orders::{self, Order, OrderLine};
 use store::payments::{self, NewPayment, Payment};
-use store::switches;
+use store::read::sale::EventRef;
+use store::{screenings, switches};
 use time::OffsetDateTime;
 use words::lang::Lang;
 
@@ -24,6 +26,7 @@ use crate::actor::{Actor, BuyerAccess};
 use crate::crash::{self, CrashPoint};
 use crate::jobs::{self, Job};
 use crate::payments::credit;
+use crate::screening::{self, Look};
 use crate::trail::{self, Place};
 use crate::transfers::promise::PromiseError;
 use crate::{Deps, fresh, links, transfers};
@@ -41,7 +44,7 @@ const IN_FLIGHT_PAUSES: [Duration; 4] = [
 /// A payment whose page the buyer can be sent to.
 #[derive(Debug, Clone)]
 pub struct Started {
-    /// None when the provider did not answer; it is asked again, and the status page says so.
+    /// None when the provider did not answer, and is asked again, or when the order is held back; the status page says so.
     pub hosted_url: Option<String>,
 }
 
@@ -94,6 +97,7 @@ pub async fn start_payment(
     method: Option<PaymentMethod>,
 ) -> Result<Started, StartPaymentError> {
     let now = deps.clock.now();
+    let look = look(deps, access).await?;
     let mut tx = deps.db.begin().await?;
     let order = orders::lock(&mut tx, access.order()).await?;
     if !order.status.is_payable() || order.hold_expires_at <= now {
@@ -129,6 +133,11 @@ pub async fn start_payment(
         None if offered.is_empty() => return Err(StartPaymentError::MethodNotOffered),
         None => offered,
     };
+    let standing = screenings::find_standing(&mut tx, order.id).await?;
+    if standing.is_some_and(|decision| decision != Decision::Approved) {
+        // Nor back to a page that was opened before.
+        return Ok(Started { hosted_url: None });
+    }
     let missing = credit::missing(&mut tx, &order).await.map_err(StartPaymentError::Unexpected)?;
     // A page beside a promise is about to be closed: who comes back from the transfer gets another.
     let is_promised = attempts.iter().any(|it| it.is_own_transfer() && it.status.is_open());
@@ -143,11 +152,27 @@ pub async fn start_payment(
         return Err(StartPaymentError::TooManyAttempts);
     }
     end_others(deps, &mut tx, &order, attempts.iter()).await?;
+    let n_pages = attempts.iter().filter(|it| !it.is_own_transfer()).count();
+    let n_pages = u32::try_from(n_pages).unwrap_or(u32::MAX).saturating_add(1);
+    // It is held back once: what was let through is not judged again.
+    if standing.is_none()
+        && screening::screen(deps, &mut tx, &order, &look, n_pages).await? != Decision::Passed
+    {
+        tx.commit().await?;
+        return Ok(Started { hosted_url: None });
+    }
     orders::extend_hold(&mut tx, order.id, now + deps.settings.hold).await?;
     let attempt = Attempt { methods: &wanted, ordinal, amount: missing };
     let payment = write_payment(deps, &mut tx, &order, attempt).await?;
     tx.commit().await?;
     open(deps, payment.id).await.map_err(StartPaymentError::Unexpected)
+}
+
+/// Looks at the buyer before the order is locked.
+async fn look(deps: &Deps, access: &BuyerAccess) -> Result<Look, StoreError> {
+    let order = orders::get(&mut *deps.db.acquire().await?, access.order()).await?;
+    let domain = order.buyer_email.rsplit_once('@').map_or("", |(_, domain)| domain);
+    Ok(screening::look(deps, access.whereabouts, domain, &EventRef::Id(order.event)).await)
 }
 
 /// What the provider's page may offer: what the first page did, or what the event allows now.

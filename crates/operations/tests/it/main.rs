@@ -35,6 +35,7 @@ mod platform;
 mod refund_accounts;
 mod refunds;
 mod return_requests;
+mod screening;
 mod second_factors;
 mod secrets;
 mod settlements;

@@ -1,7 +1,7 @@
 //! What a mail about an order says: the order, its event and organizer, lines, tickets, and one payment or refund.
 
 use domain::cancel_policy::{CancelMode, CancelPolicy, Terms};
-use domain::ids::{Id, OrderId, PaymentId, RefundId, TicketTypeId};
+use domain::ids::{EventId, Id, OrderId, PaymentId, RefundId, TicketTypeId};
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
 use domain::payment::{PaymentMethod, PaymentStatus};
@@ -38,6 +38,8 @@ pub struct MailOrder {
     pub going_back: Money,
     /// Whether some of it waits for a bank account.
     pub needs_account: bool,
+    /// Whether it cannot be paid before its organizer has looked at it.
+    pub is_held_back: bool,
     /// How the money came that was captured last.
     pub paid_by: Option<PaymentMethod>,
     pub event: MailEvent,
@@ -55,6 +57,7 @@ pub struct MailOrder {
 /// When and where.
 #[derive(Debug, Clone)]
 pub struct MailEvent {
+    pub id: EventId,
     pub slug: String,
     pub title: String,
     pub place_name: String,
@@ -116,7 +119,7 @@ pub async fn get(conn: &mut Conn, order: OrderId) -> Result<MailOrder, StoreErro
         r#"select o.code, o.status, o.buyer_name, o.amount_minor, o.tax_minor, o.fee_minor, o.currency, o.link_token,
                   o.hold_expires_at, o.created_at, o.paid_at, o.ended_at, o.end_reason,
                   case when e.status <> 'cancelled' then o.cancel_policy end as cancel_policy,
-                  e.slug, e.title, e.place_name, e.place_address, e.starts_at, e.ends_at, e.time_zone,
+                  e.event_id, e.slug, e.title, e.place_name, e.place_address, e.starts_at, e.ends_at, e.time_zone,
                   g.display_name, g.contact_email,
                   (select coalesce(sum(captured_minor), 0)::bigint from payments where order_id = o.order_id)
                       as "captured_minor!",
@@ -125,6 +128,8 @@ pub async fn get(conn: &mut Conn, order: OrderId) -> Result<MailOrder, StoreErro
                       as "going_back_minor!",
                   exists (select from refunds where order_id = o.order_id and status = 'needs_account')
                       as "needs_account!",
+                  exists (select from screenings where order_id = o.order_id and decision in ('review', 'blocked'))
+                      as "is_held_back!",
                   (select method from payments where order_id = o.order_id and captured_minor > 0
                    order by captured_at desc limit 1) as paid_by
            from orders o
@@ -160,8 +165,10 @@ pub async fn get(conn: &mut Conn, order: OrderId) -> Result<MailOrder, StoreErro
         captured: Money::new(row.captured_minor, currency),
         going_back: Money::new(row.going_back_minor, currency),
         needs_account: row.needs_account,
+        is_held_back: row.is_held_back,
         paid_by: method(row.paid_by.as_deref())?,
         event: MailEvent {
+            id: EventId::from_uuid(row.event_id),
             slug: row.slug,
             title: row.title,
             place_name: row.place_name,

@@ -5,6 +5,7 @@ use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
 use domain::payment::{PaymentMethod, PaymentStatus};
 use domain::refund::{RefundSource, RefundStatus};
+use domain::screening::Decision;
 use domain::tax::TaxRate;
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -36,6 +37,8 @@ pub struct OrderPage {
     /// In the order they were tried.
     pub payments: Vec<PaymentOnOrder>,
     pub refunds: Vec<RefundOnOrder>,
+    /// What became of it when it was held back before it could be paid; none when it never was.
+    pub screening: Option<Decision>,
 }
 
 /// What, when and where.
@@ -108,7 +111,8 @@ pub async fn get(conn: &mut Conn, order: OrderId) -> Result<OrderPage, StoreErro
                 o.hold_expires_at, o.created_at, o.paid_at,
                 e.slug, e.title, e.place_name, e.place_address, e.starts_at, e.ends_at, e.time_zone, e.methods,
                 e.cancelled_at, e.cancel_reason,
-                g.display_name, g.contact_email
+                g.display_name, g.contact_email,
+                (select decision from screenings where order_id = o.order_id and decision <> 'pass') as screening
          from orders o
          join events e on e.event_id = o.event_id
          join organizers g on g.organizer_id = o.organizer_id
@@ -150,6 +154,10 @@ pub async fn get(conn: &mut Conn, order: OrderId) -> Result<OrderPage, StoreErro
         tickets: tickets(conn, order).await?,
         payments: payments(conn, order, currency).await?,
         refunds: refunds(conn, order, currency).await?,
+        screening: word(
+            row.screening.as_deref().map(Decision::parse).transpose(),
+            "screening decision",
+        )?,
     })
 }
 

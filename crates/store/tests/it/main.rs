@@ -6,5 +6,6 @@
 
 mod ledger;
 mod schema;
+mod screenings;
 mod transactions;
 mod walls;

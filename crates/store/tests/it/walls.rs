@@ -10,7 +10,7 @@ use testkit::{database, story};
 use uuid::Uuid;
 
 /// Tables that hold nothing of a single organizer's, or nothing that one of them is shown.
-const UNWALLED: [(&str, &str); 25] = [
+const UNWALLED: [(&str, &str); 26] = [
     ("_sqlx_migrations", "the schema's own"),
     ("audit_chain", "hashes, over everybody's lines"),
     ("audit_exports", "no rights"),
@@ -28,6 +28,7 @@ const UNWALLED: [(&str, &str); 25] = [
     ("recovery_codes", "no rights"),
     ("recurring_work", "of the workers"),
     ("reflection_counts", "counts without names"),
+    ("screening_counts", "no rights"),
     ("second_factor_failures", "no rights"),
     ("settlements", "of the platform's account at the provider; its lines are walled"),
     ("spent_challenges", "no rights"),

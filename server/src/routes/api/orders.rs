@@ -81,8 +81,12 @@ pub struct PlacedOrderView {
     status: OrderStatus,
     amount: i64,
     currency: &'static str,
-    /// The provider's page; `null` when nothing is owed, or when the provider did not answer yet.
+    /// The provider's page; `null` when nothing is owed, when the order is held back, or when the provider did not answer
+    /// yet.
     pay_url: Option<String>,
+    /// `payment_under_review` while the organizer looks at an order that seems unusual, `payment_blocked` when it cannot be
+    /// paid unless the organizer lets it through; the buyer is mailed when it can. Not to be shown to the buyer.
+    held_back: Option<&'static str>,
     /// The buyer's personal page.
     status_url: String,
 }
@@ -334,6 +338,7 @@ fn placed_view(state: &AppState, placed: PlacedOrder) -> PlacedOrderView {
         amount: placed.amount.minor(),
         currency: placed.amount.currency().code(),
         pay_url: placed.pay_url,
+        held_back: placed.held_back.and_then(operations::screening::code),
         status_url: links::order(&state.deps.settings, &placed.link_token),
     }
 }

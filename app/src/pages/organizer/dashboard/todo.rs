@@ -9,7 +9,7 @@ use operations::events::dashboard::{Dashboard, Todo};
 use words::lang::Lang;
 use words::status::Tone;
 use words::todo::{obstacle, todo_accounts, todo_deadline, todo_retry, todo_unpaid};
-use words::{cancelling, money, organizer, refunds, transfer};
+use words::{cancelling, money, organizer, refunds, screening, transfer};
 
 use crate::components::button::{ButtonKind, LinkButton};
 use crate::components::notice::Notice;
@@ -127,6 +127,12 @@ fn item(todo: &Todo, event: EventId, zone: &str, lang: Lang) -> AnyView {
             organizer::todo_see(lang),
         ),
         Todo::DecideReturns { n, buyer_name } => decide_returns(*n, buyer_name, event, lang),
+        Todo::LookAtOrders { n, buyer_name } => {
+            let who = organizer::polite(buyer_name, lang);
+            let text = format!("{who} ・ {}", screening::todo_text(lang));
+            let see = organizer::todo_see(lang);
+            link(Tone::Bad, screening::todo(*n, lang), text, paths::screenings(event), see)
+        }
         Todo::CloseSales => close_sales(event, lang).into_any(),
     }
 }
@@ -190,6 +196,7 @@ fn money_item(todo: &Todo, zone: &str, lang: Lang) -> AnyView {
         }
         Todo::SeeAlerts { .. }
         | Todo::DecideReturns { .. }
+        | Todo::LookAtOrders { .. }
         | Todo::DecideTransfers { .. }
         | Todo::Complete { .. }
         | Todo::Publish

@@ -72,10 +72,12 @@ fn order_in(status: OrderStatus) -> MailOrder {
         captured: Money::yen(if is_paid { 8500 } else { 0 }),
         going_back: Money::yen(0),
         needs_account: false,
+        is_held_back: false,
         paid_by: None,
         cancel_mode: CancelMode::SelfService,
         cancel_terms: vec![(String::new(), Preset::DayBefore.policy().general)],
         event: MailEvent {
+            id: EventId::from_uuid(Uuid::from_u128(1)),
             slug: "bonenkai-2026".to_owned(),
             title: "営業二課 忘年会 <2026>".to_owned(),
             place_name: "いろり 丸の内店".to_owned(),
@@ -183,6 +185,17 @@ fn a_receiver_of_webhooks_that_was_switched_off() {
 fn an_order_that_waits_for_its_payment() {
     let order = order_in(OrderStatus::Pending);
     check_order("order_received", matter(MailKind::OrderReceived, &order));
+}
+
+#[test]
+fn an_order_that_its_organizer_looks_at_first() {
+    let waiting = MailOrder { is_held_back: true, ..order_in(OrderStatus::Pending) };
+    check_order("order_received.held_back", matter(MailKind::OrderReceived, &waiting));
+    check_order("screening_to_decide", matter(MailKind::ScreeningToDecide, &waiting));
+    let cleared = order_in(OrderStatus::Pending);
+    check_order("payment_cleared", matter(MailKind::PaymentCleared, &cleared));
+    let ended = order_in(OrderStatus::Expired);
+    assert!(order(&settings(), matter(MailKind::PaymentCleared, &ended), Lang::Ja).is_none());
 }
 
 #[test]
