@@ -18,9 +18,9 @@ crate::messages! {
     next_ask_now: "ご連絡の際は、申込番号をお伝えください。" | "Give your order’s number when you write.";
 
     // The mail
-    mail_subject: "お支払いいただけるようになりました" | "You can pay now";
+    mail_subject: "お支払いいただけるようになりました" | "you can pay now";
     mail_heading: "お待たせしました" | "Thank you for waiting";
-    received_subject: "お申込みを受け付けました" | "We have your order";
+    received_subject: "お申込みを受け付けました" | "we have your order";
 
     // The organizer's mail
     mail_decide_subject: "お支払い前の確認待ちの申込みがあります" | "an order waits for you to look at it";
