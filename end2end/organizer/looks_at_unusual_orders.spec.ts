@@ -25,7 +25,7 @@ test("a throw-away address is looked at, let through and paid; another is denied
   const buyer = await visit({ screen: "phone" });
   const email = `${unique("taster")}@mailinator.com`;
   await order(buyer, w, event.slug, { ticket: "一般", quantity: 1, name: "仮名 太郎", email });
-  await expect(buyer.getByRole("heading", { name: w.underReview })).toBeVisible();
+  await expect(buyer.getByRole("heading", { name: w.waitForOurMail })).toBeVisible();
   await expect(buyer.getByRole("button", { name: w.goToPay })).toHaveCount(0);
   await isAccessible(buyer);
   await fitsTheSmallestPhone(buyer);
@@ -48,7 +48,7 @@ test("a throw-away address is looked at, let through and paid; another is denied
 
   const second = `${unique("taster")}@mailinator.com`;
   await order(buyer, w, event.slug, { ticket: "一般", quantity: 1, name: "仮名 次郎", email: second });
-  await expect(buyer.getByRole("heading", { name: w.underReview })).toBeVisible();
+  await expect(buyer.getByRole("heading", { name: w.waitForOurMail })).toBeVisible();
   await organizer.goto(`/o/events/${event.id}/screenings`);
   const other = organizer.getByRole("listitem").filter({ hasText: second });
   await other.getByRole("button", { name: w.denyOrder }).click();

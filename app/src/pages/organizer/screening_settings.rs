@@ -10,7 +10,6 @@ use words::status::Tone;
 
 use crate::api::screenings::form;
 use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
-use crate::components::card::Card;
 use crate::components::field::{Field, FieldSpec, SelectField};
 use crate::components::notice::{Notice, ProblemSummary};
 use crate::error::AppError;
@@ -52,7 +51,7 @@ pub fn ScreeningSettingsPage() -> impl IntoView {
                     </header>
                     {is_saved
                         .then(|| view! { <Notice tone=Tone::Good>{texts::saved(lang)}</Notice> })}
-                    <Card title=texts::sensitivity(lang)>{fields(&rules, &refused, lang)}</Card>
+                    <section class="card">{fields(&rules, &refused, lang)}</section>
                 </div>
             </OrganizerPage>
         }

@@ -75,7 +75,7 @@ fn body(event: &Event, held_back: &[ListedScreening], lang: Lang) -> impl IntoVi
     };
     let settings = Allowed::may(Permission::ManageSettings).then(|| {
         view! {
-            <p>
+            <p class="list-end">
                 <a href=paths::SCREENING>{texts::settings_link(lang)}</a>
             </p>
         }
@@ -130,11 +130,17 @@ fn row(event: &Event, it: &ListedScreening, lang: Lang) -> impl IntoView + use<>
                 <StatusBadge status=texts::decision(it.decision, lang) detail=at />
             </p>
             {ended}
+            <div class="why-held">
+                <p>
+                    <b>{texts::reasons(lang)}</b>
+                    <span>{texts::score(lang)} " " {score}</span>
+                </p>
+                <ul>{reasons}</ul>
+            </div>
             <dl class="facts-list">
                 {fact(texts::mail_address(lang), it.buyer_email.clone().into_any())}
                 {fact(texts::amount(lang), view! { <Amount money=it.amount lang /> }.into_any())}
-                {until} {fact(texts::score(lang), score.into_any())}
-                {fact(texts::reasons(lang), view! { <ul>{reasons}</ul> }.into_any())}
+                {until}
             </dl>
             {form}
         </li>
