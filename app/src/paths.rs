@@ -9,6 +9,8 @@ use domain::ids::{
 };
 
 pub mod admin;
+pub mod email_confirmation;
+pub mod personal_links;
 
 /// Where strangers arrive.
 pub const HOME: &str = "/";

@@ -59,14 +59,17 @@ use crate::pages::organizer::ticket_types::TicketTypesPage;
 use crate::pages::organizer::webhooks::WebhooksPage;
 use crate::pages::organizer::webhooks::endpoint::WebhookPage;
 use crate::pages::participant::cancel::CancelPage;
+use crate::pages::participant::confirm_address::ConfirmAddressPage;
 use crate::pages::participant::event::EventPage;
 use crate::pages::participant::home::HomePage;
 use crate::pages::participant::order::OrderPage;
 use crate::pages::participant::payment_return::PaymentReturnPage;
+use crate::pages::participant::personal_link::PersonalLinkPage;
 use crate::pages::participant::refund_account::RefundAccountPage;
 
 /// Every page there is. Pages are rendered whole before the first byte leaves, so that their status is right.
 #[component]
+#[expect(clippy::too_many_lines, reason = "a table, a line a page")]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
@@ -78,7 +81,9 @@ pub fn App() -> impl IntoView {
                 // Participants
                 <Route path=path!("/") view=HomePage ssr=Async />
                 <Route path=path!("/e/:slug") view=EventPage ssr=Async />
+                <Route path=path!("/e/:slug/link") view=PersonalLinkPage ssr=Async />
                 <Route path=path!("/e/orders/:token") view=OrderPage ssr=Async />
+                <Route path=path!("/e/orders/:token/confirm") view=ConfirmAddressPage ssr=Async />
                 <Route path=path!("/e/orders/:token/return") view=PaymentReturnPage ssr=Async />
                 <Route path=path!("/e/orders/:token/cancel") view=CancelPage ssr=Async />
                 <Route path=path!("/e/orders/:token/credit_notes/:number") view=BuyerCreditNotePage ssr=Async />

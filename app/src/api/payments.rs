@@ -25,6 +25,9 @@ pub async fn start_payment(
         Ok(started) => next = started.hosted_url.unwrap_or(next),
         Err(E::NotFound) => return Err(ssr::reply(AppError::NotFound)),
         Err(E::NotPayable | E::MethodNotOffered) => door::say(&token, errors::not_payable).await,
+        Err(E::Unconfirmed) => {
+            door::say(&token, words::email_confirmation::confirm_first).await;
+        }
         Err(E::TooManyAttempts) => door::say(&token, errors::too_many_attempts).await,
         Err(E::Busy) => door::say(&token, errors::busy).await,
         Err(E::Unexpected(error)) => return Err(ssr::reply(ssr::unexpected(error))),

@@ -3,6 +3,7 @@
 pub mod cancel;
 pub mod cancel_tickets;
 pub mod cancelled_facts;
+pub mod confirm_address;
 pub mod cover;
 pub mod event;
 pub mod event_facts;
@@ -13,5 +14,6 @@ pub mod order_facts;
 pub mod order_lead;
 pub mod payment_instructions;
 pub mod payment_return;
+pub mod personal_link;
 pub mod refund_account;
 pub mod ticket;

@@ -25,6 +25,11 @@ impl Visiting {
         let visit = &visitor.visit;
         provide_context(Self { name, reason: visit.reason.clone(), until: visit.until });
     }
+
+    /// Whether the reader of this page is a visitor, who takes no file away. The server decides again.
+    pub fn is_on() -> bool {
+        use_context::<Self>().is_some()
+    }
 }
 
 /// The banner, where somebody visits.

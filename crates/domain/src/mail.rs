@@ -19,6 +19,12 @@ crate::words! {
         AccountNeeded = "account_needed",
         /// Money that no order claims (paid twice, too late) goes back.
         CreditReturned = "credit_returned",
+        /// Nothing goes on before somebody at the address has said yes; with the key to say it.
+        AddressToConfirm = "address_to_confirm",
+        /// The personal link, because it was asked for.
+        OrderLink = "order_link",
+        /// The personal link that opens the order from now on, alone.
+        OrderLinkRenewed = "order_link_renewed",
         OrderCancelled = "order_cancelled",
         OrderExpired = "order_expired",
         /// The organizer let an order through that was held back: it can be paid now.

@@ -3,7 +3,7 @@
 use std::time::Duration as StdDuration;
 
 use domain::ids::{
-    JobId, MailId, OrderId, OrganizerId, PaymentId, ProcessId, RefundId, WebhookEventId,
+    EventId, JobId, MailId, OrderId, OrganizerId, PaymentId, ProcessId, RefundId, WebhookEventId,
 };
 use domain::process::{ProcessKind, StepName};
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,8 @@ pub enum Job {
     MatchStatements { organizer: OrganizerId },
     /// Asks the provider for its settlements. Safe: a settlement is kept and booked once.
     ImportSettlements,
+    /// Mails the links of an address' orders at an event. Safe: each order's link is mailed at most once an hour.
+    MailLinks { event: EventId, email_hash: String },
     /// Sends a mail. Safe: a sent mail is not sent again, and its message id stays the same.
     SendMail { mail: MailId },
     /// Takes a long process as far as it goes now. Safe: what is done is marked done, and looking twice is looking.
@@ -92,6 +94,7 @@ impl Job {
             Self::ExpireOrder { .. } => "expire_order",
             Self::MatchStatements { .. } => "match_statements",
             Self::ImportSettlements => "import_settlements",
+            Self::MailLinks { .. } => "mail_links",
             Self::SendMail { .. } => "send_mail",
             Self::AdvanceProcess { .. } => "advance_process",
             Self::EndOrders { .. } => "end_orders",
@@ -112,6 +115,7 @@ impl Job {
             Self::ProcessWebhookEvent { .. }
             | Self::MatchStatements { .. }
             | Self::ImportSettlements
+            | Self::MailLinks { .. }
             | Self::SendMail { .. }
             | Self::AdvanceProcess { .. }
             | Self::Watch
@@ -129,7 +133,8 @@ impl Job {
             attempts_max: step.attempts_max,
             ..Policy::OWN
         });
-        let priority = if matches!(self, Self::SendMail { .. }) { 1 } else { 0 };
+        let is_mail = matches!(self, Self::SendMail { .. } | Self::MailLinks { .. });
+        let priority = if is_mail { 1 } else { 0 };
         Policy { priority, ..limits }
     }
 
@@ -142,6 +147,7 @@ impl Job {
             Self::ExpireOrder { order } => format!("expire:{order}"),
             Self::MatchStatements { organizer } => format!("statements:{organizer}"),
             Self::ImportSettlements => "settlements".to_owned(),
+            Self::MailLinks { event, email_hash } => format!("links:{event}:{email_hash}"),
             Self::SendMail { mail } => format!("mail:{mail}"),
             Self::AdvanceProcess { process } => format!("advance:{process}"),
             Self::EndOrders { process, batch } => format!("end:{process}:{batch}"),
@@ -203,6 +209,9 @@ pub async fn run(deps: &Deps, job: Job) -> anyhow::Result<()> {
             statements::matching::match_undecided(deps, organizer).await
         }
         Job::ImportSettlements => settlements::import::import_settlements(deps).await,
+        Job::MailLinks { event, email_hash } => {
+            orders::personal_link::mail_links(deps, event, &email_hash).await
+        }
         Job::SendMail { mail } => mails::send::send_mail(deps, mail).await,
         Job::AdvanceProcess { process } => processes::advance(deps, process).await,
         Job::EndOrders { process, batch } => {

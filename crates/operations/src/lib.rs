@@ -11,6 +11,7 @@ pub mod check;
 pub mod clock;
 pub mod crash;
 pub mod demo;
+mod derived;
 pub mod disputes;
 pub mod event_cancellation;
 pub mod events;

@@ -19,6 +19,11 @@ pub fn order(settings: &Settings, link_token: &str) -> String {
     format!("{}/e/orders/{link_token}", settings.public_url)
 }
 
+/// Where a buyer confirms the mail address of an order.
+pub fn confirm_address(settings: &Settings, link_token: &str, key: &str) -> String {
+    format!("{}/e/orders/{link_token}/confirm?key={key}", settings.public_url)
+}
+
 /// Where the provider sends the buyer back to.
 pub fn order_return(settings: &Settings, link_token: &str) -> String {
     format!("{}/e/orders/{link_token}/return", settings.public_url)

@@ -58,6 +58,7 @@ pub mod switches;
 pub mod ticket_types;
 
 pub mod email_changes;
+pub mod email_confirmations;
 pub mod invitations;
 pub mod known_devices;
 pub mod login_identities;
@@ -65,6 +66,7 @@ pub mod login_links;
 pub mod members;
 pub mod organizers;
 pub mod personal_data;
+pub mod personal_links;
 pub mod screenings;
 pub mod second_factors;
 pub mod step_up;

@@ -291,6 +291,8 @@ pub async fn list_untold(
         "select order_id from orders o
          where status = 'pending' and status in ('pending', 'awaiting_payment') and hold_expires_at > $2
            and created_at <= $1
+           and not exists (select from email_confirmations c
+                           where c.order_id = o.order_id and (c.confirmed_at is null or c.confirmed_at > $1))
            and not exists (select from mails m where m.order_id = o.order_id
                              and m.kind in ('order_received', 'payment_instructions'))
          order by hold_expires_at limit $3",

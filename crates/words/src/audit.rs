@@ -99,6 +99,10 @@ pub fn action(action: &str, buyer: &str, lang: Lang) -> String {
         "bank_account.replaced" => ("振込先の口座を登録しました", "The bank account was changed"),
         "fee.rule_set" => ("手数料の規則を変えました", "A fee rule was set"),
         "fee.rule_ended" => ("手数料の規則をやめました", "A fee rule was ended"),
+        "event.email_confirmation_set" => (
+            "メールアドレスの確認の設定を変えました",
+            "Whether addresses are confirmed was changed",
+        ),
         "event.fee_bearer_set" => ("手数料の負担を変えました", "Who bears the fees was changed"),
         "receiving_account.saved" => {
             ("振込を受け取る口座を登録しました", "The account for transfers was changed")
@@ -111,8 +115,7 @@ pub fn action(action: &str, buyer: &str, lang: Lang) -> String {
         "settlement.imported" => {
             ("決済会社の精算を記帳しました", "The provider’s settlement was booked")
         }
-        other => match of_people(other).or_else(|| of_screening(other)).or_else(|| of_staff(other))
-        {
+        other => match of_people(other).or_else(|| of_orders(other)).or_else(|| of_staff(other)) {
             Some(words) => words,
             None => return history::happening(other, buyer, lang),
         },
@@ -179,9 +182,16 @@ fn of_people(action: &str) -> Option<(&'static str, &'static str)> {
     })
 }
 
-/// What became of orders that looked unusual.
-fn of_screening(action: &str) -> Option<(&'static str, &'static str)> {
+/// What became of orders that looked unusual, and of links.
+fn of_orders(action: &str) -> Option<(&'static str, &'static str)> {
     Some(match action {
+        "order.address_confirmed" => {
+            ("参加者がメールアドレスを確認しました", "The buyer confirmed the address")
+        }
+        "order.link_sent" => ("申込みページのリンクを送り直しました", "The link was mailed again"),
+        "order.link_renewed" => {
+            ("申込みページのリンクを新しくしました", "The link was made anew; the old one ended")
+        }
         "screening.review" => {
             ("申込みを、お支払いの前に確認待ちにしました", "An order was held back to be looked at")
         }

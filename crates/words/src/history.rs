@@ -51,6 +51,18 @@ fn told(topic: &str, who: &str, lang: Lang) -> String {
         topic if topic.starts_with("refund.") || topic.starts_with("dispute.") => {
             money_back(topic, who)
         }
+        "order.address_confirmed" => (
+            format!("{who}がメールアドレスを確認しました"),
+            format!("{who} confirmed the mail address"),
+        ),
+        "order.link_sent" => (
+            format!("{who}に申込みページのリンクを送り直しました"),
+            format!("The link was mailed to {who} again"),
+        ),
+        "order.link_renewed" => (
+            format!("{who}の申込みページのリンクを新しくしました"),
+            format!("The link of {who}’s order was made anew"),
+        ),
         "fraud-detection" => (
             format!("{who}の申込みを、お支払いの前に確認しています"),
             format!("{who}’s order is looked at before it is paid"),

@@ -38,6 +38,9 @@ crate::messages! {
     badge_open: "受付中" | "On sale";
     badge_not_yet: "受付前" | "Not on sale yet";
     badge_sold_out: "満席" | "Sold out";
+    unpayable_title: "お支払いを一時的に停止しています" | "Payments are paused";
+    unpayable_text: "このイベントのお支払い方法を一時的に停止しているため、新しいお申込みをお受けできません。しばらくしてからもう一度お試しください。" | "The ways to pay for this event are paused, so it takes no new orders. Please try again in a while.";
+    offer_unpayable: "お支払いを一時停止中" | "Payment is paused";
     paused_title: "お申込みを一時的に停止しています" | "Orders are paused";
     paused_text: "ただいますべてのイベントの新しいお申込みを一時的に停止しています。しばらくしてからもう一度お試しください。お申込み済みの方には影響ありません。" | "New orders are paused for every event. Please try again in a while. Orders that exist are not affected.";
     badge_suspended: "受付停止中" | "On hold";

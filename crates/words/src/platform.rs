@@ -115,7 +115,7 @@ crate::messages! {
     see_audit: "この主催者の記録" | "Its audit log";
 
     switches: "スイッチ" | "Switches";
-    switches_lead: "すべての主催者に、すぐに効きます。すでにあるお申込み・チケット・返金は止まりません。" | "They count for everybody, at once. Orders, tickets and refunds that exist go on.";
+    switches_lead: "すべての主催者に、すぐに効きます。お支払い済みのお申込み・チケット・返金は止まりません。お支払い方法を止めると、その方法ではこれから支払えなくなります。" | "They count for everybody, at once. What was paid, tickets and refunds go on. What waits to be paid cannot be paid by a way that is off.";
     switch_off: "止める" | "Switch off";
     switch_on: "再開する" | "Switch on";
     switched: "切り替えました" | "Switched";
@@ -256,6 +256,7 @@ pub fn job(kind: &str, lang: Lang) -> String {
         "expire_order" => ("申込みの期限切れ", "Ending an order’s hold"),
         "match_statements" => ("入出金明細の照合", "Matching statements"),
         "import_settlements" => ("決済会社の精算の取り込み", "Reading settlements"),
+        "mail_links" => ("申込みページのリンクの送り直し", "Mailing links again"),
         "send_mail" => ("メールの送信", "Sending a mail"),
         "advance_process" => ("長い手続きの続き", "A long process"),
         "end_orders" => ("中止イベントの申込みの整理", "Orders of a called-off event"),

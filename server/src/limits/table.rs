@@ -119,11 +119,16 @@ pub static RULES: &[Rule] = &[
                 "/api/cancellations/cancel",
                 "/api/return_requests/request",
                 "/api/refunds/give_account",
+                "/api/personal_links/renew",
+                "/api/email_confirmations/confirm",
+                "/api/email_confirmations/mail_again",
             ],
         ),
         Who::Address,
         (120, MINUTE),
     )),
+    // Each may cost a look through an event's orders, and a mail.
+    rule("links", (Doing::Changing, &["/api/personal_links/ask"]), Who::Address, (20, MINUTE)),
     // Second factors, linked accounts, and when one is asked again. Wrong codes are counted apart, for days.
     rule(
         "own_account",

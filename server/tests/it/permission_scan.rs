@@ -10,7 +10,7 @@ use operations::api_keys::Scope;
 use crate::permission_table;
 
 /// Doors for participants, who hold a personal link, and for people who log in or accept an invitation.
-const OPEN_FUNCTIONS: [&str; 32] = [
+const OPEN_FUNCTIONS: [&str; 36] = [
     "account/request_login",
     "account/confirm_login",
     "account/log_out",
@@ -20,6 +20,8 @@ const OPEN_FUNCTIONS: [&str; 32] = [
     "email_change/confirm",
     "email_change/refuse",
     "email_change/request",
+    "email_confirmations/confirm",
+    "email_confirmations/mail_again",
     "personal_data/delete",
     // Who logs in, and what everybody does with the own account.
     "login/link",
@@ -32,6 +34,8 @@ const OPEN_FUNCTIONS: [&str; 32] = [
     "orders/quote",
     "orders/cancel",
     "payments/start",
+    "personal_links/ask",
+    "personal_links/renew",
     "refunds/give_account",
     "refunds/mail_form",
     "refunds/mail_orders_form",

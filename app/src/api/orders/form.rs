@@ -111,7 +111,8 @@ pub(crate) fn problems(error: PlaceOrderError) -> Result<FieldErrors, AppError> 
             })
             .collect(),
         E::NotFound => return Err(ssr::reply(AppError::NotFound)),
-        E::NotOnSale | E::MethodNotOffered => whole(errors::not_on_sale(lang)),
+        E::NotOnSale => whole(errors::not_on_sale(lang)),
+        E::MethodNotOffered | E::Unpayable => whole(errors::no_way_to_pay(lang)),
         E::Paused => whole(errors::orders_paused(lang)),
         E::Suspended => whole(errors::organizer_suspended(lang)),
         E::SoldOut => whole(errors::sold_out(lang)),

@@ -15,6 +15,7 @@ use crate::components::field::field_id;
 use crate::components::icon::{Icon, IconName};
 use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::{PageHead, title_of};
+use crate::pages::visit::Visiting;
 use crate::ssr::member::{On, Permission, page_for_member};
 use crate::{paths, ssr};
 
@@ -99,10 +100,15 @@ fn log(page: &AuditPage, wish: &Wish, is_later: bool, lang: Lang) -> impl IntoVi
                 <h1>{texts::title(lang)}</h1>
                 <p class="page-lead">{texts::lead(lang)}</p>
             </div>
-            <a class="button" data-kind="secondary" href=csv download="">
-                <Icon name=IconName::Download />
-                {texts::csv(lang)}
-            </a>
+            {(!Visiting::is_on())
+                .then(|| {
+                    view! {
+                        <a class="button" data-kind="secondary" href=csv download="">
+                            <Icon name=IconName::Download />
+                            {texts::csv(lang)}
+                        </a>
+                    }
+                })}
         </header>
         {filters(page, wish, lang)}
         {if page.lines.is_empty() {

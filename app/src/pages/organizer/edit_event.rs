@@ -9,9 +9,10 @@ use domain::time_zone;
 use leptos::prelude::*;
 use operations::events::draft;
 use operations::events::list::{Event, get};
+use operations::orders::confirm_address::is_asked_by;
 use words::lang::Lang;
 use words::status::{self, Tone};
-use words::{date, organizer};
+use words::{date, email_confirmation, organizer};
 
 use crate::api::in_form;
 use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
@@ -69,7 +70,8 @@ pub fn EditEventPage() -> impl IntoView {
         } else {
             Form { values: values_of(&event), errors: FieldErrors::new(), unsaved: None }
         };
-        Ok(edit_event(&event, form, member.lang).into_any())
+        let asks = is_asked_by(&member.deps, &member.access, id).await?;
+        Ok(edit_event(&event, form, asks, member.lang).into_any())
     })
 }
 
@@ -98,7 +100,7 @@ fn values_of(event: &Event) -> BTreeMap<String, String> {
     values
 }
 
-fn edit_event(event: &Event, form: Form, lang: Lang) -> impl IntoView + use<> {
+fn edit_event(event: &Event, form: Form, asks: bool, lang: Lang) -> impl IntoView + use<> {
     let done = ssr::query("done").and_then(|done| notice_of(&done, lang));
     let unsaved = form.unsaved.as_ref().map(|when| unsaved_notice(event, when, lang));
     let body = view! {
@@ -110,7 +112,7 @@ fn edit_event(event: &Event, form: Form, lang: Lang) -> impl IntoView + use<> {
                     </LinkButton>
                 </header>
                 {done} {unsaved} {details_form(event, &form, lang)} {cover_form(event, lang)}
-                {more(event, lang)}
+                {addresses(event, asks, lang)} {more(event, lang)}
             </div>
     }
     .into_any();
@@ -127,6 +129,7 @@ fn notice_of(done: &str, lang: Lang) -> Option<AnyView> {
         "cover_saved" => (Tone::Good, organizer::cover_saved(lang)),
         "cover_too_large" => (Tone::Bad, organizer::cover_too_large(lang)),
         "cover_unreadable" => (Tone::Bad, organizer::cover_unreadable(lang)),
+        "addresses_saved" => (Tone::Good, email_confirmation::setting_saved(lang)),
         "not_deletable" => (Tone::Bad, organizer::not_deletable(lang)),
         _ => return None,
     };
@@ -366,6 +369,28 @@ fn cover_form(event: &Event, lang: Lang) -> impl IntoView + use<> {
                     }
                 })}
         </Card>
+    }
+}
+
+/// Whether buyers confirm their address first.
+fn addresses(event: &Event, asks: bool, lang: Lang) -> impl IntoView + use<> {
+    view! {
+        <section class="card" id="addresses">
+            <h2 class="card-title">{email_confirmation::setting_title(lang)}</h2>
+            <p class="quiet-text">{email_confirmation::setting_text(lang)}</p>
+            <form method="post" action=here(paths::email_confirmation::SET)>
+                <input type="hidden" name="event" value=event.id.to_string() />
+                <label class="choice">
+                    <input type="checkbox" name="asks" value="on" checked=asks />
+                    <span>{email_confirmation::setting_label(lang)}</span>
+                </label>
+                <div class="form-end">
+                    <SubmitButton kind=ButtonKind::Secondary>
+                        {email_confirmation::setting_save(lang)}
+                    </SubmitButton>
+                </div>
+            </form>
+        </section>
     }
 }
 

@@ -1,16 +1,17 @@
 //! One order with everything about it: what was sold, every payment and refund, the ledger, and the whole story.
 
+use domain::ids::OrderId;
 use domain::money::Money;
 use domain::order::OrderStatus;
 use domain::payment::PaymentMethod;
 use leptos::prelude::*;
 use operations::cancellations::show::{CancelView, for_organizer};
 use operations::events::list::get;
-use operations::orders::detail::{OrderDetail, PaymentLine, detail};
+use operations::orders::detail::{EmailConfirmation, OrderDetail, PaymentLine, detail};
 use operations::refunds::credit_note::{CreditNote, list_for_organizer};
 use words::lang::Lang;
 use words::status::{self, Tone};
-use words::{date, money, organizer, refunds};
+use words::{date, email_confirmation, money, organizer, personal_link as link_texts, refunds};
 
 use crate::components::amount::Amount;
 use crate::components::button::{ButtonKind, LinkButton};
@@ -18,7 +19,7 @@ use crate::components::card::Card;
 use crate::components::notice::Notice;
 use crate::components::status_badge::StatusBadge;
 use crate::pages::frame::{Allowed, OrganizerPage, Section};
-use crate::pages::organizer::{PageHead, id_in_path, nav};
+use crate::pages::organizer::{ActionButton, ConfirmedAction, PageHead, id_in_path, nav};
 use crate::pages::visit::Visiting;
 use crate::ssr::member::{On, Permission, on_path, page_for_member};
 use crate::{paths, ssr};
@@ -71,6 +72,8 @@ fn order(
         "cancelled" => Some(organizer::order_cancelled_now(lang)),
         "tickets_cancelled" => Some(words::cancelling::cancelled_for_now(lang)),
         "replayed" => Some(organizer::order_replayed(lang)),
+        "link_sent" => Some(link_texts::sent_now(lang)),
+        "link_renewed" => Some(link_texts::renewed_now(lang)),
         "transfer_recorded" => Some(words::transfer::accepted(lang)),
         _ => None,
     });
@@ -147,6 +150,7 @@ fn facts(found: &OrderDetail, lang: Lang) -> impl IntoView + use<> {
                     <dd>
                         <a href=mail>{head.buyer_email.clone()}</a>
                     </dd>
+                    {confirmation(found, lang)}
                 </div>
                 <div>
                     <dt>{organizer::order_placed(lang)}</dt>
@@ -187,7 +191,7 @@ fn facts(found: &OrderDetail, lang: Lang) -> impl IntoView + use<> {
             </dl>
     };
     let link = paths::order_status(&head.link_token);
-    let has_link = !head.link_token.is_empty();
+    let (id, has_link) = (head.id, !head.link_token.is_empty());
     view! {
         <Card title=organizer::order_buyer(lang)>
             {list}
@@ -197,9 +201,42 @@ fn facts(found: &OrderDetail, lang: Lang) -> impl IntoView + use<> {
                         <p>
                             <a href=link>{organizer::order_link(lang)}</a>
                         </p>
+                        {link_actions(id, lang)}
                     }
                 })}
         </Card>
+    }
+}
+
+fn confirmation(found: &OrderDetail, lang: Lang) -> Option<impl IntoView + use<>> {
+    let text = match found.confirmation {
+        EmailConfirmation::NotAsked => return None,
+        EmailConfirmation::Missing => email_confirmation::missing(lang),
+        EmailConfirmation::GivenAt(_) => email_confirmation::given(lang),
+    };
+    Some(view! { <dd class="facts-note">{text}</dd> })
+}
+
+/// The link goes to the buyer's own address alone.
+fn link_actions(order: OrderId, lang: Lang) -> impl IntoView {
+    view! {
+        <div class="button-row">
+            <ActionButton
+                action=paths::personal_links::SEND_FOR
+                fields=vec![("order", order.to_string())]
+                kind=ButtonKind::Secondary
+            >
+                {link_texts::send(lang)}
+            </ActionButton>
+            <ConfirmedAction
+                action=paths::personal_links::RENEW_FOR
+                fields=vec![("order", order.to_string())]
+                word=link_texts::renew(lang)
+                label=link_texts::renew(lang)
+                why=link_texts::renew_why_organizer(lang)
+                confirm=link_texts::renew_confirm_organizer(lang)
+            />
+        </div>
     }
 }
 

@@ -24,6 +24,7 @@ use crate::components::timeline::ProcessTimeline;
 use crate::error::AppError;
 use crate::pages::frame::{Allowed, OnHold, OrganizerPage, Section, here};
 use crate::pages::organizer::{ActionButton, PageHead, id_in_path};
+use crate::pages::visit::Visiting;
 use crate::ssr::flash;
 use crate::ssr::member::{On, Permission, page_for_member};
 use crate::{paths, ssr};
@@ -63,11 +64,19 @@ pub fn PayoutPage() -> impl IntoView {
                     {way(&found, lang)}
                     {statement(&found, lang)}
                     {next(&found, is_preparer, lang)}
-                    <p class="no-print">
-                        <LinkButton href=paths::payout_csv(id) kind=ButtonKind::Secondary>
-                            {payouts::statement_csv(lang)}
-                        </LinkButton>
-                    </p>
+                    {(!Visiting::is_on())
+                        .then(|| {
+                            view! {
+                                <p class="no-print">
+                                    <LinkButton
+                                        href=paths::payout_csv(id)
+                                        kind=ButtonKind::Secondary
+                                    >
+                                        {payouts::statement_csv(lang)}
+                                    </LinkButton>
+                                </p>
+                            }
+                        })}
                 </div>
             </OrganizerPage>
         }

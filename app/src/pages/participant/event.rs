@@ -83,6 +83,11 @@ fn EventBody(event: ShownEvent, typed: Flash, lang: Lang) -> impl IntoView {
                 </div>
                 <div class="event-order" id="order">
                     <OrderPart event=event.clone() typed lang />
+                    <p class="event-again">
+                        <a href=paths::personal_links::of_event(&page.slug)>
+                            {words::personal_link::ask(lang)}
+                        </a>
+                    </p>
                 </div>
             </article>
             <EventData event />
@@ -138,7 +143,9 @@ fn SaleBadge(event: ShownEvent, lang: Lang) -> impl IntoView {
         Sale::Closed => (participant::badge_closed(lang), None, Tone::Quiet),
         Sale::Over => (participant::badge_over(lang), None, Tone::Quiet),
         Sale::Cancelled => (cancellation::badge(lang), None, Tone::Bad),
-        Sale::Suspended | Sale::Paused => (participant::badge_suspended(lang), None, Tone::Quiet),
+        Sale::Suspended | Sale::Paused | Sale::Unpayable => {
+            (participant::badge_suspended(lang), None, Tone::Quiet)
+        }
     };
     view! {
         <p class="sale-badge" data-tone=tone.as_str()>
@@ -172,6 +179,10 @@ fn OrderPart(event: ShownEvent, typed: Flash, lang: Lang) -> impl IntoView {
         Sale::Paused => {
             let title = participant::paused_title(lang).to_owned();
             Some((Tone::Waiting, title, participant::paused_text(lang)))
+        }
+        Sale::Unpayable => {
+            let title = participant::unpayable_title(lang).to_owned();
+            Some((Tone::Waiting, title, participant::unpayable_text(lang)))
         }
         Sale::Suspended => {
             let title = participant::suspended_title(lang).to_owned();
@@ -347,6 +358,9 @@ fn how_to_pay(event: &ShownEvent, typed: &Flash, lang: Lang) -> Option<AnyView> 
 fn offer_view(event: &ShownEvent, offer: &Offer, typed: &Flash, lang: Lang) -> OfferView {
     let (terms, zone) = (&offer.terms, event.page.time_zone.as_str());
     let closed = match offer_state(offer, event.now) {
+        OfferState::Open if !event.page.can_be_paid(offer) => {
+            Some(participant::offer_unpayable(lang).to_owned())
+        }
         OfferState::Open => None,
         OfferState::NotYet { from } => {
             Some(participant::sales_open_at(&date::day_time(from, zone, lang), lang))

@@ -11,12 +11,13 @@ use operations::refunds::credit_note::{CreditNote, list_for_buyer};
 use words::cancelling as texts;
 use words::lang::Lang;
 use words::status::Tone;
-use words::{cancellation, participant};
+use words::{cancellation, participant, personal_link as link_texts};
 
 use super::cancelled_facts::{CancelledFacts, RequestFacts};
 use super::order_facts::{CreditNotice, NextSteps, OrderFacts, RefundFacts};
 use super::order_lead::{self, OrderLead};
 use super::payment_instructions::PaymentInstructions;
+use super::personal_link;
 use super::ticket::Tickets;
 use crate::api::payments::door;
 use crate::components::button::{ButtonKind, LinkButton};
@@ -25,7 +26,7 @@ use crate::error::AppError;
 use crate::islands::status_watch::StatusWatch;
 use crate::pages::credit_note;
 use crate::pages::frame::ParticipantPage;
-use crate::pages::not_found::ProblemPage;
+use crate::pages::organizer::ConfirmedAction;
 use crate::ssr::flash;
 use crate::{paths, ssr};
 
@@ -34,11 +35,12 @@ use crate::{paths, ssr};
 pub fn OrderPage() -> impl IntoView {
     Suspend::new(async move {
         ssr::keep_private();
-        match read(&ssr::param("token")).await {
+        let token = ssr::param("token");
+        match read(&token).await {
             Ok((order, cancelling, said, notes)) => {
                 view! { <OrderBody order cancelling said notes lang=ssr::lang() /> }.into_any()
             }
-            Err(error) => view! { <ProblemPage error /> }.into_any(),
+            Err(error) => personal_link::refuse(&token, error).await,
         }
     })
 }
@@ -165,6 +167,14 @@ fn Ways(order: ShownOrder, cancelling: CancelView, lang: Lang) -> impl IntoView 
                         </LinkButton>
                     }
                 })}
+            <ConfirmedAction
+                action=paths::personal_links::RENEW
+                fields=vec![("token", page.link_token.clone())]
+                word=link_texts::renew(lang)
+                label=link_texts::renew_label(lang)
+                why=link_texts::renew_why(lang)
+                confirm=link_texts::renew_confirm(lang)
+            />
         </nav>
     }
 }

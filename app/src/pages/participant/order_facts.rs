@@ -11,7 +11,7 @@ use operations::orders::show::{
 use operations::refunds::follow::FollowedRefund;
 use words::lang::Lang;
 use words::status::Tone;
-use words::{date, money, participant, refunds, screening, status, transfer};
+use words::{date, email_confirmation, money, participant, refunds, screening, status, transfer};
 
 use crate::components::amount::Amount;
 use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
@@ -257,6 +257,11 @@ pub fn NextSteps(
         Situation::AwaitingCash => &[
             participant::next_mail(lang),
             participant::next_deadline(lang),
+            participant::next_keep(lang),
+        ],
+        Situation::Unconfirmed => &[
+            email_confirmation::next_open(lang),
+            email_confirmation::next_wrong(lang),
             participant::next_keep(lang),
         ],
         Situation::UnderReview => {

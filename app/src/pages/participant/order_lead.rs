@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use operations::orders::show::{PaymentOnOrder, ShownOrder, Situation};
 use words::lang::Lang;
 use words::status::Tone;
-use words::{date, money, participant, screening, status};
+use words::{date, email_confirmation, money, participant, screening, status};
 
 use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::icon::{Icon, IconName};
@@ -28,6 +28,7 @@ pub fn title(order: &ShownOrder, lang: Lang) -> &'static str {
             _ => participant::status_awaiting_konbini(lang),
         },
         (Situation::Unpaid, _) => participant::status_unpaid(lang),
+        (Situation::Unconfirmed, _) => email_confirmation::status(lang),
         (Situation::UnderReview, _) => screening::status_review(lang),
         (Situation::Blocked, _) => screening::status_blocked(lang),
         (Situation::Checking, _) => participant::status_checking(lang),
@@ -51,7 +52,9 @@ fn sign(order: &ShownOrder) -> (IconName, Tone) {
         (Situation::Paid | Situation::Registered, _) => (IconName::Check, Tone::Good),
         (Situation::AwaitingCash, _) => (IconName::Store, Tone::Waiting),
         (Situation::Unpaid | Situation::Aborted, _) => (IconName::Clock, Tone::Waiting),
-        (Situation::UnderReview | Situation::Blocked, _) => (IconName::Mail, Tone::Waiting),
+        (Situation::Unconfirmed | Situation::UnderReview | Situation::Blocked, _) => {
+            (IconName::Mail, Tone::Waiting)
+        }
         (Situation::Checking, _) => (IconName::Refresh, Tone::Waiting),
         (Situation::Declined, _) => (IconName::Alert, Tone::Bad),
         (Situation::Expired, _) => (IconName::Clock, Tone::Quiet),
@@ -76,6 +79,10 @@ fn sentence(order: &ShownOrder, lang: Lang) -> Option<String> {
             return Some(participant::pay_until(&until, lang));
         }
         (Situation::Unpaid, _) => participant::status_unpaid_text(lang),
+        (Situation::Unconfirmed, _) => {
+            let until = kept_until(order, lang);
+            return Some(email_confirmation::status_text(&page.buyer_email, &until, lang));
+        }
         (Situation::UnderReview, _) => {
             return Some(screening::status_review_text(&kept_until(order, lang), lang));
         }
@@ -168,6 +175,17 @@ fn action(order: &ShownOrder, lang: Lang) -> AnyView {
         Situation::Checking => {
             return view! { <p class="order-hint">{participant::checking_by_itself(lang)}</p> }
                 .into_any();
+        }
+        Situation::Unconfirmed => {
+            return view! {
+                <form class="order-action" method="post" action=paths::email_confirmation::MAIL_AGAIN>
+                    <input type="hidden" name="token" value=token />
+                    <SubmitButton kind=ButtonKind::Secondary>
+                        {email_confirmation::mail_again(lang)}
+                    </SubmitButton>
+                </form>
+            }
+            .into_any();
         }
         Situation::Blocked => {
             let href = paths::mail_about(&order.page.organizer_email, &order.page.code);

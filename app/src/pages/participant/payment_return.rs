@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use operations::access::buyer_access;
 use operations::payments::sync::sync_order;
 
-use crate::pages::not_found::ProblemPage;
+use super::personal_link;
 use crate::{paths, ssr};
 
 /// Learns the outcome and moves on to the order's page; when the provider is slow, that page goes on asking.
@@ -24,7 +24,7 @@ pub fn PaymentReturnPage() -> impl IntoView {
                 ssr::redirect(&paths::order_status(&token));
                 ().into_any()
             }
-            Err(error) => view! { <ProblemPage error=error.into() /> }.into_any(),
+            Err(error) => personal_link::refuse(&token, error.into()).await,
         }
     })
 }

@@ -3,9 +3,9 @@
 use domain::ids::{EventId, TicketTypeId};
 use domain::permission::Permission;
 use serde_json::json;
-use store::cancel_policies;
 use store::events::{self, EventTerms, NewEvent};
 use store::ticket_types::{self, TicketTypeTerms};
+use store::{cancel_policies, email_confirmations};
 
 use crate::actor::OrganizerAccess;
 use crate::events::save::{SaveEventError, fresh_slug};
@@ -72,6 +72,8 @@ pub async fn duplicate(
         ticket_types::set_quota(&mut tx, copy, ticket_type, fresh::id(), size).await?;
     }
     cancel_policies::set(&mut tx, copy, &policy, now).await?;
+    let asks = email_confirmations::is_asked_by(&mut tx, event).await?;
+    email_confirmations::set_asked_by(&mut tx, copy, asks, now).await?;
     trail::leave_event(&mut tx, access, copy, "event.duplicated", json!({ "from": event }), now)
         .await?;
     tx.commit().await?;

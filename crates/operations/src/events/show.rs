@@ -57,6 +57,8 @@ pub enum Sale {
     Suspended,
     /// The platform takes no new orders of anybody.
     Paused,
+    /// It costs something, and every way to pay it is switched off for everybody.
+    Unpayable,
 }
 
 /// Whether one ticket type can be chosen at this moment.
@@ -151,7 +153,14 @@ fn sale(page: &EventPage, now: OffsetDateTime) -> Sale {
     }
     let states: Vec<_> = page.offers.iter().map(|offer| offer_state(offer, now)).collect();
     if states.contains(&OfferState::Open) {
-        return Sale::Open { n_free: n_free(page, now) };
+        let is_open = |(offer, state): (&Offer, &OfferState)| {
+            *state == OfferState::Open && page.can_be_paid(offer)
+        };
+        return if page.offers.iter().zip(&states).any(is_open) {
+            Sale::Open { n_free: n_free(page, now) }
+        } else {
+            Sale::Unpayable
+        };
     }
     let opens = states.iter().filter_map(|state| match state {
         OfferState::NotYet { from } => Some(*from),

@@ -19,8 +19,10 @@ use crate::mails::letter::{Block, Fact, Letter, Link, Ticket};
 use crate::{Settings, links};
 
 pub mod cancelling;
+mod confirm_address;
 mod held_back;
 mod instructions;
+mod personal_link;
 
 /// What an order's letter is written from.
 #[derive(Debug, Clone, Copy)]
@@ -179,6 +181,10 @@ pub struct LoginMatter<'a> {
 pub fn order(settings: &Settings, matter: OrderMatter<'_>, lang: Lang) -> Option<Letter> {
     let OrderMatter { kind, order, payment, refund, form } = matter;
     let page = Page { settings, order, lang };
+    if order.is_unconfirmed && kind != MailKind::AddressToConfirm {
+        // Whoever has this address is not told more of an order that somebody typed it into.
+        return None;
+    }
     let letter = match kind {
         MailKind::LoginLink
         | MailKind::AccountNotice
@@ -195,6 +201,12 @@ pub fn order(settings: &Settings, matter: OrderMatter<'_>, lang: Lang) -> Option
         MailKind::PaymentInstructions => payment
             .filter(|payment| payment.status == PaymentStatus::Authorized)
             .map(|payment| instructions::letter(&page, payment)),
+        MailKind::AddressToConfirm => {
+            let is_waiting = order.is_unconfirmed && order.status.is_payable();
+            is_waiting.then(|| confirm_address::letter(&page))
+        }
+        MailKind::OrderLink => Some(personal_link::again(&page)),
+        MailKind::OrderLinkRenewed => Some(personal_link::renewed(&page)),
         MailKind::OrderPaid => (order.status == OrderStatus::Paid).then(|| page.paid()),
         MailKind::Refunded => refund
             .filter(|refund| refund.status == RefundStatus::Succeeded)

@@ -43,6 +43,18 @@ pub enum OrderMail {
         event: EventId,
         hour: i64,
     },
+    /// The key that confirms the address, once in a window of minutes.
+    AddressToConfirm {
+        window: i64,
+    },
+    /// The personal link, once an hour.
+    Link {
+        hour: i64,
+    },
+    /// The personal link that was made anew.
+    LinkRenewed {
+        at: OffsetDateTime,
+    },
     /// The whole event is called off.
     EventCancelled,
     /// Money that no order claims goes back.
@@ -278,6 +290,19 @@ impl OrderMail {
             Self::ScreeningToDecide { event, hour } => (
                 MailKind::ScreeningToDecide,
                 format!("screening_to_decide:{event}:{hour}"),
+                MailData::Order,
+            ),
+            Self::AddressToConfirm { window } => (
+                MailKind::AddressToConfirm,
+                format!("address_to_confirm:{order}:{window}"),
+                MailData::Order,
+            ),
+            Self::Link { hour } => {
+                (MailKind::OrderLink, format!("link:{order}:{hour}"), MailData::Order)
+            }
+            Self::LinkRenewed { at } => (
+                MailKind::OrderLinkRenewed,
+                format!("link_renewed:{order}:{}", at.unix_timestamp_nanos()),
                 MailData::Order,
             ),
             Self::EventCancelled => {

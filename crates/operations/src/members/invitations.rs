@@ -1,13 +1,10 @@
 //! Invitations: made by an owner, passed on as a link or by mail, accepted once by who signs in, or taken back.
 
-use data_encoding::BASE32_NOPAD_VISUAL;
 use domain::account::AccountState;
 use domain::ids::{EventId, InvitationId, OrganizerId, UserId};
 use domain::parsed::email_address::EmailAddress;
 use domain::permission::{Permission, Role};
-use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
-use sha2::Sha256;
 use store::db::Conn;
 use store::error::StoreError;
 pub use store::invitations::Invitation;
@@ -19,7 +16,7 @@ use words::lang::Lang;
 use super::{MemberError, note};
 use crate::actor::{Actor, OrganizerAccess};
 use crate::mails::enqueue::enqueue_invitation;
-use crate::{Deps, Settings, fresh, links};
+use crate::{Deps, Settings, derived, fresh, links};
 
 /// How long an invitation waits.
 pub const INVITATION_DAYS: i64 = 7;
@@ -27,8 +24,6 @@ pub const INVITATION_DAYS: i64 = 7;
 const OPEN_MAX: usize = 50;
 /// Invitations a day, whatever became of them: nobody mails the world by ours.
 const A_DAY_MAX: i64 = 100;
-/// Bytes of a token: 160 bits.
-const TOKEN_BYTES: usize = 20;
 
 /// Whom an owner wants.
 #[derive(Debug, Clone, Copy)]
@@ -211,12 +206,5 @@ fn is_open(deps: &Deps, invitation: &Invitation) -> bool {
 
 /// The secret of an invitation: derived, so that its owner can look the link up again, and not to be guessed.
 fn token_of(settings: &Settings, id: InvitationId) -> String {
-    // A key of any length is lawful for HMAC, so the error cannot be.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(settings.secret.as_bytes()) else {
-        return String::new();
-    };
-    mac.update(b"invitation:");
-    mac.update(id.to_string().as_bytes());
-    let bytes = mac.finalize().into_bytes();
-    BASE32_NOPAD_VISUAL.encode(bytes.get(..TOKEN_BYTES).unwrap_or(&bytes))
+    derived::token(settings, "invitation", id)
 }

@@ -4,6 +4,8 @@ use domain::ids::OrderId;
 use domain::permission::Permission;
 use store::disputes;
 pub use store::disputes::Dispute;
+use store::email_confirmations;
+pub use store::email_confirmations::EmailConfirmation;
 use store::error::StoreError;
 use store::read::order_detail;
 pub use store::read::order_detail::{
@@ -49,6 +51,8 @@ pub struct OrderDetail {
     pub ledger: Vec<LedgerLine>,
     pub mails: Vec<MailLine>,
     pub audit: Vec<AuditLine>,
+    /// Of the buyer's mail address.
+    pub confirmation: EmailConfirmation,
     pub now: OffsetDateTime,
 }
 
@@ -101,6 +105,7 @@ pub async fn detail(
         ledger: order_detail::list_ledger(&mut conn, order).await?,
         mails: order_detail::list_mails(&mut conn, order).await?,
         audit: order_detail::list_audit(&mut conn, order).await?,
+        confirmation: email_confirmations::find(&mut conn, order).await?,
         now: deps.clock.now(),
     })
 }

@@ -30,6 +30,7 @@ use words::lang::Lang;
 
 use crate::actor::Actor;
 use crate::crash::{self, CrashPoint};
+use crate::orders::confirm_address;
 use crate::orders::place::wish::Wish;
 use crate::payments::start::Attempt;
 use crate::screening::{self, Look, Whereabouts};
@@ -125,6 +126,9 @@ pub enum PlaceOrderError {
     Suspended,
     #[error("the payment method is not offered")]
     MethodNotOffered,
+    /// Every way to pay is switched off for everybody.
+    #[error("there is no way to pay")]
+    Unpayable,
     #[error("the places are gone")]
     SoldOut,
     #[error(transparent)]
@@ -231,7 +235,12 @@ async fn reserve(deps: &Deps, wish: &Wish) -> Result<(Order, Owed), PlaceOrderEr
     let order = new_order(deps, wish, &sale, (&quote, fee), now)?;
     let hosted: Vec<_> = methods.into_iter().filter(|method| method.is_hosted()).collect();
     let (placed, lines) = write_order(&mut tx, wish, &sale, &quote, &order).await?;
-    let (begun, status) = begin_payment(deps, &mut tx, &placed, &hosted, &look).await?;
+    let (begun, status) = if sale.confirms_email && wish.command.source != OrderSource::Api {
+        confirm_address::ask(deps, &mut tx, &placed).await?;
+        (Begun::Otherwise, OrderStatus::Pending)
+    } else {
+        begin_payment(deps, &mut tx, &placed, &hosted, &look).await?
+    };
     if let Some((key, _)) = &wish.idempotency {
         let payment = begun.payment().map(|payment| payment.id);
         let answer = json!({ "order": order.id, "payment": payment });
@@ -254,7 +263,7 @@ async fn reserve(deps: &Deps, wish: &Wish) -> Result<(Order, Owed), PlaceOrderEr
 
 /// How a new order goes on.
 enum Begun {
-    /// Nothing is owed, or a transfer is promised.
+    /// Nothing is owed, a transfer is promised, or the address is to be confirmed first.
     Otherwise,
     HeldBack(Decision),
     Payment(Box<Payment>),
@@ -338,7 +347,7 @@ fn price(
     }
     let methods = if asked.is_empty() { sale.methods.clone() } else { asked.clone() };
     if methods.is_empty() && quote.total.is_positive() {
-        return Err(PlaceOrderError::NotOnSale);
+        return Err(PlaceOrderError::Unpayable);
     }
     Ok((quote, methods))
 }

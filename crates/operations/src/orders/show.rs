@@ -44,6 +44,8 @@ pub enum Situation {
     AwaitingCash,
     /// Places are held, and nobody has gone to pay yet or the payment page is open.
     Unpaid,
+    /// Somebody at the mail address has to say yes first.
+    Unconfirmed,
     /// Held back: the organizer looks at it before it can be paid.
     UnderReview,
     /// Held back: it cannot be paid here unless the organizer lets it through.
@@ -64,6 +66,7 @@ impl Situation {
         match self {
             Self::AwaitingCash
             | Self::Unpaid
+            | Self::Unconfirmed
             | Self::UnderReview
             | Self::Blocked
             | Self::Checking
@@ -165,6 +168,7 @@ fn situation(page: &OrderPage) -> Situation {
         OrderStatus::AwaitingPayment => Situation::AwaitingCash,
         OrderStatus::Cancelled => Situation::Cancelled,
         OrderStatus::Expired => Situation::Expired,
+        OrderStatus::Pending if page.is_unconfirmed => Situation::Unconfirmed,
         OrderStatus::Pending if page.screening == Some(Decision::Review) => Situation::UnderReview,
         OrderStatus::Pending if page.screening == Some(Decision::Blocked) => Situation::Blocked,
         OrderStatus::Pending => match page.payments.last().map(|payment| payment.status) {

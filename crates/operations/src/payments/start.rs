@@ -13,6 +13,7 @@ use providers::outcome::{Cause, Outcome};
 use providers::payments::{LineItem, StartPayment as ProviderStart, StartedPayment};
 use serde_json::json;
 use store::db::Conn;
+use store::email_confirmations::{self, EmailConfirmation};
 use store::error::StoreError;
 use store::events;
 use store::orders::{self, Order, OrderLine};
@@ -56,6 +57,9 @@ pub enum StartPaymentError {
     /// Paid, cancelled or expired.
     #[error("the order cannot be paid any more")]
     NotPayable,
+    /// Its event asks for a confirmed mail address.
+    #[error("the mail address is not confirmed")]
+    Unconfirmed,
     #[error("the payment method is not offered")]
     MethodNotOffered,
     #[error("too many attempts")]
@@ -99,13 +103,7 @@ pub async fn start_payment(
     let now = deps.clock.now();
     let look = look(deps, access).await?;
     let mut tx = deps.db.begin().await?;
-    let order = orders::lock(&mut tx, access.order()).await?;
-    if !order.status.is_payable() || order.hold_expires_at <= now {
-        return Err(StartPaymentError::NotPayable);
-    }
-    if !events::lock_taking_place(&mut tx, order.event).await? {
-        return Err(StartPaymentError::NotPayable);
-    }
+    let order = lock_payable(&mut tx, access, now).await?;
     let attempts = payments::list_for_order(&mut tx, order.id).await?;
     let off = switches::list_off(&mut tx).await?;
     let hosted = hosted_methods(&mut tx, &order, &attempts).await?;
@@ -166,6 +164,25 @@ pub async fn start_payment(
     let payment = write_payment(deps, &mut tx, &order, attempt).await?;
     tx.commit().await?;
     open(deps, payment.id).await.map_err(StartPaymentError::Unexpected)
+}
+
+/// Locks the buyer's order, if it can be paid at this moment.
+async fn lock_payable(
+    conn: &mut Conn,
+    access: &BuyerAccess,
+    now: OffsetDateTime,
+) -> Result<Order, StartPaymentError> {
+    let order = orders::lock(conn, access.order()).await?;
+    if !order.status.is_payable() || order.hold_expires_at <= now {
+        return Err(StartPaymentError::NotPayable);
+    }
+    if !events::lock_taking_place(conn, order.event).await? {
+        return Err(StartPaymentError::NotPayable);
+    }
+    match email_confirmations::find(conn, order.id).await? {
+        EmailConfirmation::Missing => Err(StartPaymentError::Unconfirmed),
+        EmailConfirmation::NotAsked | EmailConfirmation::GivenAt(_) => Ok(order),
+    }
 }
 
 /// Looks at the buyer before the order is locked.

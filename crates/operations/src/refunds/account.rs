@@ -1,6 +1,5 @@
 //! Asking a buyer where money shall go, and taking the answer: one form at a time, used once, the account sealed at once.
 
-use data_encoding::BASE32_NOPAD_VISUAL;
 use domain::bank::{
     AccountKind, AccountNumber, BankAccount, BankCode, BankKana, BranchCode, DigitsError, KanaError,
 };
@@ -9,10 +8,8 @@ use domain::limits::{ACCOUNT_FORM_DAYS, ACCOUNT_FORMS_PER_DAY_MAX, HOLDER_TYPED_
 use domain::money::Money;
 use domain::permission::Permission;
 use domain::refund::{RefundFact, RefundStatus, RefundStep, RefundWait, step};
-use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sha2::Sha256;
 use store::db::Conn;
 use store::error::StoreError;
 use store::orders::Order;
@@ -25,12 +22,10 @@ use crate::actor::{Actor, BuyerAccess, OrganizerAccess};
 use crate::jobs::{self, Job};
 use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
 use crate::sealed::{self, Place};
-use crate::{Deps, Settings, fresh, trail, zengin};
+use crate::{Deps, Settings, derived, fresh, trail, zengin};
 
 /// Where sealed accounts stand.
 const COLUMN: &str = "refund_accounts.sealed";
-/// Bytes of a token: 160 bits.
-const TOKEN_BYTES: usize = 20;
 
 /// The account of a refund, as it is sealed.
 #[derive(Clone, Serialize, Deserialize)]
@@ -62,14 +57,7 @@ pub(crate) async fn ask(
 
 /// The token of a form's link: not to be guessed without our secret, and the same in the mail and on the order's page.
 pub(crate) fn token_of(settings: &Settings, form: AccountFormId) -> String {
-    // A key of any length is lawful for HMAC, so the error cannot be.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(settings.secret.as_bytes()) else {
-        return String::new();
-    };
-    mac.update(b"refund-account:");
-    mac.update(form.to_string().as_bytes());
-    let bytes = mac.finalize().into_bytes();
-    BASE32_NOPAD_VISUAL.encode(bytes.get(..TOKEN_BYTES).unwrap_or(&bytes))
+    derived::token(settings, "refund-account", form)
 }
 
 /// The sealed account of a refund, opened; none when it is gone or no key of ours opens it.

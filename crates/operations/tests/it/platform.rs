@@ -14,6 +14,7 @@ use operations::access::{AccessError, administrator_access, may_administer};
 use operations::account::step_up::Confirmed;
 use operations::actor::AdministratorAccess;
 use operations::audit::list::{AuditQuery, PlatformAuditQuery, list_of_everybody};
+use operations::events::show::{Sale as SaleShown, show_event};
 use operations::orders::cancel::cancel_by_buyer;
 use operations::orders::place::{EventRef, PlaceOrder, PlaceOrderError, place_order};
 use operations::payments::start::{StartPaymentError, start_payment};
@@ -375,6 +376,28 @@ async fn staff_is_let_in_with_a_second_factor_that_is_there_and_was_proved() {
     assert!(enter(confirmed).await.is_ok());
     let of_members = may_administer(deps, admin, Permission::ViewOrders, confirmed).await;
     assert!(matches!(of_members, Err(AccessError::NotAllowed)), "staff is no member");
+}
+
+#[tokio::test]
+async fn an_event_without_a_way_to_pay_says_so_and_takes_no_order() {
+    let app = TestApp::start().await;
+    let sale = on_sale(&app, 3000, 10).await;
+    let free = on_sale(&app, 0, 10).await;
+    let access = staff(&app).await;
+    let shown = async |sale: &Sale| {
+        let slug = format!("e-{}", sale.event.uuid());
+        show_event(&app.deps, &slug, None).await.unwrap().sale
+    };
+    assert!(matches!(shown(&sale).await, SaleShown::Open { .. }));
+    for method in PaymentMethod::ALL {
+        let off = (Switch::Method(*method), false);
+        switch(&app.deps, &access, off, "障害").await.unwrap();
+    }
+    assert_eq!(shown(&sale).await, SaleShown::Unpayable);
+    let refused = sale.try_order(&app, 1).await;
+    assert!(matches!(refused, Err(PlaceOrderError::Unpayable)), "{refused:?}");
+    assert!(matches!(shown(&free).await, SaleShown::Open { .. }));
+    free.order(&app, 1).await;
 }
 
 #[tokio::test]

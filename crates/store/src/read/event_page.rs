@@ -48,6 +48,13 @@ pub struct EventPage {
     pub offers: Vec<Offer>,
 }
 
+impl EventPage {
+    /// Whether there is a way to pay for it at this moment; what is free needs none.
+    pub fn can_be_paid(&self, offer: &Offer) -> bool {
+        offer.terms.price.is_zero() || !self.methods.is_empty()
+    }
+}
+
 /// The picture on top.
 #[derive(Debug, Clone, Copy)]
 pub struct Cover {

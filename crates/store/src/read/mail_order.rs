@@ -40,6 +40,8 @@ pub struct MailOrder {
     pub needs_account: bool,
     /// Whether it cannot be paid before its organizer has looked at it.
     pub is_held_back: bool,
+    /// Whether its event asked for a confirmed address and nobody has confirmed it.
+    pub is_unconfirmed: bool,
     /// How the money came that was captured last.
     pub paid_by: Option<PaymentMethod>,
     pub event: MailEvent,
@@ -130,6 +132,8 @@ pub async fn get(conn: &mut Conn, order: OrderId) -> Result<MailOrder, StoreErro
                       as "needs_account!",
                   exists (select from screenings where order_id = o.order_id and decision in ('review', 'blocked'))
                       as "is_held_back!",
+                  exists (select from email_confirmations where order_id = o.order_id and confirmed_at is null)
+                      as "is_unconfirmed!",
                   (select method from payments where order_id = o.order_id and captured_minor > 0
                    order by captured_at desc limit 1) as paid_by
            from orders o
@@ -143,9 +147,7 @@ pub async fn get(conn: &mut Conn, order: OrderId) -> Result<MailOrder, StoreErro
     let currency = word(Currency::parse(&row.currency), "orders.currency")?;
     let (types, lines): (Vec<_>, Vec<_>) = lines(conn, order, currency).await?.into_iter().unzip();
     let tickets = tickets(conn, order).await?;
-    // As `cancel_policies::get_sold` has it: nothing is said of an event that was called off.
-    let frozen = row.cancel_policy.map(cancel_policies::read_frozen).transpose()?;
-    let policy = frozen.map_or(CancelPolicy::closed(), |frozen| frozen.policy);
+    let policy = sold_with(row.cancel_policy)?;
     Ok(MailOrder {
         cancel_mode: policy.mode,
         cancel_terms: policy.spelled_out(&types),
@@ -166,6 +168,7 @@ pub async fn get(conn: &mut Conn, order: OrderId) -> Result<MailOrder, StoreErro
         going_back: Money::new(row.going_back_minor, currency),
         needs_account: row.needs_account,
         is_held_back: row.is_held_back,
+        is_unconfirmed: row.is_unconfirmed,
         paid_by: method(row.paid_by.as_deref())?,
         event: MailEvent {
             id: EventId::from_uuid(row.event_id),
@@ -182,6 +185,12 @@ pub async fn get(conn: &mut Conn, order: OrderId) -> Result<MailOrder, StoreErro
         lines,
         tickets,
     })
+}
+
+/// As `cancel_policies::get_sold` has it: nothing is said of an event that was called off.
+fn sold_with(kept: Option<Value>) -> Result<CancelPolicy, StoreError> {
+    let frozen = kept.map(cancel_policies::read_frozen).transpose()?;
+    Ok(frozen.map_or(CancelPolicy::closed(), |frozen| frozen.policy))
 }
 
 /// One payment of the order.

@@ -39,6 +39,8 @@ pub struct OrderPage {
     pub refunds: Vec<RefundOnOrder>,
     /// What became of it when it was held back before it could be paid; none when it never was.
     pub screening: Option<Decision>,
+    /// Whether its event asked for a confirmed address and nobody has confirmed it.
+    pub is_unconfirmed: bool,
 }
 
 /// What, when and where.
@@ -107,16 +109,18 @@ pub struct RefundOnOrder {
 /// `NotFound` when there is none.
 pub async fn get(conn: &mut Conn, order: OrderId) -> Result<OrderPage, StoreError> {
     let row = sqlx::query!(
-        "select o.code, o.status, o.buyer_name, o.buyer_email, o.amount_minor, o.tax_minor, o.fee_minor, o.currency, o.link_token,
+        r#"select o.code, o.status, o.buyer_name, o.buyer_email, o.amount_minor, o.tax_minor, o.fee_minor, o.currency, o.link_token,
                 o.hold_expires_at, o.created_at, o.paid_at,
                 e.slug, e.title, e.place_name, e.place_address, e.starts_at, e.ends_at, e.time_zone, e.methods,
                 e.cancelled_at, e.cancel_reason,
                 g.display_name, g.contact_email,
-                (select decision from screenings where order_id = o.order_id and decision <> 'pass') as screening
+                (select decision from screenings where order_id = o.order_id and decision <> 'pass') as screening,
+                exists (select from email_confirmations where order_id = o.order_id and confirmed_at is null)
+                    as "is_unconfirmed!"
          from orders o
          join events e on e.event_id = o.event_id
          join organizers g on g.organizer_id = o.organizer_id
-         where o.order_id = $1",
+         where o.order_id = $1"#,
         order.uuid()
     )
     .fetch_one(&mut *conn)
@@ -158,6 +162,7 @@ pub async fn get(conn: &mut Conn, order: OrderId) -> Result<OrderPage, StoreErro
             row.screening.as_deref().map(Decision::parse).transpose(),
             "screening decision",
         )?,
+        is_unconfirmed: row.is_unconfirmed,
     })
 }
 

@@ -38,6 +38,8 @@ pub struct Sale {
     pub off: SwitchedOff,
     /// Who bears the fees of a new order.
     pub fee_bearer: Bearer,
+    /// Whether the address of who orders is to be confirmed first.
+    pub confirms_email: bool,
     /// When nobody can come any more.
     pub over_at: Option<OffsetDateTime>,
     /// What an order of this moment is sold with.
@@ -58,7 +60,7 @@ pub async fn get(conn: &mut Conn, event: &EventRef) -> Result<Sale, StoreError> 
     let row = sqlx::query!(
         // Shared with other buyers, not with who adds a quota: it would miss the tickets of this order. Of the organizer
         // the same: who suspends it waits for this order, or this order sees it.
-        r#"select event_id, organizer_id, status, standing, currency, methods, fee_bearer, starts_at, ends_at, time_zone,
+        r#"select event_id, organizer_id, status, standing, currency, methods, fee_bearer, confirms_email, starts_at, ends_at, time_zone,
                 cancel_policy, array(select name from feature_switches where not is_on) as "off!"
          from events join organizers using (organizer_id) where event_id = $1 or slug = $2 for key share"#,
         id,
@@ -102,6 +104,7 @@ pub async fn get(conn: &mut Conn, event: &EventRef) -> Result<Sale, StoreError> 
         methods: off.left_of(word(methods, "payment method")?),
         off,
         fee_bearer: word(Bearer::parse(&row.fee_bearer), "fee bearer")?,
+        confirms_email: row.confirms_email,
         over_at: row.ends_at.or(row.starts_at),
         cancel_policy: FrozenPolicy {
             policy: cancel_policies::read(row.cancel_policy)?,

@@ -441,7 +441,7 @@ fn refuse(error: PlaceOrderError, lang: Lang) -> Problem {
             Problem::new(Code::Invalid).with_errors(errors.collect())
         }
         PlaceOrderError::NotFound => Problem::new(Code::NotFound),
-        PlaceOrderError::NotOnSale => Problem::new(Code::NotOnSale),
+        PlaceOrderError::NotOnSale | PlaceOrderError::Unpayable => Problem::new(Code::NotOnSale),
         PlaceOrderError::Paused => Problem::new(Code::Paused),
         PlaceOrderError::Suspended => Problem::new(Code::Suspended),
         PlaceOrderError::MethodNotOffered => {

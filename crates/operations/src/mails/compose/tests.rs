@@ -73,6 +73,7 @@ fn order_in(status: OrderStatus) -> MailOrder {
         going_back: Money::yen(0),
         needs_account: false,
         is_held_back: false,
+        is_unconfirmed: false,
         paid_by: None,
         cancel_mode: CancelMode::SelfService,
         cancel_terms: vec![(String::new(), Preset::DayBefore.policy().general)],
@@ -216,6 +217,31 @@ fn how_to_pay() {
         let matter = matter(MailKind::PaymentInstructions, &order);
         check_order(name, OrderMatter { payment: Some(&payment), ..matter });
     }
+}
+
+#[test]
+fn an_address_that_nobody_confirmed_hears_of_nothing_else() {
+    let waiting = MailOrder { is_unconfirmed: true, ..order_in(OrderStatus::Pending) };
+    check_order("address_to_confirm", matter(MailKind::AddressToConfirm, &waiting));
+    let ended = MailOrder { is_unconfirmed: true, ..order_in(OrderStatus::Expired) };
+    for (kind, told) in [
+        (MailKind::OrderReceived, &waiting),
+        (MailKind::OrderLink, &waiting),
+        (MailKind::AddressToConfirm, &ended),
+        (MailKind::OrderExpired, &ended),
+    ] {
+        assert_eq!(order(&settings(), matter(kind, told), Lang::Ja), None, "{kind}");
+    }
+    let confirmed = order_in(OrderStatus::Pending);
+    let late = matter(MailKind::AddressToConfirm, &confirmed);
+    assert_eq!(order(&settings(), late, Lang::Ja), None);
+}
+
+#[test]
+fn the_link_again_and_the_link_anew() {
+    let paid = order_in(OrderStatus::Paid);
+    check_order("order_link", matter(MailKind::OrderLink, &paid));
+    check_order("order_link_renewed", matter(MailKind::OrderLinkRenewed, &paid));
 }
 
 #[test]

@@ -1,0 +1,57 @@
+//! What is said where an event asks its participants to confirm their mail address.
+
+use crate::lang::Lang;
+
+crate::messages! {
+    // The participant
+    status: "メールをご確認ください" | "Please look into your mailbox";
+    next_open: "メールの「申込みを確認する」を開くと、お手続きの続きに進めます。" | "Open “Confirm my order” in the mail to go on.";
+    next_wrong: "アドレスを間違えたときは、この申込みをキャンセルして、もう一度お申し込みください。" | "If the address is wrong, cancel this order and order again.";
+    mail_again: "メールを送り直す" | "Send the mail again";
+    mailed_again: "確認のメールをお送りします。5分ほどたっても届かないときは、もう一度お試しください" | "The mail is on its way. If it has not come after five minutes, try again";
+    confirm_first: "先に、メールの「申込みを確認する」を開いてください" | "Please open “Confirm my order” in the mail first";
+    page_title: "申込みの確認" | "Confirm your order";
+    page_lead: "このお申込みは、あなたがされたものですか。確認すると、お手続きの続きに進めます。" | "Did you place this order? Confirm it to go on.";
+    page_button: "はい、確認する" | "Yes, confirm";
+    page_not_mine: "お心当たりがなければ、この画面を閉じてください。期限が過ぎると、申込みは自動で取り消されます。" | "If it was not you, just close this page. The order ends by itself.";
+    over: "この申込みは終わったため、確認できませんでした" | "This order is over and cannot be confirmed";
+
+    // The mail
+    mail_subject: "お申込みの確認をお願いします" | "please confirm your order";
+    mail_heading: "お申込みの確認" | "Please confirm your order";
+    mail_button: "申込みを確認する" | "Confirm my order";
+    mail_note: "お心当たりがなければ、このメールは捨ててください。どなたかがアドレスを間違えて入力したもので、期限が過ぎると申込みは自動で取り消されます。何も請求されません。" | "If you did not order, please ignore this mail: somebody mistyped an address. The order ends by itself, and nothing is charged.";
+
+    // The organizer
+    setting_title: "メールアドレスの確認" | "Confirmed mail addresses";
+    setting_text: "オンにすると、申し込んだ方に確認のメールが届き、メールのリンクを開くまで、お支払いに進めません（無料のイベントでは申込みが成立しません）。席はその間も取り置かれます。APIからの申込みには届きません。" | "When on, whoever orders gets a mail and has to open its link before paying; free orders count only then. Places are kept meanwhile. Orders over the API are not asked.";
+    setting_label: "申し込んだ方のメールアドレスを確認する" | "Ask buyers to confirm their address";
+    setting_save: "この設定にする" | "Use this setting";
+    setting_saved: "設定を変えました。これからの申込みに効きます" | "Saved. It counts for new orders";
+    missing: "未確認" | "Not confirmed";
+    given: "確認済み" | "Confirmed";
+}
+
+/// The participant's page while the mail is unread.
+pub fn status_text(email: &str, until: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Ja => format!(
+            "{email} に確認のメールをお送りしました。{until}までにメールのリンクを開いてください。お席はそれまで取り置いています。"
+        ),
+        Lang::En => format!(
+            "We sent a mail to {email}. Open its link by {until}; your places are kept until then."
+        ),
+    }
+}
+
+/// The first sentence of the mail.
+pub fn mail_lead(until: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Ja => format!(
+            "お申込みを受け付けました。{until}までに下のボタンから確認すると、お手続きの続きに進めます。"
+        ),
+        Lang::En => {
+            format!("We have your order. Confirm it with the button below by {until} to go on.")
+        }
+    }
+}

@@ -1,0 +1,2 @@
+-- What is there passes too; reads and writes go on meanwhile (share update exclusive).
+alter table mails validate constraint mails_kind_check;
