@@ -83,8 +83,9 @@ async function sibling(path) {
 async function keep(path, response) {
   const cache = await caches.open(ORDERS);
   if (!response.ok || response.redirected) {
-    // What is gone on the server is gone here too.
-    if (response.status === 404) await cache.delete(path);
+    // What is gone on the server, or has another link by now, is gone here too.
+    const isElsewhere = response.redirected || response.type === "opaqueredirect";
+    if (response.status === 404 || isElsewhere) await cache.delete(path);
     return;
   }
   await cache.put(path, response.clone());

@@ -5,6 +5,7 @@ pub mod alerts;
 
 pub mod administration;
 pub mod api_keys;
+pub mod buyer_data;
 pub mod cancel_policies;
 pub mod cancellations;
 pub mod disputes;

@@ -1,8 +1,10 @@
 //! Every link in the product, as functions, so that no address is written twice.
 
 mod account;
+mod buyer_data;
 
 pub use account::*;
+pub use buyer_data::*;
 use domain::ids::{
     AlertId, DisputeId, EventId, EvidenceId, OrderId, PayoutFileId, PayoutId, StatementImportId,
     WebhookEndpointId,

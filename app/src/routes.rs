@@ -41,6 +41,7 @@ use crate::pages::organizer::cancellation::CancellationPage;
 use crate::pages::organizer::dashboard::DashboardPage;
 use crate::pages::organizer::dispute::DisputePage;
 use crate::pages::organizer::edit_event::EditEventPage;
+use crate::pages::organizer::erase_buyer::EraseBuyerPage;
 use crate::pages::organizer::events::EventsPage;
 use crate::pages::organizer::members::MembersPage;
 use crate::pages::organizer::new_event::NewEventPage;
@@ -83,7 +84,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/e/:slug") view=EventPage ssr=Async />
                 <Route path=path!("/e/:slug/link") view=PersonalLinkPage ssr=Async />
                 <Route path=path!("/e/orders/:token") view=OrderPage ssr=Async />
-                <Route path=path!("/e/orders/:token/confirm") view=ConfirmAddressPage ssr=Async />
+                <Route path=path!("/e/confirm/:order/:key") view=ConfirmAddressPage ssr=Async />
                 <Route path=path!("/e/orders/:token/return") view=PaymentReturnPage ssr=Async />
                 <Route path=path!("/e/orders/:token/cancel") view=CancelPage ssr=Async />
                 <Route path=path!("/e/orders/:token/credit_notes/:number") view=BuyerCreditNotePage ssr=Async />
@@ -132,6 +133,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/o/orders/:order/credit_notes/:number") view=OrganizerCreditNotePage ssr=Async />
                 <Route path=path!("/o/orders/:order/refund") view=RefundPage ssr=Async />
                 <Route path=path!("/o/orders/:order/cancel") view=CancelOrderPage ssr=Async />
+                <Route path=path!("/o/orders/:order/erase") view=EraseBuyerPage ssr=Async />
                 <Route path=path!("/o/disputes/:dispute") view=DisputePage ssr=Async />
                 // Administrators
                 <Route path=path!("/admin") view=AdminOverviewPage ssr=Async />

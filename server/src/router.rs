@@ -29,6 +29,7 @@ pub fn router(state: &AppState) -> Router {
         .merge(pages(state))
         .merge(organizer_files::routes())
         .merge(own_data::routes())
+        .merge(participant_files::counted_routes())
         .merge(evidence_files::routes())
         .merge(payout_files::routes())
         .merge(statement_files::routes())

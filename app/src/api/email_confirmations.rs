@@ -4,26 +4,24 @@ use leptos::prelude::*;
 
 use crate::error::AppError;
 
-/// Takes the yes of who has link and key.
+/// Takes the yes of who has the key.
 #[server(prefix = "/api", endpoint = "email_confirmations/confirm")]
 pub async fn confirm_address(
-    token: String,
+    #[server(default)] order: String,
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
-    use operations::access::buyer_access;
+    use domain::ids::OrderId;
     use operations::orders::confirm_address::{ConfirmAddressError as E, confirm};
 
-    use crate::api::payments::door;
     use crate::{paths, ssr};
 
-    let deps = ssr::deps();
-    let access = buyer_access(&deps, &token).await.map_err(ssr::reply)?;
-    match confirm(&deps, &access, &key).await {
-        Ok(()) => {}
-        Err(E::Over) => door::say(&token, words::email_confirmation::over).await,
+    let order: OrderId = order.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
+    match confirm(&ssr::deps(), order, &key).await {
+        Ok(token) => ssr::redirect(&paths::order_status(&token)),
+        // The page itself says so.
+        Err(E::Over) => ssr::redirect(&paths::email_confirmation::page(order, &key)),
         Err(error) => return Err(ssr::reply(error)),
     }
-    ssr::redirect(&paths::order_status(&token));
     Ok(())
 }
 
@@ -39,12 +37,13 @@ pub async fn mail_confirmation_again(token: String) -> Result<(), AppError> {
 
     let deps = ssr::deps();
     let access = buyer_access(&deps, &token).await.map_err(ssr::reply)?;
+    let mut next = paths::order_status(&token);
     match mail_again(&deps, &access).await {
-        Ok(()) => door::say(&token, texts::mailed_again).await,
+        Ok(()) => next = paths::email_confirmation::mailed(&token),
         Err(E::Over) => door::say(&token, texts::over).await,
         Err(error) => return Err(ssr::reply(error)),
     }
-    ssr::redirect(&paths::order_status(&token));
+    ssr::redirect(&next);
     Ok(())
 }
 

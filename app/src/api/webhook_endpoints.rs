@@ -14,6 +14,7 @@ pub struct TopicFields {
     pub order_paid: String,
     pub order_cancelled: String,
     pub order_expired: String,
+    pub order_data_erased: String,
     pub payment_authorized: String,
     pub payment_captured: String,
     pub payment_failed: String,

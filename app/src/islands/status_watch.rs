@@ -42,12 +42,13 @@ fn ask_later(url: String, version: String, pause: Duration) {
     );
 }
 
-/// The order's version, or nothing while the network is away.
+/// The order's version, or nothing while the network is away. Where the link is over, none is the page's own.
 async fn ask(url: &str) -> Option<String> {
     let response = JsFuture::from(window().fetch_with_str(url)).await.ok()?;
     let response: web_sys::Response = response.dyn_into().ok()?;
     if !response.ok() {
-        return None;
+        // The page itself says where to go.
+        return (response.status() == 404).then(String::new);
     }
     let json = JsFuture::from(response.json().ok()?).await.ok()?;
     let version = js_sys::Reflect::get(&json, &"version".into()).ok()?;

@@ -15,7 +15,7 @@ use crate::components::amount::Amount;
 use crate::components::card::Card;
 use crate::error::AppError;
 use crate::pages::frame::ParticipantPage;
-use crate::pages::not_found::ProblemPage;
+use crate::pages::participant::personal_link;
 use crate::ssr::member::{On, Permission, on_path, page_for_member};
 use crate::{paths, ssr};
 
@@ -27,7 +27,7 @@ pub fn BuyerCreditNotePage() -> impl IntoView {
         let (token, lang) = (ssr::param("token"), ssr::lang());
         match for_buyer(&token).await {
             Ok(note) => sheet(&note, paths::order_status(&token), lang).into_any(),
-            Err(error) => view! { <ProblemPage error /> }.into_any(),
+            Err(error) => personal_link::refuse(&token, error).await,
         }
     })
 }

@@ -22,6 +22,7 @@ pub mod cancellation;
 pub mod dashboard;
 pub mod dispute;
 pub mod edit_event;
+pub mod erase_buyer;
 pub mod events;
 pub mod fees;
 pub mod members;
@@ -32,6 +33,7 @@ pub mod payout;
 pub mod payouts;
 pub mod receiving_account;
 pub mod refund;
+mod retention;
 pub mod return_requests;
 pub mod screening_settings;
 pub mod screenings;
@@ -95,7 +97,7 @@ pub(crate) fn ConfirmedAction(
     /// What opens the question, and how it is read out.
     word: &'static str,
     #[prop(into)] label: String,
-    why: &'static str,
+    #[prop(into)] why: String,
     /// On the button that does it.
     confirm: &'static str,
 ) -> impl IntoView {

@@ -12,6 +12,7 @@ pub mod machine_readable;
 pub mod order;
 pub mod order_facts;
 pub mod order_lead;
+pub mod own_data;
 pub mod payment_instructions;
 pub mod payment_return;
 pub mod personal_link;

@@ -20,6 +20,7 @@ pub mod alert;
 pub mod audit;
 pub mod bank;
 pub mod business_day;
+pub mod buyer_data;
 pub mod cancel_policy;
 pub mod credit_note;
 pub mod dispute;

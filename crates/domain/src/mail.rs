@@ -47,6 +47,8 @@ crate::words! {
         Invitation = "invitation",
         /// For the organizer: somebody wishes to cancel.
         ReturnToDecide = "return_to_decide",
+        /// To the organizer: somebody wishes to be forgotten.
+        ErasureToDecide = "erasure_to_decide",
     }
 }
 

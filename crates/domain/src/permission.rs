@@ -40,6 +40,7 @@ words! {
         DecideReturns = "returns.decide",
         DecideScreenings = "screenings.decide",
         AnswerDisputes = "disputes.answer",
+        ManageBuyerData = "buyer_data.manage",
         ViewMoney = "money.view",
         ReconcileStatements = "statements.reconcile",
         PreparePayouts = "payouts.prepare",

@@ -16,6 +16,8 @@ pub enum Sensitive {
     Keys,
     /// Who may do what.
     Members,
+    /// Take out, or erase for good, what is kept of a participant.
+    BuyerData,
     /// What only administrators do.
     Platform,
     /// One's own account.
@@ -71,6 +73,7 @@ impl Sensitive {
             Self::BankDetails => "bank_details",
             Self::Keys => "keys",
             Self::Members => "members",
+            Self::BuyerData => "buyer_data",
             Self::Platform => "platform",
             Self::OwnAccount(Own::WaysIn) => "own_account",
             Self::OwnAccount(Own::Address) => "own_address",
@@ -105,7 +108,8 @@ pub const fn is_asked(action: Sensitive, rule: Rule, who: Who) -> bool {
         | Sensitive::Payout
         | Sensitive::BankDetails
         | Sensitive::Keys
-        | Sensitive::Members => who.is_administrator || rule.is_on,
+        | Sensitive::Members
+        | Sensitive::BuyerData => who.is_administrator || rule.is_on,
     }
 }
 
@@ -147,6 +151,7 @@ mod tests {
             (Sensitive::BankDetails, [false, true, true, true]),
             (Sensitive::Keys, [false, true, true, true]),
             (Sensitive::Members, [false, true, true, true]),
+            (Sensitive::BuyerData, [false, true, true, true]),
             (Sensitive::Platform, [false, false, false, true]),
             (Sensitive::OwnAccount(Own::WaysIn), [true, true, false, false]),
             (Sensitive::Rule, [true, true, true, true]),

@@ -10,6 +10,7 @@ crate::words! {
         OrderPaid = "order.paid",
         OrderCancelled = "order.cancelled",
         OrderExpired = "order.expired",
+        OrderDataErased = "order.data_erased",
         PaymentAuthorized = "payment.authorized",
         PaymentCaptured = "payment.captured",
         PaymentFailed = "payment.failed",

@@ -12,7 +12,7 @@ mod postmaster;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -25,6 +25,9 @@ pub use crate::binaries::{Binaries, NoBinaries};
 
 /// The superuser of every cluster started here.
 const USER: &str = "eventpay";
+/// How long a lock that was let go of may seem to be held still.
+const LOCK_PATIENCE: Duration = Duration::from_millis(500);
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 /// Half the default: a laptop runs the demo beside everything else, and its data fits many times over.
 const SHARED_BUFFERS: &str = "64MB";
 
@@ -161,13 +164,20 @@ fn lock(data_dir: &Path) -> Result<File> {
         .truncate(false)
         .open(&path)
         .with_context(|| format!("opening {}", path.display()))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            Err(AlreadyRunning { data_dir: data_dir.to_owned() }.into())
-        }
-        Err(TryLockError::Error(error)) => {
-            Err(error).with_context(|| format!("locking {}", path.display()))
+    let since = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            // Whoever has just let go of it may have started a child meanwhile, which holds it until it runs.
+            Err(TryLockError::WouldBlock) if since.elapsed() < LOCK_PATIENCE => {
+                std::thread::sleep(LOCK_PAUSE);
+            }
+            Err(TryLockError::WouldBlock) => {
+                return Err(AlreadyRunning { data_dir: data_dir.to_owned() }.into());
+            }
+            Err(TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("locking {}", path.display()));
+            }
         }
     }
 }

@@ -20,8 +20,8 @@ use crate::check::{self, CheckPart};
 use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
 use crate::trail::{self, About};
 use crate::{
-    event_cancellation, fresh, mails, orders, payments, platform, processes, refunds, settlements,
-    statements, watch, webhooks,
+    buyer_data, event_cancellation, fresh, mails, orders, payments, platform, processes, refunds,
+    settlements, statements, watch, webhooks,
 };
 
 /// How long a worker may hold a job: longer than any job's time limit, so that a lease never ends under a live worker.
@@ -61,6 +61,10 @@ pub enum Job {
     AdvanceProcess { process: ProcessId },
     /// Ends some orders of a called-off event. Safe: each order's row says whether it still waits.
     EndOrders { process: ProcessId, batch: i32 },
+    /// Erases what is kept of participants too long, behind this event and order. Safe: what is erased stays so.
+    EraseBuyerData { event: Option<EventId>, after: Option<OrderId> },
+    /// Removes the evidence in disputes of an erased order. Safe: what is gone is gone.
+    RemoveEvidence { order: OrderId },
     /// Looks for what does not add up. Safe: a matter that is open is not raised again.
     Watch,
     /// Checks one part over all rows. Safe: as above.
@@ -98,6 +102,8 @@ impl Job {
             Self::SendMail { .. } => "send_mail",
             Self::AdvanceProcess { .. } => "advance_process",
             Self::EndOrders { .. } => "end_orders",
+            Self::EraseBuyerData { .. } => "erase_buyer_data",
+            Self::RemoveEvidence { .. } => "remove_evidence",
             Self::Watch => "watch",
             Self::Check { .. } => "check",
             Self::CompareDay { .. } => "compare_day",
@@ -118,6 +124,8 @@ impl Job {
             | Self::MailLinks { .. }
             | Self::SendMail { .. }
             | Self::AdvanceProcess { .. }
+            | Self::EraseBuyerData { .. }
+            | Self::RemoveEvidence { .. }
             | Self::Watch
             | Self::Check { .. }
             | Self::CompareDay { .. } => None,
@@ -138,7 +146,8 @@ impl Job {
         Policy { priority, ..limits }
     }
 
-    fn dedupe_key(&self) -> String {
+    /// At most one waiting job has it.
+    pub(crate) fn dedupe_key(&self) -> String {
         match self {
             Self::ProcessWebhookEvent { webhook_event } => format!("webhook:{webhook_event}"),
             Self::SyncPayment { payment } => format!("sync:{payment}"),
@@ -151,6 +160,9 @@ impl Job {
             Self::SendMail { mail } => format!("mail:{mail}"),
             Self::AdvanceProcess { process } => format!("advance:{process}"),
             Self::EndOrders { process, batch } => format!("end:{process}:{batch}"),
+            // One walk at a time.
+            Self::EraseBuyerData { .. } => "erase_buyer_data".to_owned(),
+            Self::RemoveEvidence { order } => format!("remove_evidence:{order}"),
             Self::Watch => "watch".to_owned(),
             Self::Check { part } => format!("check:{part}"),
             Self::CompareDay { day, page } => format!("report:{day}:{page}"),
@@ -217,6 +229,10 @@ pub async fn run(deps: &Deps, job: Job) -> anyhow::Result<()> {
         Job::EndOrders { process, batch } => {
             event_cancellation::run::end_orders(deps, process, batch).await
         }
+        Job::EraseBuyerData { event, after } => {
+            buyer_data::retention::erase_what_is_over(deps, (event, after)).await
+        }
+        Job::RemoveEvidence { order } => buyer_data::erase::remove_evidence(deps, order).await,
         Job::Watch => watch::watch(deps).await,
         Job::Check { part } => check::nightly(deps, part).await,
         Job::CompareDay { day, page } => watch::report::compare_day(deps, day, page).await,

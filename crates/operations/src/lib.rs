@@ -6,6 +6,7 @@ pub mod actor;
 pub mod alerts;
 pub mod api_keys;
 pub mod audit;
+pub mod buyer_data;
 pub mod cancellations;
 pub mod check;
 pub mod clock;

@@ -1,6 +1,6 @@
 //! Links that leave the house: in mails, to the provider, in the API. `app::paths` names the same pages.
 
-use domain::ids::{EventId, WebhookEndpointId};
+use domain::ids::{EventId, OrderId, WebhookEndpointId};
 
 use crate::Settings;
 
@@ -20,8 +20,8 @@ pub fn order(settings: &Settings, link_token: &str) -> String {
 }
 
 /// Where a buyer confirms the mail address of an order.
-pub fn confirm_address(settings: &Settings, link_token: &str, key: &str) -> String {
-    format!("{}/e/orders/{link_token}/confirm?key={key}", settings.public_url)
+pub fn confirm_address(settings: &Settings, order: OrderId, key: &str) -> String {
+    format!("{}/e/confirm/{order}/{key}", settings.public_url)
 }
 
 /// Where the provider sends the buyer back to.
@@ -47,6 +47,11 @@ pub fn return_requests(settings: &Settings, event: EventId) -> String {
 /// Where an organizer decides about orders that were held back.
 pub fn screenings(settings: &Settings, event: EventId) -> String {
     format!("{}/o/events/{event}/screenings", settings.public_url)
+}
+
+/// Where an organizer decides about somebody's wish to be forgotten.
+pub fn erase_order(settings: &Settings, order: OrderId) -> String {
+    format!("{}/o/orders/{order}/erase", settings.public_url)
 }
 
 /// Where a login link leads: a page with one button, because mail scanners follow links.

@@ -24,6 +24,8 @@ domain::words! {
         Check = "check",
         /// [`crate::watch::report::compare_day`] of the day that ended.
         Report = "report",
+        /// [`crate::buyer_data::retention`].
+        Erasing = "erasing",
         /// [`crate::settlements::import::import_settlements`].
         Settlements = "settlements",
     }
@@ -35,7 +37,7 @@ impl RecurringWork {
         match self {
             Self::Watch => now - WATCHED_EVERY,
             Self::Settlements => now - SETTLEMENTS_ASKED_EVERY,
-            Self::Check | Self::Report => {
+            Self::Check | Self::Report | Self::Erasing => {
                 (now - NIGHT_BEGINS).replace_time(Time::MIDNIGHT) + NIGHT_BEGINS
             }
         }
@@ -45,6 +47,7 @@ impl RecurringWork {
         match self {
             Self::Watch => vec![Job::Watch],
             Self::Settlements => vec![Job::ImportSettlements],
+            Self::Erasing => vec![Job::EraseBuyerData { event: None, after: None }],
             Self::Check => CheckPart::ALL.iter().map(|part| Job::Check { part: *part }).collect(),
             Self::Report => {
                 vec![Job::CompareDay { day: crate::watch::report::last_whole_day(now), page: 1 }]

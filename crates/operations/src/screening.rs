@@ -81,6 +81,26 @@ pub(crate) async fn look(
     mail_domain: &str,
     event: &EventRef,
 ) -> Look {
+    look_in_time(deps, whereabouts, mail_domain, (event, false)).await
+}
+
+/// The same for a new order on the web: where its event asks for a confirmed address, its buyer comes back to pay and is
+/// looked at then, once.
+pub(crate) async fn look_at_new(
+    deps: &Deps,
+    whereabouts: Whereabouts,
+    mail_domain: &str,
+    event: &EventRef,
+) -> Look {
+    look_in_time(deps, whereabouts, mail_domain, (event, true)).await
+}
+
+async fn look_in_time(
+    deps: &Deps,
+    whereabouts: Whereabouts,
+    mail_domain: &str,
+    event: (&EventRef, bool),
+) -> Look {
     match tokio::time::timeout(LOOK_MAX, try_look(deps, whereabouts, mail_domain, event)).await {
         Ok(Ok(look)) => look,
         // Whoever places the order says so.
@@ -100,12 +120,12 @@ async fn try_look(
     deps: &Deps,
     whereabouts: Whereabouts,
     mail_domain: &str,
-    event: &EventRef,
+    (event, is_new): (&EventRef, bool),
 ) -> Result<Look, StoreError> {
     // Whoever asks: counts are of everybody's orders.
     let mut conn = deps.db.of_everybody().acquire().await?;
     let ground = screenings::ground(&mut conn, event).await?;
-    if !ground.rules.is_on() {
+    if !ground.rules.is_on() || (is_new && ground.confirms_email) {
         return Ok(Look::Off);
     }
     Ok(Look::Seen(meet(deps, &mut conn, whereabouts, mail_domain).await?, ground))

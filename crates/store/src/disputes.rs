@@ -288,6 +288,30 @@ pub async fn list_evidence(
         .collect())
 }
 
+/// Files in the disputes of an erased order, which nobody may read any more.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_erased_files(
+    conn: &mut Conn,
+    order: OrderId,
+) -> Result<Vec<(DisputeId, EvidenceId)>, StoreError> {
+    let rows = sqlx::query!(
+        "select d.dispute_id, e.dispute_evidence_id
+         from disputes d join orders o using (order_id) join dispute_evidence e using (dispute_id)
+         where d.order_id = $1 and o.erased_at is not null and e.file_name is not null",
+        order.uuid()
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            (DisputeId::from_uuid(row.dispute_id), EvidenceId::from_uuid(row.dispute_evidence_id))
+        })
+        .collect())
+}
+
 /// Lists disputes that contradict their refund or their ledger lines. For `check`.
 ///
 /// # Errors

@@ -69,6 +69,20 @@ pub async fn mark_given(
     Ok(done.rows_affected() == 1)
 }
 
+/// Asks no more: the organizer vouches for the order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn waive(conn: &mut Conn, order: OrderId) -> Result<(), StoreError> {
+    sqlx::query!(
+        "delete from email_confirmations where order_id = $1 and confirmed_at is null",
+        order.uuid()
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Whether new orders of an event are asked.
 ///
 /// # Errors

@@ -248,3 +248,17 @@ pub async fn state(conn: &mut Conn, now: OffsetDateTime) -> Result<QueueState, S
         lag_seconds: row.lag_seconds,
     })
 }
+
+/// Forgets what went wrong with these jobs: an address may stand there.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_errors(conn: &mut Conn, dedupe_keys: &[String]) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update jobs set last_error = null where dedupe_key = any ($1) and last_error is not null",
+        dedupe_keys
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

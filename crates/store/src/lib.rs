@@ -10,6 +10,7 @@ pub mod audit;
 pub mod audit_chain;
 pub mod audit_exports;
 pub mod bank_accounts;
+pub mod buyer_data;
 pub mod cancel_policies;
 pub mod cancellations;
 pub mod captures;

@@ -38,6 +38,13 @@ pub struct Order {
     pub created_at: OffsetDateTime,
 }
 
+impl Order {
+    /// Whether nobody is left whose order it is: the personal data were erased (decision 0026).
+    pub fn is_erased(&self) -> bool {
+        self.buyer_email.is_empty()
+    }
+}
+
 /// A line of an order, as sold.
 #[derive(Debug, Clone)]
 pub struct OrderLine {

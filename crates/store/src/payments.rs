@@ -359,7 +359,8 @@ pub struct PaymentDetails<'a> {
     pub deadline_at: Option<OffsetDateTime>,
 }
 
-/// Keeps what was read of a payment besides its status, and when.
+/// Keeps what was read of a payment besides its status, and when. The caller holds the order, so that nothing personal comes
+/// back behind its erasing.
 ///
 /// # Errors
 /// When the database fails.
@@ -372,7 +373,10 @@ pub async fn keep_details(
     sqlx::query!(
         "update payments
          set provider_payment_id = coalesce($2, provider_payment_id), method = coalesce($3, method),
-             method_details = $4, method_fee_minor = $5, failure_code = $6,
+             -- Whose order was erased stays unknown, whatever comes later.
+             method_details = case when exists (select from orders o where o.order_id = payments.order_id and o.erased_at is not null)
+                                   then '{}'::jsonb else $4::jsonb end,
+             method_fee_minor = $5, failure_code = $6,
              deadline_at = coalesce($7, deadline_at), synced_at = $8
          where payment_id = $1",
         payment.uuid(),

@@ -55,8 +55,22 @@ pub async fn find_slug_of_retired(
     Ok(slug)
 }
 
-/// The latest orders of an event that an address placed and that did not expire unpaid. The address comes as the SHA-256
-/// of its lower-case letters, as a job carries it.
+/// How many links an order had before its own.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_retired(conn: &mut Conn, order: OrderId) -> Result<i64, StoreError> {
+    let n = sqlx::query_scalar!(
+        r#"select count(*) as "n!" from retired_links where order_id = $1"#,
+        order.uuid()
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(n)
+}
+
+/// Orders of an event that an address placed and that did not end unpaid: those that were paid first, so that nobody
+/// crowds them out by ordering with the address. It comes as the SHA-256 of its lower-case letters, as a job carries it.
 ///
 /// # Errors
 /// When the database fails.
@@ -68,9 +82,9 @@ pub async fn list_of_address(
 ) -> Result<Vec<OrderId>, StoreError> {
     let rows = sqlx::query_scalar!(
         "select order_id from orders
-         where event_id = $1 and status <> 'expired' and buyer_email <> ''
+         where event_id = $1 and (paid_at is not null or status in ('pending', 'awaiting_payment')) and buyer_email <> ''
            and sha256(convert_to(lower(buyer_email), 'UTF8')) = $2
-         order by order_id desc limit $3",
+         order by paid_at is null, order_id desc limit $3",
         event.uuid(),
         email_hash,
         limit,

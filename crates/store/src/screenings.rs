@@ -33,6 +33,8 @@ pub struct Ground {
     pub rules: ScreeningRules,
     /// What orders of the event come to: the median of the latest; none before there are some.
     pub habit_minor: Option<i64>,
+    /// Whether buyers on the web are looked at when they come back from confirming their address.
+    pub confirms_email: bool,
 }
 
 /// How often a name came.
@@ -120,7 +122,7 @@ pub async fn ground(conn: &mut Conn, event: &EventRef) -> Result<Ground, StoreEr
         EventRef::Slug(slug) => (None, Some(slug.as_str())),
     };
     let row = sqlx::query!(
-        r#"select g.screening_sensitivity, g.screening_review_at, g.screening_block_above,
+        r#"select e.confirms_email, g.screening_sensitivity, g.screening_review_at, g.screening_block_above,
                   (select percentile_disc(0.5) within group (order by latest.amount_minor)
                    from (select amount_minor from orders
                          where event_id = e.event_id and status = 'paid' and amount_minor > 0
@@ -142,6 +144,7 @@ pub async fn ground(conn: &mut Conn, event: &EventRef) -> Result<Ground, StoreEr
             row.screening_block_above,
         )?,
         habit_minor: row.habit_minor,
+        confirms_email: row.confirms_email,
     })
 }
 

@@ -26,6 +26,7 @@ pub struct Fact {
     pub what: String,
     /// What keeps order among messages: the order's code, the payment's id.
     pub key: String,
+    /// Under `note`, `reason` and `answer` stands what people wrote; where it is about an order, the log leaves it out.
     pub detail: Value,
 }
 
@@ -75,7 +76,9 @@ async fn write_facts(
              insert into audit_entries
                  (audit_entry_id, organizer_id, event_id, order_id, actor_kind, actor_id, action, detail, created_at,
                   request_id, client, browser)
-             select f.id, f.organizer_id, f.event_id, f.order_id, f.actor_kind, f.actor_id, f.what, f.detail, $10,
+             -- What people wrote about an order can be erased; the log cannot, so it does not repeat it.
+             select f.id, f.organizer_id, f.event_id, f.order_id, f.actor_kind, f.actor_id, f.what,
+                    case when f.order_id is null then f.detail else f.detail - '{note,reason,answer}'::text[] end, $10,
                     nullif($11, ''), $12, $13
              from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::text[], $9::jsonb[])
                  as f (id, organizer_id, event_id, order_id, actor_kind, actor_id, what, detail)
@@ -117,15 +120,16 @@ async fn write_mails_and_jobs(
                  (mail_id, organizer_id, order_id, kind, dedupe_key, recipient, locale, data, created_at)
              -- To the buyer; what is to be decided goes to the organizer, in the language of its first member.
              select m.id, o.organizer_id, o.order_id, m.kind, m.dedupe_key,
-                    case when m.kind in ('return_to_decide', 'screening_to_decide')
+                    case when m.kind in ('return_to_decide', 'screening_to_decide', 'erasure_to_decide')
                         then organizer_contact(o.organizer_id) else o.buyer_email end,
-                    case when m.kind in ('return_to_decide', 'screening_to_decide')
+                    case when m.kind in ('return_to_decide', 'screening_to_decide', 'erasure_to_decide')
                         then organizer_locale(o.organizer_id) else o.locale end,
                     m.data, $14
              from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[])
                  as m (id, order_id, kind, dedupe_key, data),
                  -- Looked up one by one: a plan made while there were few orders must not read them all.
-                 lateral (select * from orders o where o.order_id = m.order_id limit 1) o
+                 -- Nobody is known any more to get mails about an order that was erased.
+                 lateral (select * from orders o where o.order_id = m.order_id and o.erased_at is null limit 1) o
              on conflict (dedupe_key) do nothing
              returning mail_id
          )

@@ -164,6 +164,9 @@ fn of_people(action: &str) -> Option<(&'static str, &'static str)> {
         "user.refused_disabled" => {
             ("停止中のアカウントのログインを断りました", "A disabled account was not let in")
         }
+        "organizer.retention_set" => {
+            ("参加者の個人情報を残す期間を変えました", "How long participants are kept was changed")
+        }
         "organizer.closed" => ("団体を閉じました", "The organizer was closed"),
         "user.identity_linked" => ("ログインの方法を追加しました", "A way to log in was added"),
         "user.identity_unlinked" => ("ログインの方法を外しました", "A way to log in was removed"),
@@ -265,6 +268,7 @@ pub fn field(name: &str, lang: Lang) -> String {
         "url" => ("送り先", "Address"),
         "cancel_policy" => ("キャンセルのきまり", "Cancel policy"),
         "topics" => ("お知らせの種類", "Events"),
+        "retention_days" => ("残す日数", "Days kept"),
         other => return other.replace('_', " "),
     };
     match lang {

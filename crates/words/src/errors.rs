@@ -19,6 +19,7 @@ crate::messages! {
     amount_out_of_range: "合計金額が大きすぎます" | "The total is too large";
     orders_paused: "ただいま新しいお申込みを一時的に停止しています。お支払いは発生していません" | "New orders are paused at the moment. You have not been charged";
     organizer_suspended: "この主催者の新しいお申込みは現在お受けしていません。お支払いは発生していません" | "New orders for this organizer are not taken at the moment. You have not been charged";
+    method_not_offered: "選んだお支払い方法は、いまお選びいただけません。お支払いは発生していません" | "That way to pay is not offered at the moment. You have not been charged";
     no_way_to_pay: "選べるお支払い方法がいまありません。お支払いは発生していません" | "There is no way to pay for this at the moment. You have not been charged";
     not_on_sale: "このイベントの受付は現在行っていません。お支払いは発生していません" | "This event is not on sale at the moment. You have not been charged";
     sold_out: "選んだ区分は満席になりました。お支払いは発生していません。枚数や区分を変えてお試しください" | "Those places have just been taken. You have not been charged. Please try fewer or another ticket";

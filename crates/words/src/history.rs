@@ -6,6 +6,12 @@ use crate::organizer::{polite, posting_word};
 /// What happened, in one line of the activity list.
 pub fn happening(topic: &str, who: &str, lang: Lang) -> String {
     let who = if who.is_empty() { String::new() } else { polite(who, lang) };
+    if let Some((ja, en)) = crate::buyer_data::happening(topic, &who) {
+        return match lang {
+            Lang::Ja => ja,
+            Lang::En => en,
+        };
+    }
     crate::cancelling::happening(topic, &who, lang).unwrap_or_else(|| told(topic, &who, lang))
 }
 

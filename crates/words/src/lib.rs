@@ -9,6 +9,7 @@ pub mod api;
 pub mod audit;
 pub mod bank;
 pub mod browsers;
+pub mod buyer_data;
 pub mod cancellation;
 pub mod cancelling;
 pub mod credit_note;

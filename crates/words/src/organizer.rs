@@ -389,6 +389,7 @@ pub fn payments(n: i64, lang: Lang) -> String {
 /// `佐藤 健 さん`, `Ken Sato`.
 pub fn polite(name: &str, lang: Lang) -> String {
     match lang {
+        _ if name.is_empty() => crate::buyer_data::erased_name(lang).to_owned(),
         Lang::Ja => format!("{name} さん"),
         Lang::En => name.to_owned(),
     }
@@ -399,7 +400,7 @@ pub fn and_others(name: &str, n: usize, lang: Lang) -> String {
     match (lang, n.saturating_sub(1)) {
         (_, 0) => polite(name, lang),
         (Lang::Ja, more) => format!("{} ほか{more}人", polite(name, lang)),
-        (Lang::En, more) => format!("{name} and {more} more"),
+        (Lang::En, more) => format!("{} and {more} more", polite(name, lang)),
     }
 }
 

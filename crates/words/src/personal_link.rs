@@ -1,5 +1,7 @@
 //! What is said about personal links: sent again, made anew, or replaced.
 
+use crate::lang::Lang;
+
 crate::messages! {
     // Asking for it
     title: "申込みページのリンク" | "The link to your order";
@@ -19,13 +21,12 @@ crate::messages! {
     // On the order's own page
     renew: "リンクを新しくする" | "Make a new link";
     renew_label: "このページのリンクを新しくする" | "Make a new link to this page";
-    renew_why: "このページのリンクをほかの人に知られてしまったときのためのものです。新しいリンクをお申込みのメールアドレスにお送りし、いまのリンクはすぐに使えなくなります。" | "For when somebody else got the link to this page. We mail a new one to the address of the order, and this one stops working at once.";
     renew_confirm: "新しいリンクをメールで受け取る" | "Mail me a new link";
 
     // The organizer
     send: "リンクを送り直す" | "Mail the link again";
     sent_now: "申込みページのリンクを、参加者のアドレスにお送りします（1時間に1回まで）" | "The link goes to the buyer’s address (once an hour at most)";
-    renew_why_organizer: "参加者のリンクがほかの人に知られたときに使います。新しいリンクを参加者のアドレスにお送りし、これまでのリンクはすぐに使えなくなります。" | "For when somebody else got the buyer’s link. A new one is mailed to the buyer’s address, and the old one stops working at once.";
+    renew_why_organizer: "参加者のリンクがほかの人に知られたときに使います。新しいリンクを参加者のアドレスにお送りし、これまでのリンクはすぐに使えなくなります。チケットのコードは変わりません。" | "For when somebody else got the buyer’s link. A new one is mailed to the buyer’s address, and the old one stops working at once. The tickets’ codes stay.";
     renew_confirm_organizer: "新しいリンクを送る" | "Mail a new link";
     renewed_now: "新しいリンクを参加者のアドレスにお送りします。これまでのリンクは使えなくなりました" | "A new link goes to the buyer’s address; the old one works no more";
 
@@ -36,4 +37,16 @@ crate::messages! {
     mail_renewed_subject: "新しい申込みページのリンク" | "the new link to your order";
     mail_renewed_heading: "リンクが新しくなりました" | "Your order has a new link";
     mail_renewed_lead: "これからは、次のページをお使いください。これまでにお送りしたリンクは使えなくなりました。" | "Please use this page from now on. The links in earlier mails do not work any more.";
+}
+
+/// The question before a participant makes the link anew.
+pub fn renew_why(email: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Ja => format!(
+            "このページのリンクをほかの人に知られてしまったときのためのものです。新しいリンクを {email} にお送りし、いまのリンクはすぐに使えなくなります。このアドレスでメールを受け取れることをお確かめください。チケットのコードは変わりません。"
+        ),
+        Lang::En => format!(
+            "For when somebody else got the link to this page. We mail a new one to {email}, and this one stops working at once: make sure that you can read mail there. The tickets’ codes stay."
+        ),
+    }
 }

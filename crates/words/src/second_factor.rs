@@ -84,6 +84,7 @@ pub fn what(word: &str, amount: Option<&str>, lang: Lang) -> String {
         "refund" => ("返金・キャンセル", "Money back"),
         "payout" => ("振込の操作", "A payout"),
         "bank_details" => ("口座の登録", "A bank account"),
+        "buyer_data" => ("参加者の個人情報の消去", "Erasing a participant’s data"),
         "keys" => ("APIキー・Webhookの操作", "Keys and receivers of webhooks"),
         "members" => ("メンバーの変更", "A change of members"),
         "platform" => ("運営の操作", "An operation of our staff"),

@@ -88,6 +88,9 @@ pub const fn topic_word(topic: WebhookTopic, lang: Lang) -> &'static str {
         WebhookTopic::OrderPaid => ("申込みの支払いが済んだ", "An order was paid"),
         WebhookTopic::OrderCancelled => ("申込みがキャンセルされた", "An order was cancelled"),
         WebhookTopic::OrderExpired => ("申込みが期限切れになった", "An order expired"),
+        WebhookTopic::OrderDataErased => {
+            ("申込みの個人情報が消去された", "The personal data of an order were erased")
+        }
         WebhookTopic::PaymentAuthorized => ("支払いの番号が発行された", "A payment was authorized"),
         WebhookTopic::PaymentCaptured => ("入金があった", "Money arrived"),
         WebhookTopic::PaymentFailed => ("支払いに失敗した", "A payment failed"),

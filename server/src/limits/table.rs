@@ -118,6 +118,7 @@ pub static RULES: &[Rule] = &[
                 "/api/orders/cancel",
                 "/api/cancellations/cancel",
                 "/api/return_requests/request",
+                "/api/buyer_data/ask",
                 "/api/refunds/give_account",
                 "/api/personal_links/renew",
                 "/api/email_confirmations/confirm",
@@ -186,11 +187,19 @@ pub static RULES: &[Rule] = &[
             &[
                 "/o/audit.csv",
                 "/o/events/*/orders.csv",
+                "/o/orders/*/data.json",
                 "/o/payouts/*/statement.csv",
                 "/admin/payouts/files/*",
             ],
         ),
         Who::Account,
+        (60, MINUTE),
+    ),
+    // The same for participants; each is written down.
+    rule(
+        "own_order_data",
+        (Doing::Reading, &["/e/orders/*/data.json"]),
+        Who::Address,
         (60, MINUTE),
     ),
     rule("forms_by_account", (Doing::Changing, &["/**"]), Who::Account, (600, MINUTE)),

@@ -43,6 +43,7 @@ const MATTERS: &[(&Method, &str, Sensitive)] = &[
     (&Method::POST, "/api/members/change_role", Sensitive::Members),
     (&Method::POST, "/api/members/invite", Sensitive::Members),
     (&Method::POST, "/api/members/remove", Sensitive::Members),
+    (&Method::POST, "/api/buyer_data/erase", Sensitive::BuyerData),
     // Whoever stops looking is not held back.
     (&Method::POST, paths::admin::END_VISIT, Sensitive::Nothing),
     (&Method::POST, "/api/administration/", Sensitive::Platform),

@@ -10,7 +10,7 @@ use axum::extract::{DefaultBodyLimit, Multipart, Path, Query, Request, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
-use domain::ids::{EventId, FileId, UserId};
+use domain::ids::{EventId, FileId, OrderId, UserId};
 use domain::limits::COVER_BYTES_MAX;
 use domain::order::OrderStatus;
 use domain::permission::Permission;
@@ -19,6 +19,7 @@ use operations::access::{AccessError, On, enter, membership};
 use operations::account;
 use operations::account::step_up::Confirmed;
 use operations::actor::OrganizerAccess;
+use operations::buyer_data::take_out;
 use operations::events::cover::{self, CoverError, CoverSize};
 use operations::events::export::export;
 use operations::events::qr::{LinkCode, link_code};
@@ -29,6 +30,7 @@ use tower_sessions::Session;
 
 use crate::failure::Failure;
 use crate::routes::audit_files;
+use crate::routes::participant_files::json_file;
 use crate::state::AppState;
 
 /// Bytes of the form around a picture.
@@ -40,6 +42,7 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/o/events/{event}/orders.csv", get(orders_csv))
         .merge(audit_files::routes())
+        .route("/o/orders/{order}/data.json", get(buyer_data))
         .route("/o/events/{event}/share.svg", get(share_svg))
         .route("/o/events/{event}/share.png", get(share_png))
         .route("/o/events/{event}/cover", upload)
@@ -119,6 +122,24 @@ pub(super) async fn member_of(
             Barred::Unavailable
         }
     })
+}
+
+/// What is kept about who placed an order.
+async fn buyer_data(
+    State(state): State<AppState>,
+    session: Session,
+    Path(order): Path<String>,
+    request: Request,
+) -> Response {
+    let failure = Failure::of(&request, StatusCode::NOT_FOUND);
+    let on = On::named(&order, On::Order);
+    let access = match member(&state, &session, Permission::ManageBuyerData, on).await {
+        Ok(access) => access,
+        Err(barred) => return barred.respond(&state, failure),
+    };
+    let Ok(order) = order.parse::<OrderId>() else { return failure.respond(&state) };
+    let told = take_out::by_organizer(&state.deps.of(&access), &access, order).await;
+    json_file(&state, failure, told)
 }
 
 /// Which orders the file shall hold; the same words as on the page.

@@ -8,6 +8,7 @@ use domain::event::EventStatus;
 use domain::parsed::slug::Slug;
 use http::{StatusCode, header};
 use operations::access::{AccessError, buyer_access};
+use operations::buyer_data::{BuyerDataError, take_out};
 use operations::orders::show::order_version;
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
@@ -25,6 +26,52 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/e/{slug}/calendar.ics", get(calendar))
         .route("/e/orders/{token}/state", get(order_state))
+}
+
+/// `/e/orders/{token}/data.json`: counted like a form, because each leaves a line in the audit log.
+pub fn counted_routes() -> Router<AppState> {
+    Router::new().route("/e/orders/{token}/data.json", get(order_data))
+}
+
+/// What is kept about the order of a personal link.
+async fn order_data(
+    State(state): State<AppState>,
+    Path(token): Path<String>,
+    request: axum::extract::Request,
+) -> Response {
+    let failure = Failure::of(&request, StatusCode::NOT_FOUND);
+    let access = match buyer_access(&state.deps, &token).await {
+        Ok(access) => access,
+        Err(AccessError::Unexpected(error)) => {
+            tracing::error!("whose link it is is unknown: {error:#}");
+            return failure.with_status(StatusCode::SERVICE_UNAVAILABLE).respond(&state);
+        }
+        Err(_) => return failure.respond(&state),
+    };
+    json_file(&state, failure, take_out::by_buyer(&state.deps, &access).await)
+}
+
+/// A file for whoever may see it, and for nobody else to keep.
+pub(super) fn json_file(
+    state: &AppState,
+    failure: Failure,
+    told: Result<(String, serde_json::Value), BuyerDataError>,
+) -> Response {
+    match told {
+        Ok((code, told)) => {
+            let name = format!("attachment; filename=\"order-{code}.json\"");
+            let headers = [
+                (header::CONTENT_DISPOSITION, name),
+                (header::CACHE_CONTROL, "private, no-store".to_owned()),
+            ];
+            (headers, Json(told)).into_response()
+        }
+        Err(BuyerDataError::NotFound) => failure.respond(state),
+        Err(error) => {
+            tracing::error!("what is kept of a participant could not be told: {error:#}");
+            failure.with_status(StatusCode::SERVICE_UNAVAILABLE).respond(state)
+        }
+    }
 }
 
 async fn calendar(

@@ -18,7 +18,7 @@ use crate::refunds::Visitor;
 
 const ADDRESS: &str = "203.0.113.9";
 /// Doors beside the functions of forms and the API.
-const FILES: [(Method, &str); 12] = [
+const FILES: [(Method, &str); 14] = [
     (Method::GET, "/o/login/return/google"),
     (Method::GET, "/o/login/passkey"),
     (Method::POST, "/o/events/evt_x/cover"),
@@ -26,6 +26,8 @@ const FILES: [(Method, &str); 12] = [
     (Method::POST, "/o/money/statements/upload"),
     (Method::GET, "/o/events/evt_x/orders.csv"),
     (Method::GET, "/o/audit.csv"),
+    (Method::GET, "/o/orders/ord_x/data.json"),
+    (Method::GET, "/e/orders/x/data.json"),
     (Method::GET, "/o/payouts/pyo_x/statement.csv"),
     (Method::GET, "/admin/payouts/files/pof_x"),
     (Method::GET, "/o/account/data.json"),

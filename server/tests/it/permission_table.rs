@@ -21,6 +21,9 @@ pub(crate) const FUNCTIONS: &[(&str, Permission)] = &[
     ("/api/alerts/act", HandleAlerts),
     ("/api/api_keys/create", ManageApiKeys),
     ("/api/api_keys/revoke", ManageApiKeys),
+    ("/api/buyer_data/erase", ManageBuyerData),
+    ("/api/buyer_data/refuse", ManageBuyerData),
+    ("/api/buyer_data/retention", ManageSettings),
     ("/api/cancel_policies/take_preset", EditEvents),
     ("/api/cancel_policies/save", EditEvents),
     ("/api/cancel_policies/drop_terms", EditEvents),
@@ -115,6 +118,7 @@ pub(crate) const PAGES: &[(&str, Permission)] = &[
     ("/o/orders/:order/credit_notes/:number", ViewOrders),
     ("/o/orders/:order/refund", RefundPayments),
     ("/o/orders/:order/cancel", CancelOrders),
+    ("/o/orders/:order/erase", ManageBuyerData),
     ("/o/disputes/:dispute", AnswerDisputes),
     ("/admin", ViewPlatform),
     ("/admin/alerts", HandlePlatformAlerts),
@@ -130,6 +134,7 @@ pub(crate) const PAGES: &[(&str, Permission)] = &[
 /// Files.
 pub(crate) const FILES: &[(&str, Permission)] = &[
     ("/o/events/:event/orders.csv", ExportOrders),
+    ("/o/orders/:order/data.json", ManageBuyerData),
     ("/o/events/:event/share.svg", ViewEvents),
     ("/o/events/:event/share.png", ViewEvents),
     ("/o/audit.csv", ViewAudit),

@@ -1,17 +1,17 @@
 //! One order with everything about it: what was sold, every payment and refund, the ledger, and the whole story.
 
-use domain::ids::OrderId;
 use domain::money::Money;
 use domain::order::OrderStatus;
 use domain::payment::PaymentMethod;
 use leptos::prelude::*;
+use operations::buyer_data::{DataStanding, for_organizer as for_buyers_data};
 use operations::cancellations::show::{CancelView, for_organizer};
 use operations::events::list::get;
-use operations::orders::detail::{EmailConfirmation, OrderDetail, PaymentLine, detail};
+use operations::orders::detail::{OrderDetail, PaymentLine, detail};
 use operations::refunds::credit_note::{CreditNote, list_for_organizer};
 use words::lang::Lang;
 use words::status::{self, Tone};
-use words::{date, email_confirmation, money, organizer, personal_link as link_texts, refunds};
+use words::{date, money, organizer, personal_link as link_texts, refunds};
 
 use crate::components::amount::Amount;
 use crate::components::button::{ButtonKind, LinkButton};
@@ -19,16 +19,18 @@ use crate::components::card::Card;
 use crate::components::notice::Notice;
 use crate::components::status_badge::StatusBadge;
 use crate::pages::frame::{Allowed, OrganizerPage, Section};
-use crate::pages::organizer::{ActionButton, ConfirmedAction, PageHead, id_in_path, nav};
+use crate::pages::organizer::{PageHead, id_in_path, nav};
 use crate::pages::visit::Visiting;
 use crate::ssr::member::{On, Permission, on_path, page_for_member};
 use crate::{paths, ssr};
 
 mod back;
 mod books;
+mod buyer;
 mod cancelled;
 mod flow;
 mod history;
+mod personal;
 mod transfer;
 
 /// The page of one order.
@@ -45,22 +47,29 @@ pub fn OrderPage() -> impl IntoView {
         let is_administrator = member.home.user.is_administrator && !is_visit;
         let lang = member.lang;
         let notes = list_for_organizer(&member.deps, &member.access, found.head.id).await?;
-        let body = order(&found, &notes, &cancelling, is_administrator, lang).into_any();
+        let standing = for_buyers_data(&member.deps, &member.access, id).await?;
+        let about =
+            About { found: &found, notes: &notes, cancelling: &cancelling, data: &standing };
+        let body = order(&about, is_administrator, lang).into_any();
+        let who = words::buyer_data::name(&found.head.buyer_name, lang);
         Ok(view! {
-            <PageHead title=format!("{} {}", found.head.code, found.head.buyer_name) />
+            <PageHead title=format!("{} {who}", found.head.code) />
             <OrganizerPage section=Section::Orders event=nav(&event, lang)>{body}</OrganizerPage>
         }
         .into_any())
     })
 }
 
-fn order(
-    found: &OrderDetail,
-    notes: &[CreditNote],
-    cancelling: &CancelView,
-    is_administrator: bool,
-    lang: Lang,
-) -> impl IntoView + use<> {
+/// Everything that the page is made from.
+struct About<'a> {
+    found: &'a OrderDetail,
+    notes: &'a [CreditNote],
+    cancelling: &'a CancelView,
+    data: &'a DataStanding,
+}
+
+fn order(about: &About<'_>, is_administrator: bool, lang: Lang) -> impl IntoView + use<> {
+    let &About { found, notes, cancelling, data } = about;
     let done = ssr::query("done").and_then(|done| match done.as_str() {
         "asked_again" => Some(refunds::asked_again(lang)),
         "asked_too_often" => Some(refunds::asked_too_often(lang)),
@@ -74,12 +83,14 @@ fn order(
         "replayed" => Some(organizer::order_replayed(lang)),
         "link_sent" => Some(link_texts::sent_now(lang)),
         "link_renewed" => Some(link_texts::renewed_now(lang)),
+        "erasure_refused" => Some(words::buyer_data::refused_now(lang)),
         "transfer_recorded" => Some(words::transfer::accepted(lang)),
         _ => None,
     });
     view! {
         {head(found, cancelling, lang)}
         {done.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
+        {personal::notice(found, data, lang)}
         <div class="order-grid">
             <div class="order-main">
                 {cancelled::requests(found, cancelling, lang)} {sold(found, lang)}
@@ -89,9 +100,9 @@ fn order(
                 {history::history(found, lang)}
             </div>
             <div class="order-side">
-                {flow::flow(found, lang)} {facts(found, lang)} {transfer::record(found, lang)}
+                {flow::flow(found, lang)} {buyer::card(found, lang)} {transfer::record(found, lang)}
                 {tickets(found, lang)} {books::ledger(found, lang)}
-                {books::webhooks(found, is_administrator, lang)}
+                {books::webhooks(found, is_administrator, lang)} {personal::card(found, data, lang)}
             </div>
         </div>
     }
@@ -134,109 +145,6 @@ fn head(found: &OrderDetail, cancelling: &CancelView, lang: Lang) -> impl IntoVi
                     })}
             </div>
         </header>
-    }
-}
-
-fn facts(found: &OrderDetail, lang: Lang) -> impl IntoView + use<> {
-    let head = &found.head;
-    let zone = head.time_zone.as_str();
-    let time = |at| date::day_time(at, zone, lang);
-    let mail = format!("mailto:{}", head.buyer_email);
-    let ended = head.ended_at.filter(|_| !head.status.holds_places());
-    let list = view! {
-            <dl class="facts-list">
-                <div>
-                    <dt>{organizer::order_email(lang)}</dt>
-                    <dd>
-                        <a href=mail>{head.buyer_email.clone()}</a>
-                    </dd>
-                    {confirmation(found, lang)}
-                </div>
-                <div>
-                    <dt>{organizer::order_placed(lang)}</dt>
-                    <dd>{time(head.created_at)}</dd>
-                </div>
-                {head
-                    .paid_at
-                    .map(|at| {
-                        view! {
-                            <div>
-                                <dt>{organizer::order_paid(lang)}</dt>
-                                <dd>{time(at)}</dd>
-                            </div>
-                        }
-                    })}
-                {head
-                    .status
-                    .is_payable()
-                    .then(|| {
-                        view! {
-                            <div>
-                                <dt>{organizer::order_deadline(lang)}</dt>
-                                <dd>{time(head.hold_expires_at)}</dd>
-                            </div>
-                        }
-                    })}
-                {ended
-                    .map(|at| {
-                        let reason = head.end_reason.clone().filter(|text| !text.is_empty());
-                        view! {
-                            <div>
-                                <dt>{status::order(head.status, lang).word}</dt>
-                                <dd>{time(at)}</dd>
-                                {reason.map(|text| view! { <dd class="facts-note">{text}</dd> })}
-                            </div>
-                        }
-                    })}
-            </dl>
-    };
-    let link = paths::order_status(&head.link_token);
-    let (id, has_link) = (head.id, !head.link_token.is_empty());
-    view! {
-        <Card title=organizer::order_buyer(lang)>
-            {list}
-            {has_link
-                .then(|| {
-                    view! {
-                        <p>
-                            <a href=link>{organizer::order_link(lang)}</a>
-                        </p>
-                        {link_actions(id, lang)}
-                    }
-                })}
-        </Card>
-    }
-}
-
-fn confirmation(found: &OrderDetail, lang: Lang) -> Option<impl IntoView + use<>> {
-    let text = match found.confirmation {
-        EmailConfirmation::NotAsked => return None,
-        EmailConfirmation::Missing => email_confirmation::missing(lang),
-        EmailConfirmation::GivenAt(_) => email_confirmation::given(lang),
-    };
-    Some(view! { <dd class="facts-note">{text}</dd> })
-}
-
-/// The link goes to the buyer's own address alone.
-fn link_actions(order: OrderId, lang: Lang) -> impl IntoView {
-    view! {
-        <div class="button-row">
-            <ActionButton
-                action=paths::personal_links::SEND_FOR
-                fields=vec![("order", order.to_string())]
-                kind=ButtonKind::Secondary
-            >
-                {link_texts::send(lang)}
-            </ActionButton>
-            <ConfirmedAction
-                action=paths::personal_links::RENEW_FOR
-                fields=vec![("order", order.to_string())]
-                word=link_texts::renew(lang)
-                label=link_texts::renew(lang)
-                why=link_texts::renew_why_organizer(lang)
-                confirm=link_texts::renew_confirm_organizer(lang)
-            />
-        </div>
     }
 }
 
@@ -313,7 +221,7 @@ fn tickets(found: &OrderDetail, lang: Lang) -> impl IntoView + use<> {
                 view! {
                     <li class="ticket-line">
                         <span>
-                            {ticket.attendee_name.clone()}
+                            {words::buyer_data::name(&ticket.attendee_name, lang)}
                             <span class="people-details">{ticket.name.clone()} " ・ " {word}</span>
                         </span>
                         <code>{ticket.code.clone()}</code>

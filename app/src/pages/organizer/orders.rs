@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use operations::orders::list::{OrderListLine, OrderPage, OrderQuery, PageStart, list};
 use time::OffsetDateTime;
 use words::lang::Lang;
-use words::{date, money, organizer, status};
+use words::{date, email_confirmation, money, organizer, status};
 
 use crate::components::amount::Amount;
 use crate::components::button::{ButtonKind, LinkButton};
@@ -286,10 +286,11 @@ fn row(
         .map(|at| organizer::until(at, zone, lang))
         .unwrap_or_default();
     let at = order.paid_at.unwrap_or(order.created_at);
+    let is_unconfirmed = order.is_unconfirmed && order.status.is_payable();
     view! {
         <tr>
             <td class="order-name">
-                <a href=paths::order(order.id)>{order.buyer_name.clone()}</a>
+                <a href=paths::order(order.id)>{words::buyer_data::name(&order.buyer_name, lang)}</a>
                 <span class="order-code">{order.code.clone()}</span>
             </td>
             <td class="order-sold">{sold.join(organizer::comma(lang))}</td>
@@ -309,7 +310,9 @@ fn row(
                     })}
             </td>
             <td class="order-status">
-                {if until.is_empty() {
+                {if is_unconfirmed {
+                    view! { <StatusBadge status=email_confirmation::status_word(lang) /> }.into_any()
+                } else if until.is_empty() {
                     view! { <StatusBadge status=status::order(order.status, lang) /> }.into_any()
                 } else {
                     view! { <StatusBadge status=status::order(order.status, lang) detail=until /> }

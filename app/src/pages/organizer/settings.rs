@@ -42,6 +42,11 @@ pub fn SettingsPage() -> impl IntoView {
         } else {
             None
         };
+        let retention = if member.access.may(Permission::ManageSettings) {
+            Some(super::retention::section(&member).await?)
+        } else {
+            None
+        };
         let name = member.home.current().map(|it| it.display_name.clone()).unwrap_or_default();
         Ok(view! {
             <PageHead title=organizer::settings_title(lang).to_owned() />
@@ -50,26 +55,7 @@ pub fn SettingsPage() -> impl IntoView {
                     <header class="page-header">
                         <h1>{organizer::settings_title(lang)}</h1>
                     </header>
-                    <Card title=organizer::settings_profile(lang)>
-                        <div class="more-row">
-                            <p>
-                                <b>{name}</b>
-                                <br />
-                                {organizer::settings_profile_text(lang)}
-                            </p>
-                            {Allowed::may(Permission::ManageSettings)
-                                .then(|| {
-                                    view! {
-                                        <LinkButton
-                                            href=paths::PROFILE.to_owned()
-                                            kind=ButtonKind::Secondary
-                                        >
-                                            {organizer::settings_edit(lang)}
-                                        </LinkButton>
-                                    }
-                                })}
-                        </div>
-                    </Card>
+                    {profile(name, lang)}
                     <Card title=members::title(lang)>
                         <div class="more-row">
                             <p>{members::settings_text(lang)}</p>
@@ -86,7 +72,7 @@ pub fn SettingsPage() -> impl IntoView {
                             </LinkButton>
                         </div>
                     </Card>
-                    {step_up}
+                    {step_up} {retention}
                     {keys.map(|keys| api_keys(&keys, created, form, lang))}
                     {others(lang)}
                 </div>
@@ -94,6 +80,31 @@ pub fn SettingsPage() -> impl IntoView {
         }
         .into_any())
     })
+}
+
+fn profile(name: String, lang: Lang) -> impl IntoView {
+    view! {
+        <Card title=organizer::settings_profile(lang)>
+            <div class="more-row">
+                <p>
+                    <b>{name}</b>
+                    <br />
+                    {organizer::settings_profile_text(lang)}
+                </p>
+                {Allowed::may(Permission::ManageSettings)
+                    .then(|| {
+                        view! {
+                            <LinkButton
+                                href=paths::PROFILE.to_owned()
+                                kind=ButtonKind::Secondary
+                            >
+                                {organizer::settings_edit(lang)}
+                            </LinkButton>
+                        }
+                    })}
+            </div>
+        </Card>
+    }
 }
 
 /// The ways to what has a page of its own.

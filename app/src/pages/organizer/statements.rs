@@ -106,7 +106,7 @@ fn short_line(line: &LineRow, lang: Lang) -> impl IntoView + use<> {
                 {word}
                 {order
                     .map(|order| {
-                        view! { " " <a href=paths::order(order.id)>{order.code} " " {order.buyer_name}</a> }
+                        view! { " " <a href=paths::order(order.id)>{order.code} " " {words::buyer_data::name(&order.buyer_name, lang)}</a> }
                     })}
             </span>
         </li>
@@ -201,7 +201,7 @@ fn order_line(order: &OrderRow, lang: Lang) -> impl IntoView + use<> {
     let missing = money::format(order.missing, lang);
     view! {
         <p>
-            <a href=paths::order(order.id)>{order.code.clone()} " " {order.buyer_name.clone()}</a>
+            <a href=paths::order(order.id)>{order.code.clone()} " " {words::buyer_data::name(&order.buyer_name, lang)}</a>
             " " <span class="quiet-text">{order.event_title.clone()}</span> " "
             <span class="amount">{transfer::lacks(lang)} " " {missing}</span>
         </p>

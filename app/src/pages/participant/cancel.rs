@@ -9,13 +9,13 @@ use words::lang::Lang;
 use words::{date, participant};
 
 use super::cancel_tickets::{CancelTickets, Chosen};
+use super::personal_link;
 use crate::api::payments::door;
 use crate::components::amount::Amount;
 use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::card::Card;
 use crate::error::AppError;
 use crate::pages::frame::ParticipantPage;
-use crate::pages::not_found::ProblemPage;
 use crate::ssr::flash;
 use crate::{paths, ssr};
 
@@ -40,7 +40,7 @@ pub fn CancelPage() -> impl IntoView {
                 ssr::redirect(&paths::order_status(&order.page.link_token));
                 ().into_any()
             }
-            Err(error) => view! { <ProblemPage error /> }.into_any(),
+            Err(error) => personal_link::refuse(&ssr::param("token"), error).await,
         }
     })
 }

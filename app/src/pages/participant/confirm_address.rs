@@ -1,46 +1,51 @@
 //! Where the mail leads that asks for a confirmed address: a button, because machines follow links.
 
+use domain::ids::OrderId;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
-use operations::access::buyer_access;
-use operations::orders::show::{ShownOrder, Situation, show_order};
+use operations::orders::confirm_address::{Asked, look};
 use words::email_confirmation as texts;
 use words::lang::Lang;
 
-use super::personal_link;
 use crate::components::button::SubmitButton;
+use crate::components::empty_state::EmptyState;
 use crate::components::icon::{Icon, IconName};
 use crate::error::AppError;
 use crate::pages::frame::ParticipantPage;
+use crate::pages::not_found::ProblemPage;
 use crate::paths::email_confirmation;
 use crate::{paths, ssr};
 
-/// The page; what needs no yes any more is shown at once.
+/// The page; who said yes already is led to the order.
 #[component]
 pub fn ConfirmAddressPage() -> impl IntoView {
     Suspend::new(async move {
         ssr::keep_private();
-        let token = ssr::param("token");
-        match read(&token).await {
-            Ok(order) if order.situation == Situation::Unconfirmed => {
-                let key = ssr::query("key").unwrap_or_default();
-                question(order, token, key, ssr::lang()).into_any()
+        let (order, key) = (ssr::param("order").parse::<OrderId>(), ssr::param("key"));
+        let Ok(order) = order else {
+            return view! { <ProblemPage error=AppError::NotFound /> }.into_any();
+        };
+        match look(&ssr::deps(), order, &key).await {
+            Ok(Asked::Open { event_title, is_free }) => {
+                question(order, key, (event_title, is_free), ssr::lang()).into_any()
             }
-            Ok(_) => {
-                ssr::redirect(&paths::order_status(&token));
+            Ok(Asked::Given { link_token }) => {
+                ssr::redirect(&paths::order_status(&link_token));
                 ().into_any()
             }
-            Err(error) => personal_link::refuse(&token, error).await,
+            Ok(Asked::Over) => over(ssr::lang()).into_any(),
+            Err(error) => view! { <ProblemPage error=error.into() /> }.into_any(),
         }
     })
 }
 
-async fn read(token: &str) -> Result<ShownOrder, AppError> {
-    let access = buyer_access(&ssr::deps(), token).await?;
-    Ok(show_order(&ssr::deps(), &access).await?)
-}
-
-fn question(order: ShownOrder, token: String, key: String, lang: Lang) -> impl IntoView {
+fn question(
+    order: OrderId,
+    key: String,
+    (event_title, is_free): (String, bool),
+    lang: Lang,
+) -> impl IntoView {
+    let lead = if is_free { texts::page_lead_free(lang) } else { texts::page_lead(lang) };
     view! {
         <Title text=texts::page_title(lang) />
         <Meta name="robots" content="noindex" />
@@ -51,18 +56,30 @@ fn question(order: ShownOrder, token: String, key: String, lang: Lang) -> impl I
                         <Icon name=IconName::Mail />
                     </span>
                     <h1>{texts::page_title(lang)}</h1>
-                    <p class="order-sentence">
-                        {order.page.event.title.clone()} " ・ " {order.page.code.clone()}
-                    </p>
-                    <p class="order-sentence">{texts::page_lead(lang)}</p>
+                    <p class="order-sentence">{event_title}</p>
+                    <p class="order-sentence">{lead}</p>
                     <form class="order-action" method="post" action=email_confirmation::CONFIRM>
-                        <input type="hidden" name="token" value=token />
+                        <input type="hidden" name="order" value=order.to_string() />
                         <input type="hidden" name="key" value=key />
                         <SubmitButton>{texts::page_button(lang)}</SubmitButton>
                     </form>
                     <p class="order-hint">{texts::page_not_mine(lang)}</p>
                 </header>
             </div>
+        </ParticipantPage>
+    }
+}
+
+fn over(lang: Lang) -> impl IntoView {
+    view! {
+        <Title text=texts::page_title(lang) />
+        <Meta name="robots" content="noindex" />
+        <ParticipantPage>
+            <EmptyState
+                icon=IconName::Clock
+                title=texts::page_title(lang).to_owned()
+                text=texts::page_over(lang).to_owned()
+            />
         </ParticipantPage>
     }
 }

@@ -54,6 +54,7 @@ fn data(event: &ShownEvent) -> Value {
         .map(|offer| {
             let availability = match offer_state(offer, event.now) {
                 _ if event.sale == Sale::Cancelled => "Discontinued",
+                OfferState::Open if !page.can_be_paid(offer) => "OutOfStock",
                 OfferState::Open => "InStock",
                 OfferState::NotYet { .. } => "PreOrder",
                 OfferState::SoldOut => "SoldOut",

@@ -5,6 +5,7 @@ use domain::refund::RefundStatus;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use operations::access::buyer_access;
+use operations::buyer_data::{BuyerDataError, DataStanding, for_buyer};
 use operations::cancellations::show::{CancelView, for_participant};
 use operations::orders::show::{ShowOrderError, ShownOrder, Situation, show_order};
 use operations::refunds::credit_note::{CreditNote, list_for_buyer};
@@ -16,6 +17,7 @@ use words::{cancellation, participant, personal_link as link_texts};
 use super::cancelled_facts::{CancelledFacts, RequestFacts};
 use super::order_facts::{CreditNotice, NextSteps, OrderFacts, RefundFacts};
 use super::order_lead::{self, OrderLead};
+use super::own_data::{ErasedOrder, OwnData};
 use super::payment_instructions::PaymentInstructions;
 use super::personal_link;
 use super::ticket::Tickets;
@@ -37,8 +39,11 @@ pub fn OrderPage() -> impl IntoView {
         ssr::keep_private();
         let token = ssr::param("token");
         match read(&token).await {
-            Ok((order, cancelling, said, notes)) => {
-                view! { <OrderBody order cancelling said notes lang=ssr::lang() /> }.into_any()
+            Ok((order, _, _, _, DataStanding { erased_at: Some(at), .. })) => {
+                view! { <ErasedOrder order at lang=ssr::lang() /> }.into_any()
+            }
+            Ok((order, cancelling, said, notes, data)) => {
+                view! { <OrderBody order cancelling said notes data lang=ssr::lang() /> }.into_any()
             }
             Err(error) => personal_link::refuse(&token, error).await,
         }
@@ -46,7 +51,7 @@ pub fn OrderPage() -> impl IntoView {
 }
 
 /// The order, what of it was and can be cancelled, what a door has to say about the last try, and the credit notes.
-type Read = (ShownOrder, CancelView, Option<String>, Vec<CreditNote>);
+type Read = (ShownOrder, CancelView, Option<String>, Vec<CreditNote>, DataStanding);
 
 async fn read(token: &str) -> Result<Read, AppError> {
     let access = buyer_access(&ssr::deps(), token).await?;
@@ -54,7 +59,18 @@ async fn read(token: &str) -> Result<Read, AppError> {
     let cancelling = for_participant(&ssr::deps(), &access).await?;
     let said = flash::take(&door::form(token)).await.whole();
     let notes = list_for_buyer(&ssr::deps(), &access).await?;
-    Ok((order, cancelling, said, notes))
+    let data = for_buyer(&ssr::deps(), &access).await?;
+    Ok((order, cancelling, said, notes, data))
+}
+
+impl From<BuyerDataError> for AppError {
+    fn from(error: BuyerDataError) -> Self {
+        match error {
+            BuyerDataError::NotFound => Self::NotFound,
+            BuyerDataError::Unexpected(error) => ssr::unexpected(error),
+            other => ssr::unexpected(other),
+        }
+    }
 }
 
 impl From<ShowOrderError> for AppError {
@@ -71,6 +87,7 @@ fn OrderBody(
     cancelling: CancelView,
     said: Option<String>,
     notes: Vec<CreditNote>,
+    data: DataStanding,
     lang: Lang,
 ) -> impl IntoView {
     let token = order.page.link_token.clone();
@@ -86,6 +103,11 @@ fn OrderBody(
         <Meta name="robots" content="noindex" />
         <ParticipantPage>
             <div class="order-page" data-offline-copy="">
+                {ssr::query("done")
+                    .filter(|done| done == "mailed")
+                    .map(|_| {
+                        view! { <Notice tone=Tone::Good>{words::email_confirmation::mailed_again(lang)}</Notice> }
+                    })}
                 {said
                     .map(|said| {
                         view! {
@@ -105,6 +127,7 @@ fn OrderBody(
                 <OrderFacts order=order.clone() lang />
                 <NextSteps order=order.clone() can_cancel lang />
                 <Ways order=order.clone() cancelling lang />
+                <OwnData order=order.clone() standing=data lang />
                 <Watch order />
             </div>
         </ParticipantPage>
@@ -172,7 +195,7 @@ fn Ways(order: ShownOrder, cancelling: CancelView, lang: Lang) -> impl IntoView 
                 fields=vec![("token", page.link_token.clone())]
                 word=link_texts::renew(lang)
                 label=link_texts::renew_label(lang)
-                why=link_texts::renew_why(lang)
+                why=link_texts::renew_why(&page.buyer_email, lang)
                 confirm=link_texts::renew_confirm(lang)
             />
         </nav>

@@ -94,6 +94,7 @@ fn sentence(order: &ShownOrder, lang: Lang) -> Option<String> {
         (Situation::Aborted, _) => participant::status_aborted_text(lang),
         // Where money came all the same, its own notice says what becomes of it.
         (Situation::Expired | Situation::Cancelled, _) if order.credit.is_some() => return None,
+        (Situation::Expired, _) if page.is_unconfirmed => email_confirmation::expired(lang),
         (Situation::Expired, _) => participant::status_expired_text(lang),
         (Situation::Cancelled, _) if page.paid_at.is_some() => {
             participant::status_cancelled_paid_text(lang)
@@ -223,8 +224,11 @@ fn other_methods(order: &ShownOrder, lang: Lang) -> AnyView {
         return ().into_any();
     }
     let token = order.page.link_token.clone();
+    // Whoever has not begun to pay and may transfer, chooses here: nothing was chosen for good before.
+    let is_first_choice =
+        order.page.payments.is_empty() && others.contains(&PaymentMethod::DirectTransfer);
     view! {
-        <details class="other-methods no-print">
+        <details class="other-methods no-print" open=is_first_choice>
             <summary>{participant::other_method(lang)}</summary>
             <form class="button-row" method="post" action=paths::START_PAYMENT>
                 <input type="hidden" name="token" value=token />

@@ -95,7 +95,7 @@ fn body(slug: &str, event: String, typed: Flash, lang: Lang) -> impl IntoView + 
 }
 
 /// Why a personal link opens nothing: whose link was made anew is led to the new one.
-pub(super) async fn refuse(token: &str, error: AppError) -> AnyView {
+pub(crate) async fn refuse(token: &str, error: AppError) -> AnyView {
     if error == AppError::NotFound {
         match event_of_retired(&ssr::deps(), token).await {
             Ok(Some(slug)) => {

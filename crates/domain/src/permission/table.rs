@@ -83,6 +83,7 @@ pub const TABLE: &[Row] = &[
         "See orders that look unusual and why, let them through or deny them",
     ),
     event(Permission::AnswerDisputes, MONEY, "Collect evidence and record how a dispute ended"),
+    event(Permission::ManageBuyerData, HOSTS, "Take out, or erase, what is kept of a participant"),
     wide(Permission::ViewMoney, MONEY, "See payouts, settlements, balances and fees"),
     wide(Permission::ReconcileStatements, MONEY, "Read bank statements in and match their lines"),
     wide(Permission::PreparePayouts, MONEY, "Set money aside for a payout, or take it back"),

@@ -118,7 +118,7 @@ async fn accept(
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;
     if alerts::accept(&mut tx, alert.id, access.actor().user(), &note, now).await? {
-        let detail = json!({ "alert": alert.id, "rule": alert.rule, "note": note });
+        let detail = json!({ "alert": alert.id, "rule": alert.rule });
         trail::note(&mut tx, alert, access.actor(), ("alert.accepted", detail), now).await?;
     }
     tx.commit().await?;

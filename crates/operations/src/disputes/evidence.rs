@@ -223,6 +223,7 @@ async fn leave(
     Ok(())
 }
 
-fn path(dispute: DisputeId, evidence: EvidenceId) -> Path {
+/// Where a file is kept.
+pub(crate) fn path(dispute: DisputeId, evidence: EvidenceId) -> Path {
     Path::from(format!("disputes/{dispute}/{evidence}"))
 }

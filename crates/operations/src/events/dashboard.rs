@@ -7,7 +7,7 @@ use store::disputes::{self, OpenDispute};
 use store::events::{self, Event};
 pub use store::read::dashboard::{DayTotal, Happening, OpenAlert, UnpaidOrder};
 use store::read::{dashboard, statements};
-use store::{return_requests, screenings, ticket_types};
+use store::{buyer_data, return_requests, screenings, ticket_types};
 use time::{Duration, OffsetDateTime};
 
 use crate::Deps;
@@ -89,6 +89,11 @@ pub enum Todo {
         n: i64,
         buyer_name: String,
     },
+    /// Somebody asks to be forgotten.
+    EraseBuyers {
+        n: usize,
+        first: OrderId,
+    },
     /// Transfers on the organizer's account that no order took for certain.
     DecideTransfers {
         n: i64,
@@ -127,6 +132,7 @@ impl Todo {
             | Self::RetryRefunds { .. } => Permission::RefundPayments,
             Self::DecideReturns { .. } => Permission::DecideReturns,
             Self::LookAtOrders { .. } => Permission::DecideScreenings,
+            Self::EraseBuyers { .. } => Permission::ManageBuyerData,
             Self::DecideTransfers { .. } => Permission::ReconcileStatements,
             Self::Complete { .. } | Self::Publish | Self::CloseSales => Permission::EditEvents,
             Self::ShareLink => Permission::ViewEvents,
@@ -171,6 +177,9 @@ pub async fn dashboard(
     }
     if n_alerts > 0 {
         todos.insert(0, Todo::SeeAlerts { n: n_alerts });
+    }
+    if let Some((n, first)) = buyer_data::count_asked(&mut conn, event.id).await? {
+        todos.insert(0, Todo::EraseBuyers { n, first });
     }
     if let Some((n, buyer_name)) = return_requests::count_open(&mut conn, event.id).await? {
         todos.insert(0, Todo::DecideReturns { n, buyer_name });

@@ -18,6 +18,7 @@ use words::{
 use crate::mails::letter::{Block, Fact, Letter, Link, Ticket};
 use crate::{Settings, links};
 
+pub mod buyer_data;
 pub mod cancelling;
 mod confirm_address;
 mod held_back;
@@ -195,7 +196,8 @@ pub fn order(settings: &Settings, matter: OrderMatter<'_>, lang: Lang) -> Option
         | MailKind::TicketsCancelled
         | MailKind::ReturnRequested
         | MailKind::ReturnRejected
-        | MailKind::ReturnToDecide => None,
+        | MailKind::ReturnToDecide
+        | MailKind::ErasureToDecide => None,
         MailKind::OrderReceived if order.is_held_back => Some(held_back::waiting(&page)),
         MailKind::OrderReceived => Some(page.received()),
         MailKind::PaymentInstructions => payment
@@ -203,7 +205,7 @@ pub fn order(settings: &Settings, matter: OrderMatter<'_>, lang: Lang) -> Option
             .map(|payment| instructions::letter(&page, payment)),
         MailKind::AddressToConfirm => {
             let is_waiting = order.is_unconfirmed && order.status.is_payable();
-            is_waiting.then(|| confirm_address::letter(&page))
+            return is_waiting.then(|| confirm_address::letter(&page));
         }
         MailKind::OrderLink => Some(personal_link::again(&page)),
         MailKind::OrderLinkRenewed => Some(personal_link::renewed(&page)),
@@ -408,12 +410,13 @@ impl Page<'_> {
 
     /// Whom to ask, why this mail came.
     fn signed(&self, mut letter: Letter) -> Letter {
-        let (name, address) = (&self.order.organizer_name, &self.order.organizer_email);
-        letter.footer = vec![
-            format!("{}: {name} <{address}>", mails::contact(self.lang)),
-            mails::sent_because(self.lang).to_owned(),
-        ];
+        letter.footer = vec![self.contact(), mails::sent_because(self.lang).to_owned()];
         letter
+    }
+
+    fn contact(&self) -> String {
+        let (name, address) = (&self.order.organizer_name, &self.order.organizer_email);
+        format!("{}: {name} <{address}>", mails::contact(self.lang))
     }
 
     fn event_facts(&self) -> Vec<Fact> {

@@ -43,18 +43,8 @@ pub enum OrderMail {
         event: EventId,
         hour: i64,
     },
-    /// The key that confirms the address, once in a window of minutes.
-    AddressToConfirm {
-        window: i64,
-    },
-    /// The personal link, once an hour.
-    Link {
-        hour: i64,
-    },
-    /// The personal link that was made anew.
-    LinkRenewed {
-        at: OffsetDateTime,
-    },
+    /// Brings a link that the buyer alone should have.
+    Link(LinkMail),
     /// The whole event is called off.
     EventCancelled,
     /// Money that no order claims goes back.
@@ -66,6 +56,19 @@ pub enum OrderMail {
     ReturnRejected(ReturnRequestId),
     /// To the organizer: somebody wishes to cancel.
     ReturnToDecide(ReturnRequestId),
+    /// To the organizer: somebody wishes to be forgotten, since then.
+    ErasureToDecide(OffsetDateTime),
+}
+
+/// A mail whose point is a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkMail {
+    /// The key that confirms the address, once for each number.
+    ToConfirm { nth: i64 },
+    /// The personal link, once an hour and again once it was made anew.
+    Again { hour: i64, n_before: i64 },
+    /// The personal link that was made anew.
+    Renewed { at: OffsetDateTime },
 }
 
 /// What a mail is about beside its order, until it is sent.
@@ -292,19 +295,10 @@ impl OrderMail {
                 format!("screening_to_decide:{event}:{hour}"),
                 MailData::Order,
             ),
-            Self::AddressToConfirm { window } => (
-                MailKind::AddressToConfirm,
-                format!("address_to_confirm:{order}:{window}"),
-                MailData::Order,
-            ),
-            Self::Link { hour } => {
-                (MailKind::OrderLink, format!("link:{order}:{hour}"), MailData::Order)
+            Self::Link(link) => {
+                let (kind, key) = link.describe();
+                (kind, format!("{key}:{order}"), MailData::Order)
             }
-            Self::LinkRenewed { at } => (
-                MailKind::OrderLinkRenewed,
-                format!("link_renewed:{order}:{}", at.unix_timestamp_nanos()),
-                MailData::Order,
-            ),
             Self::EventCancelled => {
                 (MailKind::EventCancelled, format!("event_cancelled:{order}"), MailData::Order)
             }
@@ -331,6 +325,26 @@ impl OrderMail {
                 format!("return_to_decide:{return_request}"),
                 MailData::ReturnRequest { return_request },
             ),
+            Self::ErasureToDecide(since) => (
+                MailKind::ErasureToDecide,
+                format!("erasure_to_decide:{order}:{}", since.unix_timestamp()),
+                MailData::Order,
+            ),
+        }
+    }
+}
+
+impl LinkMail {
+    /// Its kind, and the key that lets it be written once for an order.
+    fn describe(self) -> (MailKind, String) {
+        match self {
+            Self::ToConfirm { nth } => (MailKind::AddressToConfirm, format!("to_confirm:{nth}")),
+            Self::Again { hour, n_before } => {
+                (MailKind::OrderLink, format!("link:{hour}:{n_before}"))
+            }
+            Self::Renewed { at } => {
+                (MailKind::OrderLinkRenewed, format!("link_renewed:{}", at.unix_timestamp_nanos()))
+            }
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use anyhow::Context;
 use domain::ids::{AccountFormId, MailId, OrderId};
-use domain::mail::MailStatus;
+use domain::mail::{MailKind, MailStatus};
 use domain::notice::Notice;
 use providers::{Outcome, OutgoingMail};
 use store::db::Conn;
@@ -112,7 +112,8 @@ async fn compose(deps: &Deps, mail: &Mail) -> anyhow::Result<Composed> {
     let order = mail.order.context("a mail about an order has none")?;
     let letter = compose_for_order(deps, mail, order, &data, lang).await?;
     // A link that names a bank account is worth as much as one that logs in.
-    let is_secret = matches!(data, MailData::AccountForm { .. });
+    let is_secret =
+        matches!(data, MailData::AccountForm { .. }) || mail.kind == MailKind::AddressToConfirm;
     let keep = if is_secret { Keep::SubjectOnly } else { Keep::All };
     Ok(match letter {
         Some(letter) => Composed::Letter { letter, keep },
@@ -129,6 +130,12 @@ async fn compose_for_order(
 ) -> anyhow::Result<Option<Letter>> {
     let mut conn = deps.db.acquire().await?;
     let order = mail_order::get(&mut conn, id).await?;
+    if mail.kind == MailKind::ErasureToDecide {
+        let standing = store::buyer_data::standing(&mut conn, id).await?;
+        let is_open =
+            standing.erased_at.is_none() && standing.request.is_some_and(|it| it.is_open());
+        return Ok(is_open.then(|| compose::buyer_data::to_decide(&deps.settings, &order, lang)));
+    }
     if let Some(letter) = compose_cancelling(deps, &mut conn, mail, &order, data, lang).await? {
         return Ok(letter);
     }

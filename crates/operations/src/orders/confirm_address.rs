@@ -9,11 +9,12 @@ use store::email_confirmations::{self, EmailConfirmation};
 use store::error::StoreError;
 use store::events;
 use store::orders::{self, Order, PaidProof};
+use store::read::order_page;
 use subtle::ConstantTimeEq as _;
 use time::{Duration, OffsetDateTime};
 
 use crate::actor::{Actor, BuyerAccess, OrganizerAccess};
-use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
+use crate::mails::enqueue::{LinkMail, OrderMail, enqueue_order_mail};
 use crate::{Deps, Settings, derived, payments, trail};
 
 /// The mail is written at most once within.
@@ -44,7 +45,7 @@ impl From<StoreError> for ConfirmAddressError {
     }
 }
 
-/// The key that only the mail holds; whoever placed the order has its link, and not this.
+/// The key that only the mail holds: whoever placed the order has its link, and not this.
 pub(crate) fn key_of(settings: &Settings, order: OrderId) -> String {
     derived::token(settings, "email-confirmation", order)
 }
@@ -56,26 +57,58 @@ pub(crate) async fn ask(deps: &Deps, conn: &mut Conn, order: &Order) -> Result<(
     enqueue_order_mail(conn, deps, order.id, mail_at(now)).await
 }
 
-/// Takes the yes of who holds link and key. What is free is settled by it; what is not can be paid from now on, and its
-/// places are kept as for who has just ordered. Twice is once.
+/// What the mail's link leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    Open {
+        event_title: String,
+        is_free: bool,
+    },
+    /// Given already; the order's own link.
+    Given {
+        link_token: String,
+    },
+    /// Cancelled or expired meanwhile.
+    Over,
+}
+
+/// What the key opens. Whoever has it reads the address' mails; before the yes it tells the event and nothing else.
+///
+/// # Errors
+/// `NotFound` for any other key.
+pub async fn look(deps: &Deps, order: OrderId, key: &str) -> Result<Asked, ConfirmAddressError> {
+    check(deps, order, key)?;
+    let mut conn = deps.db.acquire().await?;
+    let page = order_page::get(&mut conn, order).await?;
+    Ok(match email_confirmations::find(&mut conn, order).await? {
+        EmailConfirmation::NotAsked => return Err(ConfirmAddressError::NotFound),
+        EmailConfirmation::GivenAt(_) => Asked::Given { link_token: page.link_token },
+        EmailConfirmation::Missing
+            if page.status.is_payable() && page.hold_expires_at > deps.clock.now() =>
+        {
+            Asked::Open { event_title: page.event.title, is_free: page.amount.is_zero() }
+        }
+        EmailConfirmation::Missing => Asked::Over,
+    })
+}
+
+/// Takes the yes of who has the key, and gives the order's link. What is free is settled by it; what is not can be paid
+/// from now on, and its places are kept as for who has just ordered. Twice is once.
 ///
 /// # Errors
 /// See [`ConfirmAddressError`].
 pub async fn confirm(
     deps: &Deps,
-    access: &BuyerAccess,
+    order: OrderId,
     key: &str,
-) -> Result<(), ConfirmAddressError> {
+) -> Result<String, ConfirmAddressError> {
+    check(deps, order, key)?;
     let now = deps.clock.now();
-    let expected = key_of(&deps.settings, access.order);
-    if expected.is_empty() || !bool::from(expected.as_bytes().ct_eq(key.as_bytes())) {
-        return Err(ConfirmAddressError::NotFound);
-    }
     let mut tx = deps.db.begin().await?;
-    let order = orders::lock(&mut tx, access.order).await?;
+    let order = orders::lock(&mut tx, order).await?;
     match email_confirmations::find(&mut tx, order.id).await? {
         EmailConfirmation::NotAsked => return Err(ConfirmAddressError::NotFound),
-        EmailConfirmation::GivenAt(_) => return Ok(()),
+        EmailConfirmation::GivenAt(_) => return Ok(order.link_token),
         EmailConfirmation::Missing => {}
     }
     let takes_place = events::lock_taking_place(&mut tx, order.event).await?;
@@ -93,7 +126,16 @@ pub async fn confirm(
             orders::touch(&mut tx, order.id, now).await?;
         }
     }
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(order.link_token)
+}
+
+fn check(deps: &Deps, order: OrderId, key: &str) -> Result<(), ConfirmAddressError> {
+    let expected = key_of(&deps.settings, order);
+    if expected.is_empty() || !bool::from(expected.as_bytes().ct_eq(key.as_bytes())) {
+        return Err(ConfirmAddressError::NotFound);
+    }
+    Ok(())
 }
 
 /// Mails the key again, to the order's own address.
@@ -152,6 +194,12 @@ pub async fn set_asked_by(
 
 /// The mail with the key, once in a window.
 pub(super) fn mail_at(now: OffsetDateTime) -> OrderMail {
-    let window = now.unix_timestamp().div_euclid(MAIL_EVERY.whole_seconds());
-    OrderMail::AddressToConfirm { window }
+    OrderMail::Link(LinkMail::ToConfirm {
+        nth: now.unix_timestamp().div_euclid(MAIL_EVERY.whole_seconds()),
+    })
+}
+
+/// The mail with the key, whatever was mailed before.
+pub(super) fn mail_now(now: OffsetDateTime) -> OrderMail {
+    OrderMail::Link(LinkMail::ToConfirm { nth: now.unix_timestamp() })
 }

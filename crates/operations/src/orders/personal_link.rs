@@ -18,7 +18,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::actor::{Actor, BuyerAccess, OrganizerAccess};
 use crate::jobs::{self, Job};
-use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
+use crate::mails::enqueue::{LinkMail, OrderMail, enqueue_order_mail};
 use crate::orders::confirm_address;
 use crate::{Deps, fresh, trail};
 
@@ -93,6 +93,9 @@ pub async fn send(deps: &Deps, access: &OrganizerAccess, order: OrderId) -> Resu
     let mut tx = deps.db.begin().await?;
     let organizer = access.organizer_for(Permission::PlaceOrders)?;
     let order = orders::lock_for_organizer(&mut tx, organizer, order).await?;
+    if order.is_erased() {
+        return Err(LinkError::NotFound);
+    }
     let now = deps.clock.now();
     let mail = asked_for(&mut tx, order.id, now).await?;
     enqueue_order_mail(&mut tx, deps, order.id, mail).await?;
@@ -134,10 +137,19 @@ async fn renew(
     order: &Order,
     actor: Actor,
 ) -> Result<(), StoreError> {
+    if order.is_erased() {
+        // Its data were erased: nobody is left to tell the new link to.
+        return Err(StoreError::NotFound);
+    }
     let now = deps.clock.now();
     let old_hash = fresh::hash(&order.link_token);
     personal_links::replace(conn, order, (&old_hash, &fresh::token()), now).await?;
-    let mail = OrderMail::LinkRenewed { at: now };
+    let is_asked = email_confirmations::find(conn, order.id).await? == EmailConfirmation::Missing;
+    let mail = if is_asked {
+        confirm_address::mail_now(now)
+    } else {
+        OrderMail::Link(LinkMail::Renewed { at: now })
+    };
     enqueue_order_mail(conn, deps, order.id, mail).await?;
     let line = ("order.link_renewed", json!({ "code": order.code }));
     trail::note(conn, order, actor, line, now).await
@@ -162,5 +174,6 @@ async fn asked_for(
         return Ok(confirm_address::mail_at(now));
     }
     let hour = now.unix_timestamp().div_euclid(Duration::HOUR.whole_seconds());
-    Ok(OrderMail::Link { hour })
+    let n_before = personal_links::count_retired(conn, order).await?;
+    Ok(OrderMail::Link(LinkMail::Again { hour, n_before }))
 }

@@ -216,7 +216,12 @@ async fn reserve(deps: &Deps, wish: &Wish) -> Result<(Order, Owed), PlaceOrderEr
     let now = deps.clock.now();
     let whereabouts = wish.command.source.whereabouts();
     let domain = wish.buyer_email.domain();
-    let look = screening::look(deps, whereabouts, domain, &wish.command.event).await;
+    let event = &wish.command.event;
+    let look = if wish.command.source == OrderSource::Api {
+        screening::look(deps, whereabouts, domain, event).await
+    } else {
+        screening::look_at_new(deps, whereabouts, domain, event).await
+    };
     let mut tx = deps.db.begin().await?;
     let sale = sale::get(&mut tx, &wish.command.event).await?;
     let scope = format!("place:{}", sale.event);

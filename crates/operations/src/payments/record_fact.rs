@@ -289,6 +289,10 @@ impl Record<'_> {
     /// Late money is welcome while the places are free, and while there is something to come to; not for an order that was
     /// paid before and was cancelled, nor for one that was held back and that its organizer did not let through.
     async fn take_places_again(&mut self) -> anyhow::Result<bool> {
+        if self.order.is_erased() {
+            // Nobody is left to come, or to be told.
+            return Ok(false);
+        }
         let standing = screenings::find_standing(self.conn, self.order.id).await?;
         if standing.is_some_and(|decision| decision != Decision::Approved) {
             return Ok(false);

@@ -5,6 +5,7 @@ use domain::money::Money;
 use domain::payment::{OWN_BANK, PaymentMethod};
 use providers::payments::{MethodDetails, PaymentReading, ProviderPayment, ProviderPaymentStatus};
 use store::db::Conn;
+use store::email_confirmations;
 use store::orders::{self, Order};
 use store::payments::{self, Payment};
 use store::transfers::NewTransfer;
@@ -51,6 +52,8 @@ pub(crate) async fn arrive(
     if let Some(known) = attempts.iter().find(is_known) {
         return Ok(known.id);
     }
+    // There is money, and somebody to write to about it.
+    email_confirmations::waive(conn, order.id).await?;
     let waiting = attempts.iter().rev().find(|it| it.is_own_transfer() && it.status.is_open());
     let payment = match waiting {
         Some(waiting) => waiting.clone(),

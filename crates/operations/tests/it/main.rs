@@ -12,6 +12,7 @@ mod account_states;
 mod audit;
 mod authenticator;
 mod broken_files;
+mod buyer_data;
 mod cancellations;
 mod captures;
 mod credit_notes;

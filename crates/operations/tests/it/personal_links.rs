@@ -2,6 +2,7 @@
 
 use domain::ids::Id;
 use operations::access::{AccessError, buyer_access};
+use operations::orders::cancel::cancel_by_buyer;
 use operations::orders::personal_link::{
     LinkError, ask, event_of_retired, renew_by_buyer, renew_by_organizer, send,
 };
@@ -145,4 +146,31 @@ async fn the_organizer_sends_it_again_and_others_cannot() {
     let refused = renew_by_organizer(&app.deps, &theirs, order.order).await;
     assert!(matches!(refused, Err(LinkError::NotFound)));
     assert_eq!(link_of(&app, &order).await, order.link_token);
+}
+
+/// Nobody crowds an order out of the mails by ordering with its address.
+#[tokio::test]
+async fn what_was_paid_comes_first_and_what_ended_unpaid_not_at_all() {
+    let app = TestApp::start().await;
+    let sale = on_sale(&app, 3000, 50).await;
+    let paid = sale.paid_order(&app, 1).await;
+    for _ in 0..6 {
+        let order = sale.order(&app, 1).await;
+        let access = buyer_access(&app.deps, &order.link_token).await.unwrap();
+        cancel_by_buyer(&app.deps, &access).await.unwrap();
+    }
+    for _ in 0..6 {
+        sale.order(&app, 1).await;
+    }
+    asked(&app, &sale, "sato@example.com").await;
+    assert_eq!(mails(&app, &paid).await, "order_link sato@example.com");
+    let all = "select count(*) from mails where kind = 'order_link'";
+    assert_eq!(app.look(all).await, "5");
+    // Once it was made anew it can be asked for again, within the same hour.
+    renew_by_organizer(&app.deps, &sale.access(&app).await, paid.order).await.unwrap();
+    asked(&app, &sale, "sato@example.com").await;
+    assert_eq!(
+        mails(&app, &paid).await,
+        "order_link sato@example.com, order_link_renewed sato@example.com, order_link sato@example.com"
+    );
 }

@@ -179,7 +179,7 @@ pub struct UnpaidOrder {
     pub deadline_at: OffsetDateTime,
 }
 
-/// Orders that are not paid yet, the nearest deadline first.
+/// Orders that are not paid yet and could be, the nearest deadline first.
 ///
 /// # Errors
 /// When the database fails.
@@ -198,6 +198,8 @@ pub async fn list_unpaid(
                order by ordinal desc limit 1
            ) last on true
            where event_id = $1 and orders.status in ('pending', 'awaiting_payment')
+             and not exists (select from email_confirmations c
+                             where c.order_id = orders.order_id and c.confirmed_at is null)
            order by hold_expires_at, order_id limit $2"#,
         event.uuid(),
         limit,

@@ -48,6 +48,8 @@ pub struct OrderListLine {
     pub deadline_at: Option<OffsetDateTime>,
     pub created_at: OffsetDateTime,
     pub paid_at: Option<OffsetDateTime>,
+    /// Whether it waits for a yes at its mail address.
+    pub is_unconfirmed: bool,
 }
 
 /// One page of an event's orders, newest first.
@@ -166,7 +168,9 @@ async fn lines_of(conn: &mut Conn, ids: &[uuid::Uuid]) -> Result<Vec<OrderListLi
         r#"select order_id, code, orders.status, buyer_name, buyer_email, amount_minor, currency, created_at, paid_at,
                   sold.names as "names!", sold.quantities as "quantities!", people.names as "attendees!",
                   last.method as "method?", last.deadline_at as "deadline_at?",
-                  money.refunded as "refunded!"
+                  money.refunded as "refunded!",
+                  exists (select from email_confirmations c where c.order_id = orders.order_id and c.confirmed_at is null)
+                      as "is_unconfirmed!"
            from orders
            cross join lateral (
                select coalesce(array_agg(name order by position), '{}') as names,
@@ -210,6 +214,7 @@ async fn lines_of(conn: &mut Conn, ids: &[uuid::Uuid]) -> Result<Vec<OrderListLi
             deadline_at: row.deadline_at,
             created_at: row.created_at,
             paid_at: row.paid_at,
+            is_unconfirmed: row.is_unconfirmed,
         })
     })
     .collect()

@@ -133,6 +133,13 @@ fn item(todo: &Todo, event: EventId, zone: &str, lang: Lang) -> AnyView {
             let see = organizer::todo_see(lang);
             link(Tone::Bad, screening::todo(*n, lang), text, paths::screenings(event), see)
         }
+        Todo::EraseBuyers { n, first } => link(
+            Tone::Waiting,
+            words::buyer_data::todo_requests(*n, lang),
+            words::buyer_data::todo_text(lang).to_owned(),
+            paths::erase_order(*first),
+            organizer::todo_see(lang),
+        ),
         Todo::CloseSales => close_sales(event, lang).into_any(),
     }
 }
@@ -197,6 +204,7 @@ fn money_item(todo: &Todo, zone: &str, lang: Lang) -> AnyView {
         Todo::SeeAlerts { .. }
         | Todo::DecideReturns { .. }
         | Todo::LookAtOrders { .. }
+        | Todo::EraseBuyers { .. }
         | Todo::DecideTransfers { .. }
         | Todo::Complete { .. }
         | Todo::Publish

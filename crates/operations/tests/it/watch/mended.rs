@@ -108,7 +108,10 @@ async fn recurring_work_is_claimed_once_for_all_processes() {
     let claims = futures::future::join_all((0..8).map(|_| schedule())).await;
     assert!(claims.iter().all(Result::is_ok));
     let jobs = "select string_agg(kind || n, ' ' order by kind) from (select kind, count(*) as n from jobs group by kind) j";
-    assert_eq!(app.look(jobs).await, "check8 compare_day1 import_settlements1 watch1");
+    assert_eq!(
+        app.look(jobs).await,
+        "check8 compare_day1 erase_buyer_data1 import_settlements1 watch1"
+    );
     app.run_jobs().await;
     schedule().await.unwrap();
     assert_eq!(app.look("select count(*) from jobs").await, "0", "nothing is due");
@@ -117,7 +120,10 @@ async fn recurring_work_is_claimed_once_for_all_processes() {
     assert_eq!(app.look("select string_agg(kind, ' ') from jobs").await, "watch");
     app.deps.clock.advance(Duration::DAY);
     schedule().await.unwrap();
-    assert_eq!(app.look(jobs).await, "check8 compare_day1 import_settlements1 watch1");
+    assert_eq!(
+        app.look(jobs).await,
+        "check8 compare_day1 erase_buyer_data1 import_settlements1 watch1"
+    );
 }
 
 #[tokio::test]
