@@ -1,6 +1,7 @@
 //! The pieces screens are made of; class names are the component's name in kebab-case.
 
 pub mod amount;
+pub mod avatar;
 pub mod button;
 pub mod card;
 pub mod empty_state;

@@ -14,6 +14,8 @@ use crate::pages::account::own::OwnAccountPage;
 use crate::pages::account::own::codes::RecoveryCodesPage;
 use crate::pages::account::own::data::DeleteAccountPage;
 use crate::pages::account::own::email::EmailChangePage;
+use crate::pages::account::own::mails::MailChoicesPage;
+use crate::pages::account::own::profile::OwnProfilePage;
 use crate::pages::account::own::totp::TotpPage;
 use crate::pages::account::passkey_login::PasskeyLoginPage;
 use crate::pages::account::profile::ProfilePage;
@@ -68,15 +70,18 @@ use crate::pages::participant::payment_return::PaymentReturnPage;
 use crate::pages::participant::personal_link::PersonalLinkPage;
 use crate::pages::participant::refund_account::RefundAccountPage;
 
+/// A page's title as the browser shows it.
+fn titled(text: String) -> String {
+    if text.is_empty() { "EventPay".to_owned() } else { format!("{text} | EventPay") }
+}
+
 /// Every page there is. Pages are rendered whole before the first byte leaves, so that their status is right.
 #[component]
 #[expect(clippy::too_many_lines, reason = "a table, a line a page")]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
-        <Title formatter=|text: String| {
-            if text.is_empty() { "EventPay".to_owned() } else { format!("{text} | EventPay") }
-        } />
+        <Title formatter=titled />
         <Router>
             <FlatRoutes fallback=NotFoundPage>
                 // Participants
@@ -103,6 +108,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/o/account") view=OwnAccountPage ssr=Async />
                 <Route path=path!("/o/account/app") view=TotpPage ssr=Async />
                 <Route path=path!("/o/account/email") view=EmailChangePage ssr=Async />
+                <Route path=path!("/o/account/profile") view=OwnProfilePage ssr=Async />
+                <Route path=path!("/o/account/mails") view=MailChoicesPage ssr=Async />
                 <Route path=path!("/o/account/delete") view=DeleteAccountPage ssr=Async />
                 <Route path=path!("/o/account/codes") view=RecoveryCodesPage ssr=Async />
                 <Route path=path!("/o") view=EventsPage ssr=Async />

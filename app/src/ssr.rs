@@ -78,7 +78,9 @@ pub fn whereabouts() -> Whereabouts {
     }
 }
 
-/// The language of the answer: asked for in the address, remembered in a cookie, or preferred by the browser.
+/// The language of the answer: asked for in the address, remembered in a cookie, or preferred by the browser. A login
+/// and a change of the own profile put the account's language into the cookie (`operations::account::own_profile` has
+/// the rule); the switch on a page puts another there until the next login.
 pub fn lang() -> Lang {
     if let Some(lang) = use_context::<Lang>() {
         return lang;
@@ -101,10 +103,14 @@ pub fn lang_of_headers(headers: &HeaderMap) -> Lang {
 /// Keeps a language that was asked for in the address.
 pub fn remember_lang(lang: Lang) {
     if query("lang").is_some() {
-        let cookie =
-            format!("{LANG_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", lang.code());
-        send_header(header::SET_COOKIE, &cookie);
+        keep_lang(lang);
     }
+}
+
+/// Lets this browser's pages be in a language from the next one on.
+pub fn keep_lang(lang: Lang) {
+    let cookie = format!("{LANG_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", lang.code());
+    send_header(header::SET_COOKIE, &cookie);
 }
 
 /// This page's address with another language asked for.

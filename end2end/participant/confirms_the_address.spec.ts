@@ -40,7 +40,7 @@ for (const withoutJavaScript of [false, true]) {
     await expect(page.getByText(w.confirmMailedAgain)).toBeVisible();
 
     const mail = await mailTo(request, email, w.confirmSubject);
-    await page.goto(linkIn(mail, "/e/orders/"));
+    await page.goto(linkIn(mail, "/e/confirm/"));
     await holds(page);
     await page.screenshot({ path: `test-results/looks/confirm-the-address.${kind}.light.png`, fullPage: true });
     await page.getByRole("button", { name: w.confirmYes }).click();
@@ -48,7 +48,7 @@ for (const withoutJavaScript of [false, true]) {
     await provider.payByCard(page, w);
     await expect(page.getByRole("heading", { name: w.paid })).toBeVisible();
     // The mail's link leads to the order from now on.
-    await page.goto(linkIn(mail, "/e/orders/"));
+    await page.goto(linkIn(mail, "/e/confirm/"));
     await expect(page.getByRole("heading", { name: w.paid })).toBeVisible();
   });
 }

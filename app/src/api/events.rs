@@ -45,6 +45,7 @@ pub async fn create_event(#[server(default)] form: EventFields) -> Result<(), Ap
         starts_at: form.starts_at.clone(),
         ends_at: form.ends_at.clone(),
         place_name: form.place_name.clone(),
+        time_zone: member.home.user.time_zone.clone(),
         ..EventForm::default()
     };
     match create(&member.deps, &member.access, &new).await {

@@ -1,13 +1,17 @@
 //! The frames of pages: one column for participants, side navigation (a bar at the bottom on phones) for organizers.
 
-use domain::ids::{EventId, OrganizerId};
+use domain::avatar::Avatar;
+use domain::ids::{EventId, OrganizerId, UserId};
 use domain::permission::{Permission, PermissionSet};
 use domain::standing::Standing;
+use domain::time_zone::JAPAN;
 use leptos::prelude::*;
+use operations::account::User;
 use words::lang::Lang;
 use words::status::Tone;
-use words::{frame, payouts, platform};
+use words::{frame, own_profile, payouts, platform};
 
+use crate::components::avatar::AvatarSign;
 use crate::components::icon::{Icon, IconName};
 use crate::components::notice::Notice;
 use crate::{paths, ssr};
@@ -163,6 +167,7 @@ pub fn OrganizerPage(
                             }
                         })}
                     <LangSwitch />
+                    {use_context::<Reader>().map(|it| own_account(it, lang))}
                 </div>
             </header>
             <main class="organizer-page" id="content">
@@ -192,6 +197,45 @@ fn on_hold(it: &OnHold, lang: Lang) -> impl IntoView + use<> {
             <p>{platform::reason(lang)} ": " {reason}</p>
             <p>{text}</p>
         </Notice>
+    }
+}
+
+/// Who reads the page; put into the context where the member is found, and on the pages of one's own account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reader {
+    pub user: UserId,
+    /// The name, or the address.
+    pub called: String,
+    pub zone: String,
+}
+
+impl Reader {
+    /// Lets the page know its reader.
+    pub fn tell(user: &User) {
+        let (called, zone) = (user.called().to_owned(), user.time_zone.clone());
+        provide_context(Self { user: user.user, called, zone });
+    }
+
+    /// The time zone for what is about persons and not about an event; Japan's where nobody is known.
+    pub fn zone() -> String {
+        use_context::<Self>().map_or_else(|| JAPAN.to_owned(), |it| it.zone)
+    }
+
+    /// Says whose times a page shows, where they are not Japan's.
+    pub fn note_of_zone(lang: Lang) -> Option<String> {
+        let zone = Self::zone();
+        (zone != JAPAN).then(|| own_profile::times_are_in(&zone, lang))
+    }
+}
+
+/// Leads to one's own account.
+fn own_account(it: Reader, lang: Lang) -> impl IntoView {
+    view! {
+        <a class="reader-link" href=paths::ACCOUNT>
+            <AvatarSign avatar=Avatar::of(it.user, &it.called) />
+            <span class="visually-hidden">{words::login::own_title(lang)} ": "</span>
+            <span class="reader-name">{it.called}</span>
+        </a>
     }
 }
 

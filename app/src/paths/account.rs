@@ -48,6 +48,13 @@ pub const ACCOUNT_EMAIL_FORM: &str = "/o/account#email";
 pub const LOGIN_CHANGED: &str = "/o/login?changed=1";
 /// The login page of somebody whose account is disabled.
 pub const LOGIN_DISABLED: &str = "/o/login?disabled=1";
+/// What somebody who logs in is called and reads.
+pub const OWN_PROFILE: &str = "/o/account/profile";
+pub const SAVE_OWN_PROFILE: &str = "/api/own_profile/save";
+/// Which mails come to a member.
+pub const MAIL_CHOICES: &str = "/o/account/mails";
+pub const MAIL_CHOICES_SAVED: &str = "/o/account/mails?saved=1";
+pub const CHOOSE_MAILS: &str = "/api/mail_choices/choose";
 /// Signing browsers out from afar.
 pub const END_SESSION: &str = "/api/sessions/end";
 pub const END_OTHER_SESSIONS: &str = "/api/sessions/end_others";

@@ -17,7 +17,7 @@ use operations::platform::visits::{self, Visitor};
 use words::lang::Lang;
 
 use crate::error::AppError;
-use crate::pages::frame::{ActingFor, Allowed, IsStaff, OnHold, OpenAlerts};
+use crate::pages::frame::{ActingFor, Allowed, IsStaff, OnHold, OpenAlerts, Reader};
 use crate::pages::not_found::ProblemPage;
 use crate::pages::visit::{Visiting, banner};
 use crate::{paths, ssr};
@@ -157,6 +157,7 @@ async fn find(
     let access = enter(&deps, &membership, permission, on).await;
     let access = access.map_err(|error| Gate::Problem(error.into()))?;
     provide_context(Allowed(*access.allowed()));
+    Reader::tell(&home.user);
     let is_one_of_many = home.organizers.len() > 1;
     provide_context(ActingFor { organizer, name: display_name, is_one_of_many });
     if asked == Asked::Page {

@@ -9,7 +9,7 @@ use http::request::Parts;
 use leptos::prelude::use_context;
 use operations::Deps;
 use operations::account::sessions::{self, Browser, Ending};
-use operations::account::{self, second_factors};
+use operations::account::{self, own_profile, second_factors};
 use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
 
@@ -165,7 +165,7 @@ pub async fn half_in(deps: &Deps) -> Option<Half> {
 }
 
 /// Signs the browser in under a new session id: who knew the old one has nothing, and nothing of who sat here before is
-/// left. The server counts the session's age from here.
+/// left. The server counts the session's age from here. Pages are in the language that the account has chosen.
 ///
 /// # Errors
 /// When the session cannot be kept.
@@ -177,6 +177,9 @@ pub async fn start(deps: &Deps, user: UserId) -> Result<(), AppError> {
     session.insert(step_up::SIGNED_IN_KEY, now).await.map_err(ssr::unexpected)?;
     session.insert(sessions::BROWSER_KEY, &browser).await.map_err(ssr::unexpected)?;
     session.insert(USER_KEY, user).await.map_err(ssr::unexpected)?;
+    if let Some(lang) = own_profile::chosen_language(deps, user).await.map_err(ssr::unexpected)? {
+        ssr::keep_lang(lang);
+    }
     let secret = device_secret(deps);
     sessions::note_device(deps, user, &secret, &browser).await.map_err(ssr::unexpected)
 }

@@ -1,5 +1,6 @@
 //! Text that was checked once and can be trusted after: parse, don't validate.
 
+pub mod display_name;
 pub mod email_address;
 pub mod registration_number;
 pub mod slug;

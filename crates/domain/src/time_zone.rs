@@ -29,6 +29,29 @@ pub fn is_known(zone: &str) -> bool {
     TimeZone::get(zone).is_ok()
 }
 
+/// Zones that a person chooses from, in the alphabet: those named after a region and a place, and UTC. They come with the
+/// library's own copy of the time zone database, so the list is the same on every machine and follows its releases.
+pub fn choices() -> Vec<String> {
+    const REGIONS: [&str; 10] = [
+        "Africa",
+        "America",
+        "Antarctica",
+        "Arctic",
+        "Asia",
+        "Atlantic",
+        "Australia",
+        "Europe",
+        "Indian",
+        "Pacific",
+    ];
+    let is_place = |zone: &str| zone.split_once('/').is_some_and(|it| REGIONS.contains(&it.0));
+    let all = jiff::tz::db().available().map(|it| it.as_str().to_owned());
+    let mut zones: Vec<String> = all.filter(|it| it == "UTC" || is_place(it)).collect();
+    zones.sort();
+    zones.dedup();
+    zones
+}
+
 /// The wall-clock time at `instant` in `zone`.
 ///
 /// # Errors
@@ -93,6 +116,16 @@ mod tests {
         assert_eq!(at, time::macros::datetime!(2026-12-18 10:00 UTC));
         assert_eq!(wall(at, JAPAN).unwrap(), "2026-12-18T19:00");
         assert_eq!(local(at, JAPAN).unwrap().weekday, 5);
+    }
+
+    #[test]
+    fn every_choice_is_known_and_named_once() {
+        let all = choices();
+        for zone in [JAPAN, "America/New_York", "Europe/Berlin", "Australia/Eucla", "UTC"] {
+            assert!(all.iter().any(|it| it == zone), "{zone}");
+        }
+        assert!(all.iter().all(|it| is_known(it)));
+        assert!(!all.iter().any(|it| it == "EST5EDT" || it.starts_with("Etc/")));
     }
 
     #[test]

@@ -3,7 +3,9 @@
 pub mod confirm_login;
 pub mod email_change;
 pub(crate) mod login_token;
+pub mod mail_choices;
 pub(crate) mod notices;
+pub mod own_profile;
 pub mod passkey_login;
 pub mod personal_data;
 pub mod profile;
@@ -19,7 +21,7 @@ mod webauthn;
 use domain::ids::{OrganizerId, UserId};
 use store::error::StoreError;
 pub use store::organizers::Organizer;
-use store::users::User;
+pub use store::users::User;
 
 use crate::Deps;
 

@@ -54,6 +54,11 @@ pub fn erase_order(settings: &Settings, order: OrderId) -> String {
     format!("{}/o/orders/{order}/erase", settings.public_url)
 }
 
+/// Where somebody chooses which mails come.
+pub fn mail_choices(settings: &Settings) -> String {
+    format!("{}/o/account/mails", settings.public_url)
+}
+
 /// Where a login link leads: a page with one button, because mail scanners follow links.
 pub fn login(settings: &Settings, token: &str) -> String {
     format!("{}/o/login/confirm?token={token}", settings.public_url)

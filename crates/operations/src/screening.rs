@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 
 use domain::limits::{REVIEW_HOURS, REVIEWS_KEPT_MAX, SCREENING_WINDOW_MINUTES};
+use domain::mail_choice::MemberMail;
 use domain::screening::{Decision, Score, Scorer, Signals};
 use serde_json::{Value, json};
 use store::db::Conn;
@@ -15,7 +16,7 @@ use store::screenings::{self, Count, Ground, NewScreening};
 use time::{Duration, OffsetDateTime};
 
 use crate::actor::Actor;
-use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
+use crate::mails::enqueue::{OrderMail, enqueue_order_mail, enqueue_order_mail_for_members};
 use crate::{Deps, fresh, trail};
 
 pub mod decide;
@@ -225,6 +226,9 @@ pub(crate) async fn screen(
         let hour = now.unix_timestamp().div_euclid(Duration::HOUR.whole_seconds());
         let mail = OrderMail::ScreeningToDecide { event: order.event, hour };
         enqueue_order_mail(conn, deps, order.id, mail).await?;
+        let (whose, mails) =
+            ((order.organizer, order.event), (mail, MemberMail::ScreeningToDecide));
+        enqueue_order_mail_for_members(conn, whose, order.id, mails, now).await?;
     }
     orders::touch(conn, order.id, now).await?;
     tell(conn, order, Actor::System, (decision, explained(&score)), now).await?;

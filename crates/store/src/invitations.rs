@@ -22,6 +22,9 @@ pub struct Invitation {
     /// The same as addresses are compared.
     pub email_key: String,
     pub invited_by: Option<UserId>,
+    /// What whoever invited goes by; none where it is the address, which is for members alone.
+    pub inviter_name: Option<String>,
+    pub inviter_email: Option<String>,
     pub created_at: OffsetDateTime,
     pub expires_at: OffsetDateTime,
     pub accepted_at: Option<OffsetDateTime>,
@@ -56,6 +59,8 @@ struct Row {
     email: String,
     email_key: String,
     invited_by: Option<Uuid>,
+    inviter_name: Option<String>,
+    inviter_email: Option<String>,
     created_at: OffsetDateTime,
     expires_at: OffsetDateTime,
     accepted_at: Option<OffsetDateTime>,
@@ -73,6 +78,8 @@ impl Row {
             email: self.email,
             email_key: self.email_key,
             invited_by: self.invited_by.map(UserId::from_uuid),
+            inviter_name: self.inviter_name,
+            inviter_email: self.inviter_email,
             created_at: self.created_at,
             expires_at: self.expires_at,
             accepted_at: self.accepted_at,
@@ -118,10 +125,11 @@ pub async fn list_open(
     let rows = sqlx::query_as!(
         Row,
         r#"select i.invitation_id, i.organizer_id, o.display_name, i.event_id, e.title as "title?", i.role, i.email,
-                  i.email_key, i.invited_by, i.created_at, i.expires_at, i.accepted_at, i.revoked_at
+                  i.email_key, i.invited_by, u.display_name as "inviter_name?", u.email as "inviter_email?", i.created_at, i.expires_at, i.accepted_at, i.revoked_at
            from invitations i
            join organizers o on o.organizer_id = i.organizer_id
            left join events e on e.event_id = i.event_id
+           left join users u on u.user_id = i.invited_by
            where i.organizer_id = $1 and i.accepted_at is null and i.revoked_at is null and i.expires_at > $2
            order by i.invitation_id desc limit $3"#,
         organizer.uuid(),
@@ -144,10 +152,11 @@ pub async fn find_by_token(
     let row = sqlx::query_as!(
         Row,
         r#"select i.invitation_id, i.organizer_id, o.display_name, i.event_id, e.title as "title?", i.role, i.email,
-                  i.email_key, i.invited_by, i.created_at, i.expires_at, i.accepted_at, i.revoked_at
+                  i.email_key, i.invited_by, u.display_name as "inviter_name?", u.email as "inviter_email?", i.created_at, i.expires_at, i.accepted_at, i.revoked_at
            from invitations i
            join organizers o on o.organizer_id = i.organizer_id
            left join events e on e.event_id = i.event_id
+           left join users u on u.user_id = i.invited_by
            where i.token_hash = $1"#,
         token_hash,
     )
@@ -164,10 +173,11 @@ pub async fn get(conn: &mut Conn, id: InvitationId) -> Result<Invitation, StoreE
     let row = sqlx::query_as!(
         Row,
         r#"select i.invitation_id, i.organizer_id, o.display_name, i.event_id, e.title as "title?", i.role, i.email,
-                  i.email_key, i.invited_by, i.created_at, i.expires_at, i.accepted_at, i.revoked_at
+                  i.email_key, i.invited_by, u.display_name as "inviter_name?", u.email as "inviter_email?", i.created_at, i.expires_at, i.accepted_at, i.revoked_at
            from invitations i
            join organizers o on o.organizer_id = i.organizer_id
            left join events e on e.event_id = i.event_id
+           left join users u on u.user_id = i.invited_by
            where i.invitation_id = $1"#,
         id.uuid(),
     )

@@ -19,6 +19,7 @@ pub mod fee_rules;
 pub mod idempotency;
 pub mod jobs;
 pub mod ledger;
+pub mod mail_choices;
 pub mod mails;
 pub mod orders;
 pub mod outbox;

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 
 use crate::db::Conn;
 use crate::error::{StoreError, word};
+use crate::mail_choices::MailReader;
 
 /// A mail with a login link.
 #[derive(Debug, Clone)]
@@ -118,6 +119,45 @@ pub async fn insert_invitation(
 pub async fn insert_notice(conn: &mut Conn, mail: NewLoginMail<'_>) -> Result<(), StoreError> {
     let key = format!("notice:{}", mail.mail);
     insert_to_person(conn, (MailKind::AccountNotice, &key), mail).await
+}
+
+/// A mail about an organizer to one of its members. It names no order, so that it is told and forgotten with what is the
+/// member's own.
+#[derive(Debug, Clone)]
+pub struct NewMemberMail<'a> {
+    pub mail: MailId,
+    pub organizer: OrganizerId,
+    pub kind: MailKind,
+    pub dedupe_key: &'a str,
+    pub reader: &'a MailReader,
+    pub data: &'a Value,
+    pub at: OffsetDateTime,
+}
+
+/// Writes a mail to a member unless its key is there already, and says whether it was new.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert_once_for_member(
+    conn: &mut Conn,
+    mail: NewMemberMail<'_>,
+) -> Result<bool, StoreError> {
+    let inserted = sqlx::query!(
+        "insert into mails (mail_id, organizer_id, kind, dedupe_key, recipient, locale, data, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
+         on conflict (dedupe_key) do nothing",
+        mail.mail.uuid(),
+        mail.organizer.uuid(),
+        mail.kind.as_str(),
+        mail.dedupe_key,
+        mail.reader.email.as_str(),
+        mail.reader.locale,
+        mail.data,
+        mail.at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
 }
 
 /// Writes the mail that asks a mailbox whether an account may log in with another address.

@@ -3,6 +3,7 @@
 use domain::ids::{
     DisputeId, EventId, Id, OrderId, OrganizerId, RefundId, ReturnRequestId, UserId,
 };
+use domain::parsed::display_name::DisplayName;
 use domain::parsed::email_address::EmailAddress;
 use domain::permission::Role;
 use time::OffsetDateTime;
@@ -10,16 +11,25 @@ use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::error::{StoreError, word};
+use crate::users;
 
 /// A member as the list shows one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
     pub user: UserId,
     pub email: EmailAddress,
+    pub display_name: Option<DisplayName>,
     pub role: Role,
     /// Where the role counts for one event only: the event and its title.
     pub event: Option<(EventId, String)>,
     pub since: OffsetDateTime,
+}
+
+impl Member {
+    /// The name, or the address where there is none.
+    pub fn called(&self) -> &str {
+        self.display_name.as_ref().map_or(self.email.as_str(), DisplayName::as_str)
+    }
 }
 
 /// Members that a page shows.
@@ -76,7 +86,7 @@ pub async fn list_event_roles(
 /// When the database fails.
 pub async fn list(conn: &mut Conn, organizer: OrganizerId) -> Result<Vec<Member>, StoreError> {
     let rows = sqlx::query!(
-        r#"select m.user_id as "user_id!", u.email as "email!", m.role as "role!", m.created_at as "created_at!",
+        r#"select m.user_id as "user_id!", u.email as "email!", u.display_name, m.role as "role!", m.created_at as "created_at!",
                   m.event_id, e.title as "title?"
            from (
                select user_id, role, created_at, null::uuid as event_id from members where organizer_id = $1
@@ -98,6 +108,7 @@ pub async fn list(conn: &mut Conn, organizer: OrganizerId) -> Result<Vec<Member>
             Ok(Member {
                 user: UserId::from_uuid(row.user_id),
                 email: word(EmailAddress::parse(&row.email), "users.email")?,
+                display_name: users::display_name(row.display_name)?,
                 role: word(Role::parse(&row.role), "members.role")?,
                 event: event.zip(row.title),
                 since: row.created_at,

@@ -18,7 +18,7 @@ pub async fn facts(conn: &mut Conn, user: UserId) -> Result<Value, StoreError> {
     let data = sqlx::query_scalar!(
         r#"select jsonb_build_object(
                'account', (select to_jsonb(a) from (
-                   select user_id as id, email, locale as language, is_administrator, state, created_at
+                   select user_id as id, email, display_name, locale as language, time_zone, is_administrator, state, created_at
                    from users where user_id = $1) a),
                'organizers', (select coalesce(jsonb_agg(a), '[]') from (
                    select display_name as name, role, m.created_at as since
@@ -26,6 +26,9 @@ pub async fn facts(conn: &mut Conn, user: UserId) -> Result<Value, StoreError> {
                'events', (select coalesce(jsonb_agg(a), '[]') from (
                    select title, role, m.created_at as since
                    from event_members m join events using (event_id) where user_id = $1) a),
+               'mails_turned_off', (select coalesce(jsonb_agg(a), '[]') from (
+                   select display_name as organizer, t.kind, turned_off_at
+                   from mails_turned_off t join organizers using (organizer_id) where user_id = $1) a),
                'ways_in', (select coalesce(jsonb_agg(a), '[]') from (
                    select provider, issuer, subject, linked_at, last_used_at
                    from login_identities where user_id = $1) a),
@@ -167,9 +170,11 @@ pub async fn forget(conn: &mut Conn, user: UserId, at: OffsetDateTime) -> Result
     .execute(&mut *conn)
     .await?;
     sqlx::query!("delete from email_changes where user_id = $1", id).execute(&mut *conn).await?;
+    sqlx::query!("delete from mails_turned_off where user_id = $1", id).execute(&mut *conn).await?;
     sqlx::query!(
         "update users set email = 'deleted-' || user_id || '@deleted.invalid',
                           email_key = 'deleted-' || user_id || '@deleted.invalid',
+                          display_name = null, time_zone = default, is_locale_chosen = false,
                           is_administrator = false, acting_for = null, state = 'deleted', state_at = $2
          where user_id = $1",
         id,

@@ -2,6 +2,7 @@
 
 use domain::account::AccountState;
 use domain::ids::{Id, UserId};
+use domain::parsed::display_name::DisplayName;
 use domain::parsed::email_address::EmailAddress;
 use time::OffsetDateTime;
 
@@ -14,8 +15,21 @@ pub struct User {
     pub user: UserId,
     pub email: EmailAddress,
     pub is_administrator: bool,
+    /// What others who run events together call the person; the address where there is none.
+    pub display_name: Option<DisplayName>,
     /// `ja` or `en`: the language of mails.
     pub locale: String,
+    /// Whether the person chose it; else it is the one of the last login.
+    pub is_locale_chosen: bool,
+    /// For what is about the person and not about an event.
+    pub time_zone: String,
+}
+
+impl User {
+    /// The name, or the address where there is none.
+    pub fn called(&self) -> &str {
+        self.display_name.as_ref().map_or(self.email.as_str(), DisplayName::as_str)
+    }
 }
 
 /// Somebody who proved to read the mail of an address.
@@ -35,7 +49,8 @@ pub struct SignIn<'a> {
 /// [`StoreError::NotFound`] when there is none of this id.
 pub async fn get(conn: &mut Conn, user: UserId) -> Result<User, StoreError> {
     let row = sqlx::query!(
-        "select email, is_administrator, locale from users where user_id = $1",
+        "select email, is_administrator, display_name, locale, is_locale_chosen, time_zone
+         from users where user_id = $1",
         user.uuid()
     )
     .fetch_one(conn)
@@ -44,8 +59,38 @@ pub async fn get(conn: &mut Conn, user: UserId) -> Result<User, StoreError> {
         user,
         email: word(EmailAddress::parse(&row.email), "users.email")?,
         is_administrator: row.is_administrator,
+        display_name: display_name(row.display_name)?,
         locale: row.locale,
+        is_locale_chosen: row.is_locale_chosen,
+        time_zone: row.time_zone,
     })
+}
+
+/// A name as it was kept.
+pub(crate) fn display_name(text: Option<String>) -> Result<Option<DisplayName>, StoreError> {
+    word(DisplayName::parse(text.as_deref().unwrap_or_default()), "users.display_name")
+}
+
+/// Keeps what somebody wants to be called, to read, and when.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn save_profile(
+    conn: &mut Conn,
+    user: UserId,
+    display_name: Option<&DisplayName>,
+    (locale, time_zone): (&str, &str),
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update users set display_name = $2, locale = $3, is_locale_chosen = true, time_zone = $4 where user_id = $1",
+        user.uuid(),
+        display_name.map(DisplayName::as_str),
+        locale,
+        time_zone,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// The user of an address, if there is one.
@@ -129,7 +174,8 @@ pub async fn change_state(
 
 /// Finds the user of the address or creates one, and says whether it is new.
 ///
-/// Who is an administrator is decided by configuration and follows it at every sign-in.
+/// Who is an administrator is decided by configuration and follows it at every sign-in. The language follows the sign-in
+/// until its owner chooses one.
 ///
 /// # Errors
 /// When the database refuses.
@@ -138,7 +184,8 @@ pub async fn upsert(conn: &mut Conn, sign_in: SignIn<'_>) -> Result<(UserId, IsN
         r#"insert into users (user_id, email, email_key, is_administrator, locale, created_at)
            values ($1, $2, $3, $4, $5, $6)
            on conflict (email_key) do update
-               set is_administrator = excluded.is_administrator, locale = excluded.locale
+               set is_administrator = excluded.is_administrator,
+                   locale = case when users.is_locale_chosen then users.locale else excluded.locale end
            returning user_id"#,
         sign_in.new_user.uuid(),
         sign_in.email.as_str(),

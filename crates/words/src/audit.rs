@@ -150,6 +150,8 @@ fn of_people(action: &str) -> Option<(&'static str, &'static str)> {
         "user.sessions_ended" => {
             ("ほかのブラウザーをログアウトしました", "Browsers were signed out")
         }
+        "user.profile_changed" => ("自分のプロフィールを変えました", "Changed the own profile"),
+        "user.mails_chosen" => ("届くメールを選びました", "Chose which mails come"),
         "user.email_change_asked" => {
             ("メールアドレスの変更を申し込みました", "A change of address was asked for")
         }

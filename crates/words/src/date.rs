@@ -56,6 +56,12 @@ pub fn short_time(at: OffsetDateTime, zone: &str) -> String {
     format!("{}/{} {}", wall.month, wall.day, clock_of(&wall))
 }
 
+/// The same where nothing else tells the zone: it is named when it is not Japan's.
+pub fn short_time_named(at: OffsetDateTime, zone: &str) -> String {
+    let text = short_time(at, zone);
+    if zone == JAPAN { text } else { format!("{text} ({zone})") }
+}
+
 /// From when to when an event lasts; the year is named when it is not this one, the zone when it is not Japan's.
 pub fn span(
     start: OffsetDateTime,

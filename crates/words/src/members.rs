@@ -12,6 +12,7 @@ crate::messages! {
     you: "あなた" | "You";
     role_label: "役割" | "Role";
     only_event: "このイベントだけ" | "This event only";
+    invited_by: "招待した人" | "Invited by";
     until_label: "招待の期限" | "Valid until";
     change: "役割を変える" | "Change the role";
     remove: "外す" | "Remove";

@@ -142,6 +142,8 @@ pub static RULES: &[Rule] = &[
                 "/api/sessions/*",
                 "/api/email_change/*",
                 "/api/personal_data/*",
+                "/api/own_profile/*",
+                "/api/mail_choices/*",
             ],
         ),
         Who::Account,

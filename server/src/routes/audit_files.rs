@@ -9,6 +9,7 @@ use domain::audit::AuditMatter;
 use domain::permission::Permission;
 use http::{StatusCode, header};
 use operations::access::On;
+use operations::actor::OrganizerAccess;
 use operations::audit::csv::export;
 use operations::audit::list::{AuditQuery, Who, parse_day};
 use serde::Deserialize;
@@ -35,6 +36,12 @@ struct Wish {
     until: String,
 }
 
+/// The time zone of whoever reads, as on the page.
+async fn zone_of(state: &AppState, access: &OrganizerAccess) -> Option<String> {
+    let user = access.actor().user()?;
+    operations::account::home(&state.deps, user).await.ok().map(|it| it.user.time_zone)
+}
+
 async fn audit_csv(
     State(state): State<AppState>,
     session: Session,
@@ -52,6 +59,7 @@ async fn audit_csv(
         event: wish.event.parse().ok(),
         from: parse_day(&wish.from),
         until: parse_day(&wish.until),
+        zone: zone_of(&state, &access).await,
     };
     let lang = lang_of_headers(request.headers());
     let Ok(file) = export(&state.deps.of(&access), &access, &query, lang) else {

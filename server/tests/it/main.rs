@@ -24,6 +24,7 @@ mod limits;
 mod live;
 mod machinery;
 mod own_account;
+mod own_profile;
 mod permission_scan;
 mod permission_table;
 mod permissions;

@@ -10,7 +10,7 @@ use operations::api_keys::Scope;
 use crate::permission_table;
 
 /// Doors for participants, who hold a personal link, and for people who log in or accept an invitation.
-const OPEN_FUNCTIONS: [&str; 37] = [
+const OPEN_FUNCTIONS: [&str; 39] = [
     "account/request_login",
     "account/confirm_login",
     "account/log_out",
@@ -24,6 +24,8 @@ const OPEN_FUNCTIONS: [&str; 37] = [
     "email_confirmations/confirm",
     "email_confirmations/mail_again",
     "personal_data/delete",
+    "mail_choices/choose",
+    "own_profile/save",
     // Who logs in, and what everybody does with the own account.
     "login/link",
     "login/passkey",
@@ -52,7 +54,7 @@ const OPEN_FUNCTIONS: [&str; 37] = [
     "sessions/end_others",
 ];
 /// Pages under `/o` that one sees before one is a member.
-const OPEN_PAGES: [&str; 14] = [
+const OPEN_PAGES: [&str; 16] = [
     "/o/login",
     "/o/login/sent",
     "/o/login/confirm",
@@ -65,6 +67,8 @@ const OPEN_PAGES: [&str; 14] = [
     "/o/account/codes",
     "/o/account/delete",
     "/o/account/email",
+    "/o/account/mails",
+    "/o/account/profile",
     "/o/confirm",
     "/o/confirm/continue",
 ];

@@ -53,7 +53,7 @@ fn open(
     };
     let role = invitation.role;
     let event = invitation.event.as_ref().map(|it| it.1.clone());
-    let is_in = reader.is_some();
+    let (is_in, inviter) = (reader.is_some(), invitation.inviter_name.clone());
     view! {
         <Title text=title.clone() />
         <Meta name="robots" content="noindex" />
@@ -61,6 +61,15 @@ fn open(
             <h1>{title}</h1>
             {refused.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
             <p class="account-lead">{members::join_lead(lang)}</p>
+            // By address nobody is named to whoever holds a link.
+            {inviter
+                .map(|name| {
+                    view! {
+                        <p>
+                            {members::invited_by(lang)} ": " <b>{name}</b>
+                        </p>
+                    }
+                })}
             <p>
                 <b>{members::role(role, lang)}</b>
                 <br />

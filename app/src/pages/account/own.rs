@@ -12,6 +12,7 @@ use super::login::LogOutForm;
 use crate::components::button::{ButtonKind, LinkButton};
 use crate::components::notice::{Notice, ProblemSummary};
 use crate::error::AppError;
+use crate::pages::frame::Reader;
 use crate::pages::not_found::ProblemPage;
 use crate::ssr::flash;
 use crate::{paths, ssr};
@@ -21,6 +22,8 @@ pub mod codes;
 pub mod data;
 pub mod email;
 mod factors;
+pub mod mails;
+pub mod profile;
 pub mod totp;
 mod ways_in;
 
@@ -44,6 +47,7 @@ pub fn OwnAccountPage() -> impl IntoView {
 async fn page(lang: Lang) -> Result<impl IntoView, AppError> {
     let (deps, user) = (ssr::deps(), ssr::viewer().await?);
     let home = home(&deps, user).await.map_err(ssr::unexpected)?;
+    Reader::tell(&home.user);
     let form = flash::take("account").await;
     let ways_in = ways_in::section(&deps, user, home.user.email.as_str(), lang).await?;
     let name_error = form.error("name");
@@ -58,10 +62,12 @@ async fn page(lang: Lang) -> Result<impl IntoView, AppError> {
             <p class="account-lead">{login::own_lead(lang)}</p>
             {done(lang)}
             <ProblemSummary errors=form.errors lang />
+            {profile::section(&home.user, lang)}
             {email}
             {ways_in}
             {factors}
             {browsers}
+            {mails::section(lang)}
             {data::section(lang)}
             <LinkButton href=paths::EVENTS.to_owned() kind=ButtonKind::Secondary>
                 {words::account::to_events(lang)}
@@ -80,6 +86,7 @@ fn done(lang: Lang) -> Option<impl IntoView> {
         "unlinked" => (Tone::Good, login::unlinked(lang)),
         "factor_added" => (Tone::Good, words::second_factor::factor_added(lang)),
         "factor_removed" => (Tone::Good, words::second_factor::factor_removed(lang)),
+        "profile_saved" => (Tone::Good, words::own_profile::saved(lang)),
         "email_asked" => (Tone::Good, words::email_change::sent(lang)),
         "signed_out" => (Tone::Good, words::browsers::ended(lang)),
         "linked_elsewhere" => (Tone::Bad, login::linked_elsewhere(lang)),

@@ -52,6 +52,7 @@ impl Wish {
                 event: None,
                 from: parse_day(&self.from),
                 until: parse_day(&self.until),
+                zone: None,
             },
         }
     }

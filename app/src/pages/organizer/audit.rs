@@ -13,14 +13,11 @@ use crate::components::button::{ButtonKind, LinkButton};
 use crate::components::empty_state::EmptyState;
 use crate::components::field::field_id;
 use crate::components::icon::{Icon, IconName};
-use crate::pages::frame::{OrganizerPage, Section};
+use crate::pages::frame::{OrganizerPage, Reader, Section};
 use crate::pages::organizer::{PageHead, title_of};
 use crate::pages::visit::Visiting;
 use crate::ssr::member::{On, Permission, page_for_member};
 use crate::{paths, ssr};
-
-/// The log belongs to no event; its times are Japan's.
-const ZONE: &str = domain::time_zone::JAPAN;
 
 /// What the address asks for, in its own words.
 #[derive(Debug, Clone, Default)]
@@ -51,6 +48,7 @@ impl Wish {
             event: self.event.parse().ok(),
             from: parse_day(&self.from),
             until: parse_day(&self.until),
+            zone: Some(Reader::zone()),
         }
     }
 
@@ -135,7 +133,9 @@ fn log(page: &AuditPage, wish: &Wish, is_later: bool, lang: Lang) -> impl IntoVi
                     }
                 })}
         </nav>
-        <p class="quiet-text audit-retention">{texts::retention(lang)}</p>
+        <p class="quiet-text audit-retention">
+            {texts::retention(lang)} " " {Reader::note_of_zone(lang)}
+        </p>
     }
 }
 
@@ -258,7 +258,7 @@ fn line(line: &AuditLogLine, lang: Lang) -> impl IntoView + use<> {
     let said = said(line);
     view! {
         <li class="moment audit-line">
-            <time datetime=date::machine(line.at)>{date::short_time(line.at, ZONE)}</time>
+            <time datetime=date::machine(line.at)>{date::short_time(line.at, &Reader::zone())}</time>
             <div>
                 <p class="moment-title">{texts::action(&line.action, buyer, lang)}</p>
                 <p class="moment-details audit-facts">

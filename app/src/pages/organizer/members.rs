@@ -1,5 +1,6 @@
 //! Who belongs to the organizer, in which role; owners invite, change and remove here.
 
+use domain::avatar::Avatar;
 use domain::permission::Role;
 use leptos::prelude::*;
 use operations::members::Member;
@@ -9,18 +10,16 @@ use words::status::Tone;
 use words::{date, members, organizer};
 
 use crate::api::members::{INVITE_FORM, INVITED_KEY};
+use crate::components::avatar::AvatarSign;
 use crate::components::button::{ButtonKind, SubmitButton};
 use crate::components::field::{Field, FieldSpec, SelectField};
 use crate::components::notice::{Notice, ProblemSummary};
 use crate::islands::share::CopyButton;
-use crate::pages::frame::{OrganizerPage, Section, here};
+use crate::pages::frame::{OrganizerPage, Reader, Section, here};
 use crate::pages::organizer::{ActionButton, ConfirmedAction, PageHead, title_of};
 use crate::ssr::flash::{self, Flash};
 use crate::ssr::member::{On, Permission, page_for_member};
 use crate::{paths, ssr};
-
-/// Members belong to no event; their dates are Japan's.
-const ZONE: &str = domain::time_zone::JAPAN;
 
 /// Everything the page shows.
 struct Shown {
@@ -92,7 +91,7 @@ fn body(shown: &Shown) -> impl IntoView + use<> {
             {done.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
             {whole.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
             <section class="card">
-                <p class="quiet-text">{members::lead(lang)}</p>
+                <p class="quiet-text">{members::lead(lang)} " " {Reader::note_of_zone(lang)}</p>
                 <ul class="key-list">{rows}</ul>
             </section>
             {shown.managed.as_ref().map(|managed| invitations(managed, lang))}
@@ -110,17 +109,21 @@ fn row(member: &Member, shown: &Shown) -> impl IntoView + use<> {
         ("user", member.user.to_string()),
         ("event", event.map(|it| it.0.to_string()).unwrap_or_default()),
     ];
-    let email = member.email.to_string();
+    let called = member.called().to_owned();
+    let address = member.display_name.is_some().then(|| member.email.to_string());
     let named = named(member, lang);
     view! {
         <li class="key-line">
+            <AvatarSign avatar=Avatar::of(member.user, &called) />
             <div>
                 <p>
-                    <b>{email.clone()}</b>
+                    <b>{called}</b>
                     {is_self.then(|| format!(" （{}）", members::you(lang)))}
                 </p>
+                {address.map(|it| view! { <p class="people-details account-address">{it}</p> })}
                 <p class="people-details">
-                    {members::role(member.role, lang)} {place} " ・ " {date::short_time(member.since, ZONE)}
+                    {members::role(member.role, lang)} {place} " ・ "
+                    {date::short_time(member.since, &Reader::zone())}
                 </p>
                 {manages.then(|| role_form(member, hidden.clone(), lang))}
             </div>
@@ -158,9 +161,14 @@ fn row(member: &Member, shown: &Shown) -> impl IntoView + use<> {
 
 /// Whose role it is, and where, for those who hear the list.
 fn named(member: &Member, lang: Lang) -> String {
-    match &member.event {
+    // Two may go by the same name.
+    let who = match &member.display_name {
+        Some(name) => format!("{name} ({})", member.email),
         None => member.email.to_string(),
-        Some((_, title)) => format!("{}, {}", member.email, title_of(title, lang)),
+    };
+    match &member.event {
+        None => who,
+        Some((_, title)) => format!("{who}, {}", title_of(title, lang)),
     }
 }
 
@@ -291,7 +299,9 @@ fn open_row((invitation, link): &(Invitation, String), lang: Lang) -> impl IntoV
         email => email.to_owned(),
     };
     let place = invitation.event.as_ref().map(|it| format!(" ・ {}", title_of(&it.1, lang)));
-    let until = date::short_time(invitation.expires_at, ZONE);
+    let until = date::short_time(invitation.expires_at, &Reader::zone());
+    let by = invitation.inviter_name.clone().or_else(|| invitation.inviter_email.clone());
+    let by = by.map(|by| format!(" ・ {}: {by}", members::invited_by(lang)));
     view! {
         <li class="key-line">
             <div>
@@ -300,7 +310,7 @@ fn open_row((invitation, link): &(Invitation, String), lang: Lang) -> impl IntoV
                 </p>
                 <p class="people-details">
                     {members::role(invitation.role, lang)} {place} " ・ " {members::until_label(lang)} " "
-                    {until}
+                    {until} {by}
                 </p>
                 <p>
                     <code class="invitation-link">{link.clone()}</code>

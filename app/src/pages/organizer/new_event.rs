@@ -9,7 +9,7 @@ use crate::api::in_form;
 use crate::components::button::SubmitButton;
 use crate::components::field::{Field, FieldSpec};
 use crate::components::notice::ProblemSummary;
-use crate::pages::frame::{OrganizerPage, Section, here};
+use crate::pages::frame::{OrganizerPage, Reader, Section, here};
 use crate::pages::organizer::PageHead;
 use crate::paths;
 use crate::ssr::flash::{self, Flash};
@@ -41,7 +41,11 @@ fn new_event(form: Flash, lang: Lang) -> impl IntoView + use<> {
         ..text("title", organizer::field_title(lang))
     };
     let time = |name: &str, label: &str| FieldSpec { kind: "datetime-local", ..text(name, label) };
-    let starts_at = time("starts_at", organizer::field_starts_at(lang));
+    // The event begins with the zone of whoever makes it.
+    let starts_at = FieldSpec {
+        help: Reader::note_of_zone(lang),
+        ..time("starts_at", organizer::field_starts_at(lang))
+    };
     let ends_at = time("ends_at", organizer::field_ends_at(lang));
     let place_name = FieldSpec {
         help: Some(organizer::field_place_hint(lang).to_owned()),

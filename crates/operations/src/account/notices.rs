@@ -21,5 +21,5 @@ pub(crate) async fn tell(
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let known = users::get(conn, user).await?;
-    enqueue_notice(conn, (&known.email, &known.locale), notice, detail, now).await
+    enqueue_notice(conn, &known, notice, detail, now).await
 }

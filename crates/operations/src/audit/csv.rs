@@ -17,7 +17,7 @@ use crate::events::export::{Export, MARK, csv_line};
 
 /// Lines read at a time.
 const PAGE_LINES: i64 = 500;
-/// The log belongs to no event; its times are Japan's.
+/// Of times that changed, which do not say whose they are.
 const ZONE: &str = domain::time_zone::JAPAN;
 
 /// The lines that match, newest first, in the reader's words.
@@ -34,6 +34,7 @@ pub fn export(
         deps: deps.clone(),
         organizer: access.organizer_for(Permission::ViewAudit)?,
         filter: filter(query),
+        zone: query.zone().to_owned(),
         lang,
         next: Next::Head,
     };
@@ -47,6 +48,7 @@ struct Walk {
     deps: Deps,
     organizer: OrganizerId,
     filter: AuditFilter,
+    zone: String,
     lang: Lang,
     next: Next,
 }
@@ -82,19 +84,19 @@ impl Walk {
             return Ok(None);
         }
         let text: String =
-            lines.iter().map(|line| csv_line(cells(line, self.lang).into_iter())).collect();
+            lines.iter().map(|it| csv_line(cells(it, &self.zone, self.lang).into_iter())).collect();
         Ok(Some((Bytes::from(text), self)))
     }
 }
 
-fn cells(line: &AuditLogLine, lang: Lang) -> Vec<String> {
+fn cells(line: &AuditLogLine, zone: &str, lang: Lang) -> Vec<String> {
     let text = |it: &Option<String>| it.clone().unwrap_or_default();
     let changes: Vec<String> = changes(&line.detail, lang)
         .into_iter()
         .map(|change| format!("{}: {} → {}", change.field, change.from, change.to))
         .collect();
     vec![
-        domain::time_zone::wall(line.at, ZONE).unwrap_or_default().replace('T', " "),
+        domain::time_zone::wall(line.at, zone).unwrap_or_default().replace('T', " "),
         texts::actor(&line.actor_kind, lang).to_owned(),
         text(&line.actor_name),
         texts::action(&line.action, line.buyer_name.as_deref().unwrap_or_default(), lang),

@@ -3,6 +3,7 @@
 use domain::audit::AuditMatter;
 use domain::ids::{ApiKeyId, AuditEntryId, EventId, Id, OrganizerId, UserId};
 use domain::permission::Permission;
+use domain::time_zone::JAPAN;
 use store::db::Conn;
 use store::error::StoreError;
 pub use store::read::audit_log::AuditLogLine;
@@ -16,8 +17,6 @@ use crate::actor::{AdministratorAccess, OrganizerAccess};
 
 /// Lines of a page.
 const PAGE_LINES: i64 = 50;
-/// Days are the organizer's, in Japan.
-const ZONE: &str = domain::time_zone::JAPAN;
 
 /// Which lines are wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,6 +28,14 @@ pub struct AuditQuery {
     pub from: Option<Date>,
     /// The last day.
     pub until: Option<Date>,
+    /// The reader's time zone, which days begin in; Japan's where there is none.
+    pub zone: Option<String>,
+}
+
+impl AuditQuery {
+    pub(super) fn zone(&self) -> &str {
+        self.zone.as_deref().unwrap_or(JAPAN)
+    }
 }
 
 /// Whose lines are wanted.
@@ -171,8 +178,8 @@ pub(super) fn filter(query: &AuditQuery) -> AuditFilter {
             .map(|noun| (*noun).to_owned())
             .collect(),
         event: query.event,
-        from: query.from.and_then(midnight),
-        until: query.until.and_then(Date::next_day).and_then(midnight),
+        from: query.from.and_then(|day| midnight(day, query.zone())),
+        until: query.until.and_then(Date::next_day).and_then(|day| midnight(day, query.zone())),
     }
 }
 
@@ -183,8 +190,8 @@ pub fn parse_day(text: &str) -> Option<Date> {
     (1990..=2200).contains(&day.year()).then_some(day)
 }
 
-fn midnight(day: Date) -> Option<OffsetDateTime> {
-    domain::time_zone::instant(&format!("{day}T00:00"), ZONE).ok()
+fn midnight(day: Date, zone: &str) -> Option<OffsetDateTime> {
+    domain::time_zone::instant(&format!("{day}T00:00"), zone).ok()
 }
 
 #[cfg(test)]
@@ -192,9 +199,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_are_read_and_begin_at_midnight_in_japan() {
+    fn days_are_read_and_begin_at_midnight_of_the_reader() {
         let day = parse_day("2026-12-18").unwrap();
-        assert_eq!(midnight(day).map(|at| at.unix_timestamp()), Some(1_797_519_600));
+        assert_eq!(midnight(day, JAPAN).map(|at| at.unix_timestamp()), Some(1_797_519_600));
+        assert_eq!(midnight(day, "UTC").map(|at| at.unix_timestamp()), Some(1_797_552_000));
         for text in ["", "2026-13-01", "18.12.2026", "0001-01-01", "9999-12-31"] {
             assert_eq!(parse_day(text), None, "{text}");
         }

@@ -3,6 +3,7 @@
 use domain::cancel_policy::CancelMode;
 use domain::ids::{ReturnRequestId, TicketId};
 use domain::limits::REASON_CHARS_MAX;
+use domain::mail_choice::MemberMail;
 use domain::parsed::text;
 use serde_json::json;
 use store::error::{ResultExt, StoreError};
@@ -12,7 +13,7 @@ use store::return_requests::{self, NewReturnRequest};
 use crate::actor::{Actor, BuyerAccess};
 use crate::cancellations::cancel::{CancelError, paid_basis};
 use crate::cancellations::figures::{Rule, Which};
-use crate::mails::enqueue::{OrderMail, enqueue_order_mail};
+use crate::mails::enqueue::{OrderMail, enqueue_order_mail, enqueue_order_mail_for_members};
 use crate::trail;
 use crate::{Deps, fresh};
 
@@ -91,6 +92,9 @@ pub async fn request_return(
     for mail in [OrderMail::ReturnRequested(request), OrderMail::ReturnToDecide(request)] {
         enqueue_order_mail(&mut tx, deps, order.id, mail).await?;
     }
+    let whose = (order.organizer, order.event);
+    let to_decide = (OrderMail::ReturnToDecide(request), MemberMail::ReturnToDecide);
+    enqueue_order_mail_for_members(&mut tx, whose, order.id, to_decide, now).await?;
     tx.commit().await?;
     Ok(request)
 }

@@ -2,28 +2,29 @@
 
 use domain::ids::WebhookEndpointId;
 use domain::mail::MailKind;
-use domain::notice::Notice;
 use domain::order::OrderStatus;
 use domain::payment::PaymentStatus;
 use domain::refund::{RefundStatus, RefundWay};
 use store::alerts::Alert;
-use store::invitations::Invitation;
 use store::read::mail_order::{MailOrder, MailPayment, MailRefund};
 use time::OffsetDateTime;
 use words::lang::Lang;
-use words::{
-    date, email_change as email_change_words, mails, members, money, notices, status, webhooks,
-};
+use words::{date, mail_choices, mails, money, status, webhooks};
 
 use crate::mails::letter::{Block, Fact, Letter, Link, Ticket};
 use crate::{Settings, links};
 
+mod account;
 pub mod buyer_data;
 pub mod cancelling;
 mod confirm_address;
 mod held_back;
 mod instructions;
 mod personal_link;
+
+pub use account::{
+    EmailChangeMatter, LoginMatter, account_notice, email_change, invitation, login,
+};
 
 /// What an order's letter is written from.
 #[derive(Debug, Clone, Copy)]
@@ -40,23 +41,6 @@ pub struct OrderMatter<'a> {
 pub struct FormLink {
     pub token: String,
     pub expires_at: OffsetDateTime,
-}
-
-/// The letter of a login link.
-pub fn login(settings: &Settings, link: &LoginMatter<'_>, lang: Lang) -> Letter {
-    let until = date::clock(link.expires_at, domain::time_zone::JAPAN);
-    let validity = mails::login_validity(domain::limits::LOGIN_LINK_MINUTES, &until, lang);
-    let mut letter = Letter::new(lang, mails::login_subject(lang), mails::login_heading(lang))
-        .say(mails::login_lead(lang));
-    if let Some(provider) = link.links {
-        letter = letter.say(words::login::mail_links(provider, lang));
-    }
-    let mut letter = letter
-        .button(mails::login_button(lang), links::login(settings, link.token))
-        .note(validity)
-        .note(mails::login_unknown(lang));
-    letter.footer = vec![mails::sent_because_login(lang).to_owned(), settings.public_url.clone()];
-    letter
 }
 
 /// The letter to an operator about what does not add up: the first alerts by name, the others by number.
@@ -97,85 +81,14 @@ pub fn webhook_disabled(
     letter
 }
 
-/// What the letter to one of two mailboxes is written from.
-#[derive(Debug, Clone, Copy)]
-pub struct EmailChangeMatter<'a> {
-    pub token: &'a str,
-    pub is_old: bool,
-    pub new_email: &'a str,
-}
-
-/// The letter that asks a mailbox whether an account may log in with another address.
-pub fn email_change(settings: &Settings, matter: &EmailChangeMatter<'_>, lang: Lang) -> Letter {
-    let lead = if matter.is_old {
-        email_change_words::old_lead(lang)
-    } else {
-        email_change_words::new_lead(lang)
-    };
-    let heading = email_change_words::mail_heading(lang);
-    let mut letter = Letter::new(lang, heading, heading)
-        .say(lead)
-        .facts(vec![Fact::new(email_change_words::new_label(lang), matter.new_email)])
-        .button(email_change_words::mail_button(lang), links::email_change(settings, matter.token))
-        .note(email_change_words::mail_note(lang));
-    letter.footer = vec![notices::because(lang).to_owned(), settings.public_url.clone()];
+/// The same letter to a member, with the way to where it can be turned off.
+pub fn may_be_turned_off(settings: &Settings, letter: Letter) -> Letter {
+    let lang = letter.lang;
+    let url = links::mail_choices(settings);
+    let label = mail_choices::mail_link(lang).to_owned();
+    let mut letter = letter.with(Block::Link(Link { label, url }));
+    letter.footer = vec![mail_choices::mail_because(lang).to_owned()];
     letter
-}
-
-/// The letter that tells somebody what happened to the own account.
-pub fn account_notice(
-    settings: &Settings,
-    notice: Notice,
-    (detail, at): (&str, OffsetDateTime),
-    lang: Lang,
-) -> Letter {
-    let heading = notices::heading(notice, lang);
-    let when = date::short_time(at, domain::time_zone::JAPAN);
-    let mut facts = vec![Fact::new(notices::when(lang), &when)];
-    if !detail.is_empty() {
-        facts.push(Fact::new(notices::what(lang), detail));
-    }
-    let mut letter =
-        Letter::new(lang, heading, heading).say(notices::lead(notice, lang)).facts(facts);
-    letter = if notice.leads_to_the_account() {
-        letter.button(notices::button(lang), links::account(settings)).note(notices::not_you(lang))
-    } else {
-        letter.note(notices::not_you_ask(lang))
-    };
-    letter.footer = vec![notices::because(lang).to_owned(), settings.public_url.clone()];
-    letter
-}
-
-/// The letter that asks somebody to become a member.
-pub fn invitation(
-    settings: &Settings,
-    (invitation, token): (&Invitation, &str),
-    lang: Lang,
-) -> Letter {
-    let Invitation { organizer_name, event, role, .. } = invitation;
-    let until = date::short_time(invitation.expires_at, domain::time_zone::JAPAN);
-    let mut facts = vec![Fact::new(members::role_label(lang), members::role(*role, lang))];
-    if let Some((_, title)) = event {
-        facts.push(Fact::new(members::only_event(lang), title));
-    }
-    facts.push(Fact::new(members::until_label(lang), &until));
-    let heading = members::mail_heading(organizer_name, lang);
-    let mut letter = Letter::new(lang, &heading, &heading)
-        .say(members::mail_lead(lang))
-        .facts(facts)
-        .button(members::mail_button(lang), links::invitation(settings, token))
-        .note(members::mail_note(lang));
-    letter.footer = vec![members::mail_because(lang).to_owned(), settings.public_url.clone()];
-    letter
-}
-
-/// What a login letter is written from.
-#[derive(Debug, Clone, Copy)]
-pub struct LoginMatter<'a> {
-    pub token: &'a str,
-    pub expires_at: OffsetDateTime,
-    /// The provider whose account the link connects.
-    pub links: Option<&'a str>,
 }
 
 /// The letter about an order; `None` when what it would say is no longer true.

@@ -1,17 +1,19 @@
 //! Writes a mail down with the job that sends it, in the transaction of what the mail tells.
 
 use domain::ids::{
-    AccountFormId, AlertId, CancellationId, EventId, InvitationId, MailId, OrderId, PaymentId,
-    RefundId, ReturnRequestId, WebhookEndpointId,
+    AccountFormId, AlertId, CancellationId, EventId, InvitationId, MailId, OrderId, OrganizerId,
+    PaymentId, RefundId, ReturnRequestId, WebhookEndpointId,
 };
 use domain::mail::MailKind;
+use domain::mail_choice::MemberMail;
 use domain::notice::Notice;
 use domain::parsed::email_address::EmailAddress;
 use serde::{Deserialize, Serialize};
 use store::db::Conn;
 use store::error::StoreError;
-use store::mails::{NewAlertMail, NewLoginMail, NewOrganizerMail};
+use store::mails::{NewAlertMail, NewLoginMail, NewMemberMail, NewOrganizerMail};
 use store::trail::{self, OrderMail as NewOrderMail, Trail};
+use store::users::User;
 use store::webhook_endpoints::WebhookEndpoint;
 use time::OffsetDateTime;
 use words::lang::Lang;
@@ -96,6 +98,9 @@ pub(crate) enum MailData {
     WebhookEndpoint {
         endpoint: WebhookEndpointId,
         url: String,
+        /// To a member, who can turn it off.
+        #[serde(default)]
+        is_for_member: bool,
     },
     /// The invitation behind a link; its token is derived when the mail is sent.
     Invitation {
@@ -106,6 +111,11 @@ pub(crate) enum MailData {
     },
     ReturnRequest {
         return_request: ReturnRequestId,
+    },
+    /// The same as another mail, to a member, who can turn it off; the row names no order.
+    ForMember {
+        order: OrderId,
+        return_request: Option<ReturnRequestId>,
     },
     /// The seed of a login link; its secret is derived when the mail is sent.
     LoginLink {
@@ -129,7 +139,17 @@ pub(crate) enum MailData {
         detail: String,
         #[serde(with = "time::serde::rfc3339")]
         at: OffsetDateTime,
+        /// The reader's time zone.
+        #[serde(default)]
+        zone: Option<String>,
     },
+}
+
+impl MailData {
+    /// The order of a mail to a member, whose row names none.
+    pub(crate) const fn order_for_member(&self) -> Option<OrderId> {
+        if let Self::ForMember { order, .. } = self { Some(*order) } else { None }
+    }
 }
 
 /// Writes the mail and its job; the same mail a second time changes nothing.
@@ -166,17 +186,67 @@ pub(crate) async fn enqueue_webhook_disabled(
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let mail: MailId = fresh::id();
-    let about = MailData::WebhookEndpoint { endpoint: endpoint.id, url: endpoint.url.clone() };
+    let about = |is_for_member| MailData::WebhookEndpoint {
+        endpoint: endpoint.id,
+        url: endpoint.url.clone(),
+        is_for_member,
+    };
+    let dedupe_key = format!("webhook_disabled:{}:{}", endpoint.id, now.unix_timestamp());
     let new = NewOrganizerMail {
         mail,
         organizer: endpoint.organizer,
         kind: MailKind::WebhookDisabled,
-        dedupe_key: &format!("webhook_disabled:{}:{}", endpoint.id, now.unix_timestamp()),
-        data: &json(&about),
+        dedupe_key: &dedupe_key,
+        data: &json(&about(false)),
         at: now,
     };
     if store::mails::insert_once_for_organizer(conn, new).await? {
         jobs::enqueue(conn, &Job::SendMail { mail }, now).await?;
+    }
+    let whose = (endpoint.organizer, None);
+    enqueue_for_members(conn, whose, (MemberMail::WebhookDisabled, &dedupe_key), &about(true), now)
+        .await
+}
+
+/// Writes a mail about an order that its organizer has to decide about for the organizer's members too.
+pub(crate) async fn enqueue_order_mail_for_members(
+    conn: &mut Conn,
+    (organizer, event): (OrganizerId, EventId),
+    order: OrderId,
+    (mail, member_mail): (OrderMail, MemberMail),
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let (_, key, data) = mail.describe(order);
+    let return_request = match data {
+        MailData::ReturnRequest { return_request } => Some(return_request),
+        _ => None,
+    };
+    let about = MailData::ForMember { order, return_request };
+    enqueue_for_members(conn, (organizer, Some(event)), (member_mail, &key), &about, now).await
+}
+
+/// Writes a mail and its job for each member who gets it and did not turn it off, as that stands in this transaction.
+async fn enqueue_for_members(
+    conn: &mut Conn,
+    (organizer, event): (OrganizerId, Option<EventId>),
+    (mail_kind, key): (MemberMail, &str),
+    about: &MailData,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    for reader in store::mail_choices::list_readers(conn, organizer, event, mail_kind).await? {
+        let mail: MailId = fresh::id();
+        let new = NewMemberMail {
+            mail,
+            organizer,
+            kind: mail_kind.kind(),
+            dedupe_key: &format!("{key}:{}", reader.user),
+            reader: &reader,
+            data: &json(about),
+            at: now,
+        };
+        if store::mails::insert_once_for_member(conn, new).await? {
+            jobs::enqueue(conn, &Job::SendMail { mail }, now).await?;
+        }
     }
     Ok(())
 }
@@ -216,13 +286,15 @@ pub(crate) async fn enqueue_email_change(
 /// When the database fails.
 pub(crate) async fn enqueue_notice(
     conn: &mut Conn,
-    (recipient, locale): (&EmailAddress, &str),
+    reader: &User,
     notice: Notice,
     detail: String,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let mail: MailId = fresh::id();
-    let data = json(&MailData::AccountNotice { notice, detail, at: now });
+    let zone = Some(reader.time_zone.clone());
+    let data = json(&MailData::AccountNotice { notice, detail, at: now, zone });
+    let (recipient, locale) = (&reader.email, reader.locale.as_str());
     let new = NewLoginMail { mail, recipient, locale, data: &data, at: now };
     store::mails::insert_notice(conn, new).await?;
     jobs::enqueue(conn, &Job::SendMail { mail }, now).await

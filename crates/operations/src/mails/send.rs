@@ -60,6 +60,8 @@ enum Keep {
     All,
     /// The secret of a login link is in the text.
     SubjectOnly,
+    /// Nothing of what it said.
+    RecipientOnly,
     /// Not even who read it.
     Nothing,
 }
@@ -67,8 +69,13 @@ enum Keep {
 async fn compose(deps: &Deps, mail: &Mail) -> anyhow::Result<Composed> {
     let lang = Lang::parse(&mail.locale).unwrap_or_default();
     let data = serde_json::from_value(mail.data.clone()).context("reading the mail's data")?;
-    if let MailData::WebhookEndpoint { endpoint, url } = &data {
+    if let MailData::WebhookEndpoint { endpoint, url, is_for_member } = &data {
         let letter = compose::webhook_disabled(&deps.settings, (*endpoint, url), lang);
+        let letter = if *is_for_member {
+            compose::may_be_turned_off(&deps.settings, letter)
+        } else {
+            letter
+        };
         return Ok(Composed::Letter { letter, keep: Keep::All });
     }
     if let MailData::EmailChange { seed, is_old, new_email } = &data {
@@ -77,8 +84,9 @@ async fn compose(deps: &Deps, mail: &Mail) -> anyhow::Result<Composed> {
         let letter = compose::email_change(&deps.settings, &matter, lang);
         return Ok(Composed::Letter { letter, keep: Keep::SubjectOnly });
     }
-    if let MailData::AccountNotice { notice, detail, at } = &data {
-        let letter = compose::account_notice(&deps.settings, *notice, (detail, *at), lang);
+    if let MailData::AccountNotice { notice, detail, at, zone } = &data {
+        let zone = zone.as_deref().unwrap_or(domain::time_zone::JAPAN);
+        let letter = compose::account_notice(&deps.settings, *notice, (detail, *at, zone), lang);
         let is_last = *notice == Notice::AccountDeleted;
         let keep = if is_last { Keep::Nothing } else { Keep::SubjectOnly };
         return Ok(Composed::Letter { letter, keep });
@@ -109,8 +117,17 @@ async fn compose(deps: &Deps, mail: &Mail) -> anyhow::Result<Composed> {
             Composed::Letter { letter, keep: Keep::All }
         });
     }
-    let order = mail.order.context("a mail about an order has none")?;
+    let for_member = data.order_for_member();
+    let order = mail.order.or(for_member).context("a mail about an order has none")?;
     let letter = compose_for_order(deps, mail, order, &data, lang).await?;
+    if for_member.is_some() {
+        // The participant's name is in it, and no order by which it would be forgotten with the participant.
+        let letter = letter.map(|it| compose::may_be_turned_off(&deps.settings, it));
+        return Ok(letter.map_or(Composed::Skip(NO_LONGER_TRUE), |letter| Composed::Letter {
+            letter,
+            keep: Keep::RecipientOnly,
+        }));
+    }
     // A link that names a bank account is worth as much as one that logs in.
     let is_secret =
         matches!(data, MailData::AccountForm { .. }) || mail.kind == MailKind::AddressToConfirm;
@@ -150,6 +167,7 @@ async fn compose_for_order(
         | MailData::WebhookEndpoint { .. }
         | MailData::Cancellation { .. }
         | MailData::ReturnRequest { .. }
+        | MailData::ForMember { .. }
         | MailData::Invitation { .. }
         | MailData::LoginLink { .. }
         | MailData::AccountNotice { .. }
@@ -165,6 +183,7 @@ async fn compose_for_order(
         | MailData::WebhookEndpoint { .. }
         | MailData::Cancellation { .. }
         | MailData::ReturnRequest { .. }
+        | MailData::ForMember { .. }
         | MailData::Invitation { .. }
         | MailData::LoginLink { .. }
         | MailData::AccountNotice { .. }
@@ -179,6 +198,7 @@ async fn compose_for_order(
         | MailData::WebhookEndpoint { .. }
         | MailData::Cancellation { .. }
         | MailData::ReturnRequest { .. }
+        | MailData::ForMember { .. }
         | MailData::Invitation { .. }
         | MailData::LoginLink { .. }
         | MailData::AccountNotice { .. }
@@ -209,7 +229,8 @@ async fn compose_cancelling(
             let all = store::cancellations::list_for_order(conn, order.order).await?;
             all.iter().find(|it| it.id == *cancellation).and_then(|it| tell(Matter::Cancelled(it)))
         }
-        MailData::ReturnRequest { return_request } => {
+        MailData::ReturnRequest { return_request }
+        | MailData::ForMember { return_request: Some(return_request), .. } => {
             let all = store::return_requests::list_for_order(conn, order.order).await?;
             let found = all.iter().find(|it| it.id == *return_request);
             found.and_then(|it| Matter::of_request(mail.kind, it)).and_then(tell)
@@ -220,6 +241,7 @@ async fn compose_cancelling(
         | MailData::AccountForm { .. }
         | MailData::Alerts { .. }
         | MailData::WebhookEndpoint { .. }
+        | MailData::ForMember { return_request: None, .. }
         | MailData::Invitation { .. }
         | MailData::LoginLink { .. }
         | MailData::AccountNotice { .. }
@@ -266,6 +288,7 @@ async fn post(deps: &Deps, mail: &Mail, letter: &Letter, keep: Keep) -> anyhow::
                 Keep::SubjectOnly | Keep::Nothing => {
                     SentText { subject: &outgoing.subject, ..SentText::default() }
                 }
+                Keep::RecipientOnly => SentText::default(),
             };
             if keep == Keep::Nothing {
                 mails::forget_recipient(&mut conn, mail.mail).await?;
@@ -278,7 +301,7 @@ async fn post(deps: &Deps, mail: &Mail, letter: &Letter, keep: Keep) -> anyhow::
             // What a server says may name the recipient.
             let reason = match keep {
                 Keep::Nothing => refusal.code.clone(),
-                Keep::All | Keep::SubjectOnly => refusal.to_string(),
+                Keep::All | Keep::SubjectOnly | Keep::RecipientOnly => refusal.to_string(),
             };
             if keep == Keep::Nothing {
                 mails::forget_recipient(&mut conn, mail.mail).await?;

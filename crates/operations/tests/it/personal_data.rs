@@ -7,6 +7,7 @@ use futures::TryStreamExt as _;
 use operations::Deps;
 use operations::account::confirm_login::sign_out;
 use operations::account::email_change::request;
+use operations::account::own_profile::{OwnProfileForm, save};
 use operations::account::personal_data::{DeleteError, delete, export, needs};
 use operations::account::states::disable;
 use operations::actor::Actor;
@@ -189,7 +190,15 @@ async fn no_address_of_somebody_deleted_is_left_anywhere() {
         database::run(&app.database_url, sql).await;
     }
     request(deps, maria, "marker.three@example.com").await.unwrap();
+    let form =
+        OwnProfileForm { display_name: "marker. Maria", language: "en", time_zone: "Europe/Paris" };
+    save(deps, maria, form).await.unwrap();
+    let data = file(deps, maria).await;
+    assert_eq!(data.pointer("/account/display_name").unwrap(), "marker. Maria");
+    assert_eq!(data.pointer("/account/time_zone").unwrap(), "Europe/Paris");
+    assert!(!data.pointer("/did").unwrap().to_string().contains("Maria"), "only which changed");
     let before = holding(&app, "marker.").await;
+    assert!(before.contains("users.display_name"), "{before}");
     assert!(before.contains("invitations.email") && before.contains("mails.recipient"), "{before}");
     delete(deps, maria).await.unwrap();
     app.run_jobs().await;

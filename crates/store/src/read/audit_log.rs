@@ -33,7 +33,7 @@ pub struct AuditLogLine {
     pub organizer_name: Option<String>,
     pub action: String,
     pub actor_kind: String,
-    /// The address of the user or the name of the key, where it was one.
+    /// The name and address of the user or the name of the key, where it was one.
     pub actor_name: Option<String>,
     pub event: Option<EventId>,
     /// Of the event as it is now; none once it was deleted.
@@ -75,7 +75,9 @@ pub async fn list(
             limit $9
         )
         select page.audit_entry_id, page.organizer_id, organizers.display_name as "organizer_name?", page.action, page.actor_kind,
-               coalesce(users.email, api_keys.name || ' (' || api_keys.prefix || '…)') as "actor_name?",
+               -- The address too: two people may go by the same name, and one may change it.
+               coalesce(users.display_name || ' (' || users.email || ')', users.email,
+                        api_keys.name || ' (' || api_keys.prefix || '…)') as "actor_name?",
                page.event_id, events.title as "event_title?",
                page.order_id, orders.code as "order_code?", orders.buyer_name as "buyer_name?",
                page.detail, page.request_id, page.client, page.browser, page.created_at
@@ -137,7 +139,8 @@ pub struct Hand {
 pub async fn list_hands(conn: &mut Conn, organizer: OrganizerId) -> Result<Vec<Hand>, StoreError> {
     Ok(sqlx::query_as!(
         Hand,
-        r#"select 'user' as "kind!", users.user_id as "id!", users.email as "name!"
+        r#"select 'user' as "kind!", users.user_id as "id!",
+                  coalesce(users.display_name || ' (' || users.email || ')', users.email) as "name!"
            from members join users using (user_id) where members.organizer_id = $1
            union all
            select 'api_key', api_key_id, name || ' (' || prefix || '…)' from api_keys where organizer_id = $1

@@ -235,7 +235,7 @@ pub struct RefundLine {
 pub async fn list_refunds(conn: &mut Conn, order: OrderId) -> Result<Vec<RefundLine>, StoreError> {
     sqlx::query!(
         r#"select refund_id, payment_id, status, source, amount_minor, reason, is_from_credit, failure_code,
-                  users.email as "email?", refunds.created_at, updated_at
+                  coalesce(users.display_name, users.email) as "requested_by?", refunds.created_at, updated_at
            from refunds left join users on users.user_id = refunds.requested_by
            where order_id = $1 order by refunds.created_at, refund_id limit $2"#,
         order.uuid(),
@@ -254,7 +254,7 @@ pub async fn list_refunds(conn: &mut Conn, order: OrderId) -> Result<Vec<RefundL
             reason: row.reason,
             is_from_credit: row.is_from_credit,
             failure_code: row.failure_code,
-            requested_by: row.email,
+            requested_by: row.requested_by,
             created_at: row.created_at,
             updated_at: row.updated_at,
         })
@@ -371,8 +371,8 @@ pub async fn list_mails(conn: &mut Conn, order: OrderId) -> Result<Vec<MailLine>
 pub struct AuditLine {
     pub action: String,
     pub actor_kind: String,
-    /// The address of the user, where it was one.
-    pub actor_email: Option<String>,
+    /// The name of the user, or the address, where it was one.
+    pub actor_name: Option<String>,
     pub detail: Value,
     pub created_at: OffsetDateTime,
 }
@@ -384,7 +384,7 @@ pub struct AuditLine {
 pub async fn list_audit(conn: &mut Conn, order: OrderId) -> Result<Vec<AuditLine>, StoreError> {
     Ok(sqlx::query_as!(
         AuditLine,
-        r#"select action, actor_kind, users.email as "actor_email?", detail, audit_entries.created_at
+        r#"select action, actor_kind, coalesce(users.display_name, users.email) as "actor_name?", detail, audit_entries.created_at
            from audit_entries left join users on actor_kind = 'user' and users.user_id = actor_id
            where order_id = $1 order by audit_entry_id limit $2"#,
         order.uuid(),

@@ -1,7 +1,6 @@
 //! Where somebody is signed in, each to be ended.
 
 use domain::ids::UserId;
-use domain::time_zone::JAPAN;
 use leptos::prelude::*;
 use operations::Deps;
 use operations::account::sessions::{SignedIn, list, name_of};
@@ -10,6 +9,7 @@ use words::{browsers, date};
 
 use crate::components::button::ButtonKind;
 use crate::error::AppError;
+use crate::pages::frame::Reader;
 use crate::pages::organizer::ActionButton;
 use crate::{paths, ssr};
 
@@ -26,7 +26,7 @@ pub(super) async fn section(
     Ok(view! {
         <section class="account-section" id="browsers">
             <h2>{browsers::title(lang)}</h2>
-            <p class="account-aside">{browsers::lead(lang)}</p>
+            <p class="account-aside">{browsers::lead(lang)} " " {Reader::note_of_zone(lang)}</p>
             <ul class="key-list">{rows}</ul>
             {has_others
                 .then(|| {
@@ -48,14 +48,16 @@ fn row(it: &SignedIn, here: Option<&String>, lang: Lang) -> impl IntoView + use<
     let device = it.browser.device();
     let name = browsers::device(device, lang);
     let is_here = Some(&it.name) == here;
-    let since = it.since.map(|at| browsers::since(&date::short_time(at, JAPAN), lang));
-    let seen = it.last_seen_at.map(|at| browsers::last_seen(&date::short_time(at, JAPAN), lang));
+    let since = it.since.map(|at| browsers::since(&date::short_time(at, &Reader::zone()), lang));
+    let seen =
+        it.last_seen_at.map(|at| browsers::last_seen(&date::short_time(at, &Reader::zone()), lang));
     let place = it.browser.address.map(|it| browsers::from(&it.to_string(), lang));
     let details: Vec<String> = [place, since, seen].into_iter().flatten().collect();
     // Two of the same kind are told apart by when they signed in.
-    let named = it
-        .since
-        .map_or_else(|| name.clone(), |at| format!("{name} {}", date::short_time(at, JAPAN)));
+    let named = it.since.map_or_else(
+        || name.clone(),
+        |at| format!("{name} {}", date::short_time(at, &Reader::zone())),
+    );
     let end = (!is_here).then(|| {
         let fields = vec![("browser", it.name.clone())];
         view! {

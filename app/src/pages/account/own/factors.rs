@@ -1,7 +1,6 @@
 //! The second factors of an account.
 
 use domain::ids::UserId;
-use domain::time_zone::JAPAN;
 use leptos::prelude::*;
 use operations::Deps;
 use operations::account::second_factors::{
@@ -13,6 +12,7 @@ use words::{date, login, second_factor};
 use super::super::passkey;
 use crate::components::button::ButtonKind;
 use crate::error::AppError;
+use crate::pages::frame::Reader;
 use crate::pages::organizer::ActionButton;
 use crate::ssr::step_up;
 use crate::{paths, ssr};
@@ -71,7 +71,7 @@ fn app_row(factors: &Factors, lang: Lang) -> impl IntoView + use<> {
 fn passkey_row(passkey: &Passkey, lang: Lang) -> impl IntoView + use<> {
     let used = passkey.last_used_at.map_or_else(
         || login::never_used(lang).to_owned(),
-        |at| login::last_used(&date::short_time(at, JAPAN), lang),
+        |at| login::last_used(&date::short_time(at, &Reader::zone()), lang),
     );
     let label = second_factor::remove_passkey(&passkey.name, lang);
     let fields = vec![("passkey", passkey.id.to_string())];

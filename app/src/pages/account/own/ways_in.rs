@@ -1,7 +1,6 @@
 //! The ways to log in: mail always, and the providers that are linked.
 
 use domain::ids::UserId;
-use domain::time_zone::JAPAN;
 use leptos::prelude::*;
 use operations::Deps;
 use operations::account::provider_login::{LinkedIdentity, linked};
@@ -10,6 +9,7 @@ use words::{date, login};
 
 use crate::components::button::ButtonKind;
 use crate::error::AppError;
+use crate::pages::frame::Reader;
 use crate::pages::organizer::ActionButton;
 use crate::{paths, ssr};
 
@@ -60,7 +60,7 @@ fn row(deps: &Deps, identity: &LinkedIdentity, lang: Lang) -> impl IntoView + us
     let name = deps.login.find(&slug).map_or(slug, |it| it.name().to_owned());
     let used = identity.last_used_at.map_or_else(
         || login::never_used(lang).to_owned(),
-        |at| login::last_used(&date::short_time(at, JAPAN), lang),
+        |at| login::last_used(&date::short_time(at, &Reader::zone()), lang),
     );
     view! {
         <li class="key-line">

@@ -63,8 +63,8 @@ fn hands(found: &OrderDetail, lang: Lang) -> impl Iterator<Item = Moment> {
             "provider" => organizer::actor_provider(lang),
             _ => organizer::actor_system(lang),
         };
-        let details = match &entry.actor_email {
-            Some(email) => format!("{actor} {email}"),
+        let details = match &entry.actor_name {
+            Some(name) => format!("{actor} {name}"),
             None => actor.to_owned(),
         };
         Moment {

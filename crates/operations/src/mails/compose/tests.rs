@@ -14,6 +14,7 @@ use domain::tax::TaxRate;
 use expect_test::expect_file;
 use serde_json::json;
 use store::cancellations::Cancellation;
+use store::invitations::Invitation;
 use store::read::mail_order::{MailEvent, MailLine, MailTicket};
 use store::return_requests::ReturnRequest;
 use time::Duration;
@@ -150,6 +151,8 @@ fn invitation_for(event: Option<&str>) -> Invitation {
         email: "tanaka@example.com".to_owned(),
         email_key: "tanaka@example.com".to_owned(),
         invited_by: None,
+        inviter_name: None,
+        inviter_email: None,
         created_at: datetime!(2026-11-21 10:00 UTC),
         expires_at: datetime!(2026-11-28 10:00 UTC),
         accepted_at: None,
@@ -180,6 +183,9 @@ fn the_login_link() {
 fn a_receiver_of_webhooks_that_was_switched_off() {
     let about = (WebhookEndpointId::from_uuid(Uuid::from_u128(3)), "https://example.com/webhooks");
     check("webhook_disabled", |lang| webhook_disabled(&settings(), about, lang));
+    check("webhook_disabled.member", |lang| {
+        may_be_turned_off(&settings(), webhook_disabled(&settings(), about, lang))
+    });
 }
 
 #[test]
