@@ -14,7 +14,7 @@ mod erase;
 mod tell;
 
 pub use erase::{Erased, erase, forget_late_messages};
-pub use tell::tell;
+pub use tell::{Reader, tell};
 
 /// Whether an order's data were asked to be erased, and whether they are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -266,19 +266,28 @@ pub async fn list_unerased(
     Ok(rows.into_iter().map(OrderId::from_uuid).collect())
 }
 
-/// Erased orders that something came to since, in the order of their ids.
+/// Erased orders that something came to since, behind this one in the order of their ids.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn list_touched_since_erased(
     conn: &mut Conn,
-    since: OffsetDateTime,
+    after: Option<OrderId>,
     limit: i64,
 ) -> Result<Vec<OrderId>, StoreError> {
     let rows = sqlx::query_scalar!(
-        "select order_id from orders where erased_at is not null and updated_at > erased_at and updated_at >= $1
+        "select order_id from orders o
+         where erased_at is not null and ($1::uuid is null or order_id > $1)
+           and (updated_at > erased_at
+                or exists (select from refunds r where r.order_id = o.order_id and r.updated_at > o.erased_at)
+                or exists (select from disputes d where d.order_id = o.order_id
+                             and (d.updated_at > o.erased_at
+                                  or exists (select from dispute_evidence v
+                                             where v.dispute_id = d.dispute_id and v.created_at > o.erased_at)))
+                or exists (select from alerts a where a.order_id = o.order_id and a.resolved_at > o.erased_at)
+                or exists (select from statement_lines l where l.order_id = o.order_id and l.decided_at > o.erased_at))
          order by order_id limit $2",
-        since,
+        after.map(Id::uuid),
         limit,
     )
     .fetch_all(conn)

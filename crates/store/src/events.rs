@@ -243,7 +243,7 @@ pub async fn update(
         "update events
          set slug = $3, visibility = $4, title = $5, description_markdown = $6, place_name = $7, place_address = $8,
              starts_at = $9, ends_at = $10, time_zone = $11, methods = $12, capacity = $13, updated_at = $14,
-             version = version + 1
+             version = version + 1, data_erased_at = null
          where event_id = $1 and version = $2",
         event.uuid(),
         version,
@@ -299,6 +299,7 @@ pub async fn mark_published(
         // The payout model is the organizer's when the event is first published, and stays.
         "update events v
          set status = 'published', published_at = coalesce(v.published_at, $2), closed_at = null, updated_at = $2,
+             data_erased_at = null,
              payout_model = case when v.published_at is null then o.payout_model else v.payout_model end
          from organizers o
          where v.event_id = $1 and v.status in ('draft', 'closed') and o.organizer_id = v.organizer_id",

@@ -14,6 +14,7 @@ crate::messages! {
     page_title: "申込みの確認" | "Confirm your order";
     page_lead: "このメールアドレスでのお申込みは、ご本人によるものですか。確認すると、お支払いに進めます。" | "Did you order with this address? Confirm it to go on to payment.";
     page_lead_free: "このメールアドレスでのお申込みは、ご本人によるものですか。確認すると、お申込みが完了します。" | "Did you order with this address? Confirm it and you are registered.";
+    page_done: "申込みページのリンクは、お送りしたほかのメールにあります。見つからないときは、もう一度お送りできます。" | "The link to your order is in our other mails. If you cannot find it, ask for it again.";
     page_over: "この申込みは、キャンセルまたは期限切れで終わっています。" | "This order was cancelled, or its time is over.";
     page_button: "はい、確認する" | "Yes, confirm";
     page_not_mine: "お心当たりがなければ、この画面を閉じてください。期限が過ぎると、申込みは自動で取り消されます。" | "If it was not you, just close this page. The order ends by itself.";

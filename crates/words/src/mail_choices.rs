@@ -23,7 +23,7 @@ pub const fn name(mail: MemberMail, lang: Lang) -> &'static str {
     match (mail, lang) {
         (MemberMail::ReturnToDecide, Lang::Ja) => "キャンセルのお申し出",
         (MemberMail::ReturnToDecide, Lang::En) => "Somebody asks to cancel",
-        (MemberMail::ScreeningToDecide, Lang::Ja) => "確認を待っている注文",
+        (MemberMail::ScreeningToDecide, Lang::Ja) => "確認を待っている申込み",
         (MemberMail::ScreeningToDecide, Lang::En) => "An order is held back",
         (MemberMail::WebhookDisabled, Lang::Ja) => "Webhookの送信の停止",
         (MemberMail::WebhookDisabled, Lang::En) => "A webhook was switched off",
@@ -38,7 +38,7 @@ pub const fn text(mail: MemberMail, lang: Lang) -> &'static str {
         }
         (MemberMail::ReturnToDecide, Lang::En) => "When a participant waits for your answer",
         (MemberMail::ScreeningToDecide, Lang::Ja) => {
-            "いつもと違う注文を止めていて、確認が必要なとき（1時間に1通まで）"
+            "いつもと違う申込みを止めていて、確認が必要なとき（1時間に1通まで）"
         }
         (MemberMail::ScreeningToDecide, Lang::En) => {
             "When an unusual order waits for you (one mail an hour at most)"

@@ -7,7 +7,7 @@ use operations::orders::confirm_address::{Asked, look};
 use words::email_confirmation as texts;
 use words::lang::Lang;
 
-use crate::components::button::SubmitButton;
+use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::empty_state::EmptyState;
 use crate::components::icon::{Icon, IconName};
 use crate::error::AppError;
@@ -33,6 +33,7 @@ pub fn ConfirmAddressPage() -> impl IntoView {
                 ssr::redirect(&paths::order_status(&link_token));
                 ().into_any()
             }
+            Ok(Asked::Done { slug }) => done(&slug, ssr::lang()).into_any(),
             Ok(Asked::Over) => over(ssr::lang()).into_any(),
             Err(error) => view! { <ProblemPage error=error.into() /> }.into_any(),
         }
@@ -66,6 +67,25 @@ fn question(
                     <p class="order-hint">{texts::page_not_mine(lang)}</p>
                 </header>
             </div>
+        </ParticipantPage>
+    }
+}
+
+fn done(slug: &str, lang: Lang) -> impl IntoView + use<> {
+    let link = paths::personal_links::of_event(slug);
+    view! {
+        <Title text=texts::page_title(lang) />
+        <Meta name="robots" content="noindex" />
+        <ParticipantPage>
+            <EmptyState
+                icon=IconName::Check
+                title=texts::given(lang).to_owned()
+                text=texts::page_done(lang).to_owned()
+            >
+                <LinkButton href=link kind=ButtonKind::Secondary>
+                    {words::personal_link::title(lang)}
+                </LinkButton>
+            </EmptyState>
         </ParticipantPage>
     }
 }

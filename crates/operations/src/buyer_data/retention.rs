@@ -17,9 +17,7 @@ use crate::trail;
 
 /// Orders of one event that one job looks at; the next job goes on behind them.
 const ORDERS_AT_ONCE: i64 = 100;
-/// Erased orders that one night looks at again.
-const TOUCHED_AT_ONCE: i64 = 1000;
-/// What came to an erased order within this time is looked at once more.
+/// Provider's messages that came this long ago are looked at once more.
 const LATE_MESSAGES: Duration = Duration::days(3);
 
 /// Why the setting was not changed.
@@ -82,29 +80,13 @@ pub(crate) async fn erase_what_is_over(
         (event, _) => buyer_data::list_due_events(&mut conn, now, event).await?,
     };
     let Some(event) = event else {
-        buyer_data::forget_late_messages(&mut conn, now - LATE_MESSAGES).await?;
-        let since = now - LATE_MESSAGES;
-        let touched =
-            buyer_data::list_touched_since_erased(&mut conn, since, TOUCHED_AT_ONCE).await?;
         drop(conn);
-        for order in touched {
-            match erase_by_itself(deps, order).await {
-                // A chargeback, say, is dealt with first.
-                Ok(()) | Err(BuyerDataError::StillNeeded(_) | BuyerDataError::Busy) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        return Ok(());
+        return erase_what_came_after(deps).await;
     };
     let due = buyer_data::list_unerased(&mut conn, event, after, ORDERS_AT_ONCE).await?;
     drop(conn);
     for order in &due {
-        match erase_if_over(deps, *order).await {
-            Ok(()) | Err(BuyerDataError::StillNeeded(_) | BuyerDataError::NotFound) => {}
-            // Somebody works on it; tomorrow is another night.
-            Err(BuyerDataError::Busy) => tracing::info!(order.id = %order, "busy, not erased"),
-            Err(error) => return Err(error.into()),
-        }
+        go_on(*order, erase_if_over(deps, *order).await);
     }
     let is_full = i64::try_from(due.len()).is_ok_and(|n| n == ORDERS_AT_ONCE);
     let next = due.last().copied().filter(|_| is_full);
@@ -115,6 +97,36 @@ pub(crate) async fn erase_what_is_over(
     jobs::enqueue(&mut tx, &Job::EraseBuyerData { event: Some(event), after: next }, now).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// What came to erased orders since: a chargeback, a late transfer, somebody's words about them.
+async fn erase_what_came_after(deps: &Deps) -> anyhow::Result<()> {
+    let now = deps.clock.now();
+    let mut conn = deps.db.acquire().await?;
+    buyer_data::forget_late_messages(&mut conn, now - LATE_MESSAGES).await?;
+    drop(conn);
+    let mut after = None;
+    loop {
+        let mut conn = deps.db.acquire().await?;
+        let touched =
+            buyer_data::list_touched_since_erased(&mut conn, after, ORDERS_AT_ONCE).await?;
+        drop(conn);
+        let Some(last) = touched.last().copied() else { return Ok(()) };
+        for order in touched {
+            go_on(order, erase_by_itself(deps, order).await);
+        }
+        after = Some(last);
+    }
+}
+
+/// One order that cannot be erased keeps no other from it: tomorrow is another night.
+fn go_on(order: OrderId, erased: Result<(), BuyerDataError>) {
+    match erased {
+        // What is still needed is dealt with first.
+        Ok(()) | Err(BuyerDataError::StillNeeded(_) | BuyerDataError::NotFound) => {}
+        Err(BuyerDataError::Busy) => tracing::info!(order.id = %order, "busy, not erased"),
+        Err(error) => tracing::error!(order.id = %order, "not erased: {error:#}"),
+    }
 }
 
 /// An order that was paid late counts from then.

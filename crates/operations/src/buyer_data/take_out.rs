@@ -4,7 +4,8 @@
 use domain::ids::OrderId;
 use domain::permission::Permission;
 use serde_json::{Value, json};
-use store::{buyer_data, orders};
+use store::buyer_data::{self, Reader};
+use store::orders;
 
 use super::BuyerDataError;
 use crate::actor::{Actor, BuyerAccess, OrganizerAccess, Reach};
@@ -41,7 +42,7 @@ pub async fn by_organizer(
             Reach::Event | Reach::OwnEvents(_) => event == asked.event,
         };
         if is_reached {
-            told.push(buyer_data::tell(&mut tx, order).await?);
+            told.push(buyer_data::tell(&mut tx, order, Reader::Organizer).await?);
         }
     }
     let detail = json!({ "code": asked.code, "n_orders": told.len() });
@@ -60,7 +61,7 @@ pub async fn by_buyer(
 ) -> Result<(String, Value), BuyerDataError> {
     let mut tx = deps.db.begin().await?;
     let order = orders::get(&mut tx, access.order()).await?;
-    let told = buyer_data::tell(&mut tx, order.id).await?;
+    let told = buyer_data::tell(&mut tx, order.id, Reader::Buyer).await?;
     let detail = json!({ "code": order.code, "n_orders": 1 });
     trail::note(&mut tx, &order, Actor::Buyer, (EXPORTED, detail), deps.clock.now()).await?;
     tx.commit().await?;

@@ -98,6 +98,8 @@ const fn lowered(level: HeadingLevel) -> HeadingLevel {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -6,6 +6,7 @@
 use anyhow::Context;
 use domain::ids::{AccountFormId, MailId, OrderId};
 use domain::mail::{MailKind, MailStatus};
+use domain::mail_choice::MemberMail;
 use domain::notice::Notice;
 use providers::{Outcome, OutgoingMail};
 use store::db::Conn;
@@ -117,17 +118,11 @@ async fn compose(deps: &Deps, mail: &Mail) -> anyhow::Result<Composed> {
             Composed::Letter { letter, keep: Keep::All }
         });
     }
-    let for_member = data.order_for_member();
-    let order = mail.order.or(for_member).context("a mail about an order has none")?;
-    let letter = compose_for_order(deps, mail, order, &data, lang).await?;
-    if for_member.is_some() {
-        // The participant's name is in it, and no order by which it would be forgotten with the participant.
-        let letter = letter.map(|it| compose::may_be_turned_off(&deps.settings, it));
-        return Ok(letter.map_or(Composed::Skip(NO_LONGER_TRUE), |letter| Composed::Letter {
-            letter,
-            keep: Keep::RecipientOnly,
-        }));
+    if let Some(order) = data.order_for_member() {
+        return compose_for_member(deps, mail, order, &data, lang).await;
     }
+    let order = mail.order.context("a mail about an order has none")?;
+    let letter = compose_for_order(deps, mail, order, &data, lang).await?;
     // A link that names a bank account is worth as much as one that logs in.
     let is_secret =
         matches!(data, MailData::AccountForm { .. }) || mail.kind == MailKind::AddressToConfirm;
@@ -136,6 +131,35 @@ async fn compose(deps: &Deps, mail: &Mail) -> anyhow::Result<Composed> {
         Some(letter) => Composed::Letter { letter, keep },
         None => Composed::Skip(NO_LONGER_TRUE),
     })
+}
+
+/// The participant's name is in it, and no order by which it would be forgotten with the participant: it is not kept.
+async fn compose_for_member(
+    deps: &Deps,
+    mail: &Mail,
+    order: OrderId,
+    data: &MailData,
+    lang: Lang,
+) -> anyhow::Result<Composed> {
+    if !is_told(deps, mail, order).await? {
+        return Ok(Composed::Skip(NO_LONGER_TRUE));
+    }
+    let letter = compose_for_order(deps, mail, order, data, lang).await?;
+    Ok(letter.map_or(Composed::Skip(NO_LONGER_TRUE), |letter| Composed::Letter {
+        letter: compose::may_be_turned_off(&deps.settings, letter),
+        keep: Keep::RecipientOnly,
+    }))
+}
+
+/// Whether a member at this address is told of such things still: it may have left, or turned them off.
+async fn is_told(deps: &Deps, mail: &Mail, order: OrderId) -> anyhow::Result<bool> {
+    let Ok(kind) = MemberMail::parse(mail.kind.as_str()) else { return Ok(false) };
+    let mut conn = deps.db.acquire().await?;
+    let order = store::orders::get(&mut conn, order).await?;
+    let event = Some(order.event);
+    let readers =
+        store::mail_choices::list_readers(&mut conn, order.organizer, event, kind).await?;
+    Ok(readers.iter().any(|it| it.email == mail.recipient))
 }
 
 async fn compose_for_order(

@@ -17,6 +17,8 @@ use crate::actor::{Actor, BuyerAccess, OrganizerAccess};
 use crate::mails::enqueue::{LinkMail, OrderMail, enqueue_order_mail};
 use crate::{Deps, Settings, derived, payments, trail};
 
+/// How long the mail leads to the order after the yes.
+const LEADS_ON: Duration = Duration::HOUR;
 /// The mail is written at most once within.
 const MAIL_EVERY: Duration = Duration::minutes(5);
 
@@ -64,9 +66,13 @@ pub enum Asked {
         event_title: String,
         is_free: bool,
     },
-    /// Given already; the order's own link.
+    /// Given a moment ago; the order's own link.
     Given {
         link_token: String,
+    },
+    /// Given long ago: the link is in other mails, and may be another by now.
+    Done {
+        slug: String,
     },
     /// Cancelled or expired meanwhile.
     Over,
@@ -82,7 +88,10 @@ pub async fn look(deps: &Deps, order: OrderId, key: &str) -> Result<Asked, Confi
     let page = order_page::get(&mut conn, order).await?;
     Ok(match email_confirmations::find(&mut conn, order).await? {
         EmailConfirmation::NotAsked => return Err(ConfirmAddressError::NotFound),
-        EmailConfirmation::GivenAt(_) => Asked::Given { link_token: page.link_token },
+        EmailConfirmation::GivenAt(at) if leads_on(at, deps.clock.now()) => {
+            Asked::Given { link_token: page.link_token }
+        }
+        EmailConfirmation::GivenAt(_) => Asked::Done { slug: page.event.slug },
         EmailConfirmation::Missing
             if page.status.is_payable() && page.hold_expires_at > deps.clock.now() =>
         {
@@ -108,7 +117,8 @@ pub async fn confirm(
     let order = orders::lock(&mut tx, order).await?;
     match email_confirmations::find(&mut tx, order.id).await? {
         EmailConfirmation::NotAsked => return Err(ConfirmAddressError::NotFound),
-        EmailConfirmation::GivenAt(_) => return Ok(order.link_token),
+        EmailConfirmation::GivenAt(at) if leads_on(at, now) => return Ok(order.link_token),
+        EmailConfirmation::GivenAt(_) => return Err(ConfirmAddressError::Over),
         EmailConfirmation::Missing => {}
     }
     let takes_place = events::lock_taking_place(&mut tx, order.event).await?;
@@ -128,6 +138,11 @@ pub async fn confirm(
     }
     tx.commit().await?;
     Ok(order.link_token)
+}
+
+/// Whether the key leads to the order still: who makes its link anew ends every older way to it.
+fn leads_on(given_at: OffsetDateTime, now: OffsetDateTime) -> bool {
+    now < given_at + LEADS_ON
 }
 
 fn check(deps: &Deps, order: OrderId, key: &str) -> Result<(), ConfirmAddressError> {

@@ -144,3 +144,19 @@ async fn whom_to_tell_is_known_behind_the_wall_too() {
     choose(&app.deps, mori, sale.organizer, &[]).await.unwrap();
     assert!(!told().await);
 }
+
+/// Between the writing of a mail and its sending a member may go.
+#[tokio::test]
+async fn who_left_before_the_mail_was_sent_is_not_told() {
+    let (app, sale) = on_sale_under(Preset::Approval, 4000, 9).await;
+    let ito = join(&app, &sale, "ito", Role::Treasurer).await;
+    join(&app, &sale, "mori", Role::CoHost).await;
+    ask(&app, &sale).await;
+    let left = format!("delete from members where user_id = '{}'", ito.uuid());
+    database::run(&app.database_url, &left).await;
+    app.run_jobs().await;
+    let of =
+        |name: &str| format!("select status from mails where recipient = '{name}@example.com'");
+    assert_eq!(app.look(&of("ito")).await, "skipped");
+    assert_eq!(app.look(&of("mori")).await, "sent");
+}

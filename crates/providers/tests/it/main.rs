@@ -11,6 +11,8 @@ mod requests;
 #[cfg(test)]
 mod sender;
 #[cfg(test)]
+mod webhook_fuzz;
+#[cfg(test)]
 mod webhook_sender;
 #[cfg(test)]
 mod webhooks;

@@ -57,9 +57,16 @@ async fn of_order(
         id,
         now,
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
-    Ok(erased.rows_affected() == 1)
+    if erased.rows_affected() == 1 {
+        return Ok(true);
+    }
+    // What came since is looked at up to now.
+    sqlx::query!("update orders set erased_at = $2, updated_at = $2 where order_id = $1", id, now)
+        .execute(conn)
+        .await?;
+    Ok(false)
 }
 
 /// How it was paid and what was written about refunds; amounts, numbers and dates stay.
@@ -166,7 +173,7 @@ async fn of_disputes(conn: &mut Conn, order: OrderId) -> Result<bool, StoreError
     Ok(files.iter().any(Option::is_some))
 }
 
-/// Erases what came to erased orders after: provider's messages since `since`, and payers of transfers.
+/// Erases provider's messages that came to erased orders after; those since `since` are looked at.
 ///
 /// # Errors
 /// When the database refuses.
@@ -180,16 +187,7 @@ pub async fn forget_late_messages(
          where p.payment_id = w.payment_id and w.received_at >= $1 and o.erased_at is not null and w.body <> ''",
         since
     )
-    .execute(&mut *conn)
-    .await?;
-    let payers = sqlx::query!(
-        "update statement_lines l set payer = '', memo = '', note = ''
-         from orders o
-         where o.order_id = l.order_id and o.erased_at is not null and l.decided_at >= $1
-           and (l.payer <> '' or l.memo <> '' or l.note <> '')",
-        since
-    )
     .execute(conn)
     .await?;
-    Ok(erased.rows_affected() + payers.rows_affected())
+    Ok(erased.rows_affected())
 }

@@ -6,12 +6,20 @@ use serde_json::Value;
 use crate::db::Conn;
 use crate::error::StoreError;
 
-/// Everything that is kept about the order; no secret, and no account number.
+/// Who reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// Whom it is about: not what the organizer wrote for itself, nor what it answers the bank.
+    Buyer,
+    Organizer,
+}
+
+/// Everything that is kept about the order, for its reader; no secret, and no account number.
 ///
 /// # Errors
 /// `NotFound` when there is no such order.
-pub async fn tell(conn: &mut Conn, order: OrderId) -> Result<Value, StoreError> {
-    let mut told = facts(conn, order).await?;
+pub async fn tell(conn: &mut Conn, order: OrderId, reader: Reader) -> Result<Value, StoreError> {
+    let mut told = facts(conn, order, reader == Reader::Organizer).await?;
     if let (Some(told), Value::Object(more)) =
         (told.as_object_mut(), correspondence(conn, order).await?)
     {
@@ -20,7 +28,7 @@ pub async fn tell(conn: &mut Conn, order: OrderId) -> Result<Value, StoreError> 
     Ok(told)
 }
 
-async fn facts(conn: &mut Conn, order: OrderId) -> Result<Value, StoreError> {
+async fn facts(conn: &mut Conn, order: OrderId, is_all: bool) -> Result<Value, StoreError> {
     Ok(sqlx::query_scalar!(
         r#"select jsonb_build_object(
                'order', (select to_jsonb(a) from (
@@ -37,24 +45,26 @@ async fn facts(conn: &mut Conn, order: OrderId) -> Result<Value, StoreError> {
                           captured_at, provider_payment_id
                    from payments where order_id = $1 order by ordinal) a),
                'refunds', (select coalesce(jsonb_agg(a), '[]') from (
-                   select r.amount_minor, r.status, r.way, r.reason, r.hand_note as note, r.created_at, r.succeeded_at,
+                   select r.amount_minor, r.status, r.way, r.reason, case when $2 then r.hand_note end as note, r.created_at, r.succeeded_at,
                           x.hint as account
                    from refunds r left join refund_accounts x using (refund_id) where order_id = $1 order by r.created_at) a),
                'transfers', (select coalesce(jsonb_agg(a), '[]') from (
-                   select booked_on, amount_minor, payer, memo, note from statement_lines where order_id = $1
+                   select booked_on, amount_minor, payer, memo, case when $2 then note end as note from statement_lines where order_id = $1
                    order by booked_on) a),
                'credit_notes', (select coalesce(jsonb_agg(a), '[]') from (
                    select number, buyer_name as name, amount_minor, issued_at from credit_notes where order_id = $1
                    order by number) a),
                'disputes', (select coalesce(jsonb_agg(a), '[]') from (
                    select d.status, d.opened_at, d.ended_at,
-                          (select coalesce(jsonb_agg(jsonb_build_object('text', body, 'file', file_name)), '[]')
-                           from dispute_evidence v where v.dispute_id = d.dispute_id) as evidence
+                          case when $2 then
+                              (select coalesce(jsonb_agg(jsonb_build_object('text', body, 'file', file_name)), '[]')
+                               from dispute_evidence v where v.dispute_id = d.dispute_id) end as evidence
                    from disputes d where order_id = $1 order by d.opened_at) a)
            ) as "data!"
            from orders o join events e using (event_id) join organizers g on g.organizer_id = o.organizer_id
            where o.order_id = $1"#,
         order.uuid(),
+        is_all,
     )
     .fetch_one(conn)
     .await?)
@@ -73,7 +83,7 @@ async fn correspondence(conn: &mut Conn, order: OrderId) -> Result<Value, StoreE
                    select asked_at, answered_at, answer from erasure_requests where order_id = $1) a),
                'mails', (select coalesce(jsonb_agg(a), '[]') from (
                    select kind, recipient, subject, text_body as text, status, created_at, sent_at from mails
-                   where order_id = $1 and kind not in ('return_to_decide', 'erasure_to_decide')
+                   where order_id = $1 and kind not in ('return_to_decide', 'erasure_to_decide', 'screening_to_decide')
                    order by created_at, mail_id) a),
                'messages_of_the_provider', (select coalesce(jsonb_agg(a), '[]') from (
                    select w.provider, w.kind, w.received_at from webhook_events w join payments p using (payment_id)

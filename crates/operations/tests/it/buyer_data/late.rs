@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::cancel_policy::Preset;
-use domain::ids::{Id, PaymentId};
+use domain::ids::{DisputeId, Id, PaymentId};
 use operations::buyer_data::erase::erase_by_organizer;
+use operations::disputes::evidence::add_text;
+use operations::disputes::record_end;
 use operations::jobs::{self, Job};
 use operations::orders::personal_link::{LinkError, renew_by_organizer};
 use operations::orders::place::place_order;
@@ -12,6 +14,7 @@ use operations::payments::sync::sync_payment;
 use serde_json::json;
 use testkit::database;
 use testkit::story::{pay_url, payment_of, status_of};
+use time::Duration;
 
 use super::{EMAIL, MARK, columns_with, day_after_the_event, marked_order, settle, texts};
 use crate::cancellations::on_sale_under;
@@ -166,4 +169,35 @@ async fn a_late_payer_is_forgotten_at_night_and_an_erased_order_gets_no_new_link
     assert!(!columns_with(&app, MARK).await.keys().any(|it| it.starts_with("statement_lines")));
     let refused = renew_by_organizer(&app.deps, &access, order.order).await;
     assert!(matches!(refused, Err(LinkError::NotFound)), "{refused:?}");
+}
+
+/// A chargeback after the erasing: what was written about it goes once it is over.
+#[tokio::test]
+async fn what_is_written_about_a_late_dispute_goes_with_the_night() {
+    let (app, sale) = on_sale_under(Preset::DayBefore, 5500, 9).await;
+    let order = marked_order(&app, &sale, 1).await;
+    settle(&app).await;
+    day_after_the_event(&app).await;
+    let access = sale.access(&app).await;
+    erase_by_organizer(&app.deps.of(&access), &access, order.order).await.unwrap();
+    app.deps.clock.advance(Duration::DAY);
+    let name = app.look(&payment_of(&order, "provider_payment_id")).await;
+    app.act(&name, "chargeback", json!({ "amount": 500 })).await;
+    app.until("select status from disputes", "open").await;
+    let dispute = app.look("select dispute_id from disputes").await;
+    let dispute = DisputeId::from_uuid(dispute.parse().unwrap());
+    add_text(&app.deps, &access, dispute, &format!("{MARK} came")).await.unwrap();
+    let night = || jobs::run(&app.deps, Job::EraseBuyerData { event: None, after: None });
+    night().await.unwrap();
+    let kept = "select count(*) from dispute_evidence where body <> ''";
+    assert_eq!(app.look(kept).await, "1", "what is open is needed still");
+    // However long that takes.
+    app.deps.clock.advance(Duration::days(30));
+    record_end(&app.deps, &access, dispute, true).await.unwrap();
+    night().await.unwrap();
+    assert_eq!(app.look(kept).await, "0");
+    // And it is looked at no more.
+    let mut conn = app.deps.db.acquire().await.unwrap();
+    let touched = store::buyer_data::list_touched_since_erased(&mut conn, None, 10).await;
+    assert_eq!(touched.unwrap(), []);
 }
