@@ -12,6 +12,7 @@ use crate::error::AppError;
 use crate::pages::frame::{EventNav, here};
 use crate::ssr;
 
+mod about_order;
 pub mod alerts;
 pub mod audit;
 pub mod cancel_event;

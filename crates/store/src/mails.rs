@@ -1,6 +1,6 @@
 //! The mail outbox: each mail is written once, sent by a job, and keeps what was sent.
 
-use domain::ids::{Id, InvitationId, MailId, OrderId, OrganizerId};
+use domain::ids::{Id, MailId, OrderId, OrganizerId};
 use domain::mail::{MailKind, MailStatus};
 use domain::parsed::email_address::EmailAddress;
 use serde_json::Value;
@@ -10,20 +10,12 @@ use crate::db::Conn;
 use crate::error::{StoreError, word};
 use crate::mail_choices::MailReader;
 
-/// A mail with a login link.
+/// A mail to one address, about neither an order nor an organizer.
 #[derive(Debug, Clone)]
-pub struct NewLoginMail<'a> {
+pub struct NewPersonalMail<'a> {
     pub mail: MailId,
-    pub recipient: &'a EmailAddress,
-    pub locale: &'a str,
-    pub data: &'a Value,
-    pub at: OffsetDateTime,
-}
-
-/// A mail to an operator about alerts.
-#[derive(Debug, Clone)]
-pub struct NewAlertMail<'a> {
-    pub mail: MailId,
+    pub kind: MailKind,
+    pub dedupe_key: &'a str,
     pub recipient: &'a EmailAddress,
     pub locale: &'a str,
     pub data: &'a Value,
@@ -91,36 +83,6 @@ pub async fn insert_once_for_organizer(
     Ok(inserted.rows_affected() == 1)
 }
 
-/// Writes the mail of a login link.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn insert_login(conn: &mut Conn, mail: NewLoginMail<'_>) -> Result<(), StoreError> {
-    let key = format!("login:{}", mail.mail);
-    insert_to_person(conn, (MailKind::LoginLink, &key), mail).await
-}
-
-/// Writes the mail that invites somebody to become a member; the same invitation is mailed once.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn insert_invitation(
-    conn: &mut Conn,
-    invitation: InvitationId,
-    mail: NewLoginMail<'_>,
-) -> Result<(), StoreError> {
-    insert_to_person(conn, (MailKind::Invitation, &format!("invitation:{invitation}")), mail).await
-}
-
-/// Writes the mail that tells somebody what happened to the own account.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn insert_notice(conn: &mut Conn, mail: NewLoginMail<'_>) -> Result<(), StoreError> {
-    let key = format!("notice:{}", mail.mail);
-    insert_to_person(conn, (MailKind::AccountNotice, &key), mail).await
-}
-
 /// A mail about an organizer to one of its members. It names no order, so that it is told and forgotten with what is the
 /// member's own.
 #[derive(Debug, Clone)]
@@ -160,53 +122,20 @@ pub async fn insert_once_for_member(
     Ok(inserted.rows_affected() == 1)
 }
 
-/// Writes the mail that asks a mailbox whether an account may log in with another address.
+/// Writes a mail to one address.
 ///
 /// # Errors
-/// When the database refuses.
-pub async fn insert_email_change(
+/// When the database refuses, as it does when its key is there already.
+pub async fn insert_for_person(
     conn: &mut Conn,
-    mail: NewLoginMail<'_>,
-) -> Result<(), StoreError> {
-    let key = format!("email_change:{}", mail.mail);
-    insert_to_person(conn, (MailKind::EmailChange, &key), mail).await
-}
-
-async fn insert_to_person(
-    conn: &mut Conn,
-    (kind, dedupe_key): (MailKind, &str),
-    mail: NewLoginMail<'_>,
+    mail: NewPersonalMail<'_>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into mails (mail_id, kind, dedupe_key, recipient, locale, data, created_at)
          values ($1, $2, $3, $4, $5, $6, $7)",
         mail.mail.uuid(),
-        kind.as_str(),
-        dedupe_key,
-        mail.recipient.as_str(),
-        mail.locale,
-        mail.data,
-        mail.at,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Writes a mail to an operator.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn insert_alert_digest(
-    conn: &mut Conn,
-    mail: NewAlertMail<'_>,
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        "insert into mails (mail_id, kind, dedupe_key, recipient, locale, data, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
-        mail.mail.uuid(),
-        MailKind::AlertDigest.as_str(),
-        format!("alerts:{}", mail.mail),
+        mail.kind.as_str(),
+        mail.dedupe_key,
         mail.recipient.as_str(),
         mail.locale,
         mail.data,

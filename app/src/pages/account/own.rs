@@ -1,5 +1,6 @@
 //! One's own account: ways to log in, and what keeps it safe.
 
+use domain::ids::UserId;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use operations::account::home;
@@ -7,13 +8,12 @@ use words::lang::Lang;
 use words::login;
 use words::status::Tone;
 
-use super::AccountPage;
 use super::login::LogOutForm;
+use super::{AccountPage, page_for_user};
 use crate::components::button::{ButtonKind, LinkButton};
 use crate::components::notice::{Notice, ProblemSummary};
 use crate::error::AppError;
 use crate::pages::frame::Reader;
-use crate::pages::not_found::ProblemPage;
 use crate::ssr::flash;
 use crate::{paths, ssr};
 
@@ -30,22 +30,12 @@ mod ways_in;
 /// The account page.
 #[component]
 pub fn OwnAccountPage() -> impl IntoView {
-    ssr::keep_private();
     let lang = ssr::lang();
-    Suspend::new(async move {
-        if ssr::viewer().await.is_err() {
-            ssr::redirect(paths::LOGIN);
-            return ().into_any();
-        }
-        match page(lang).await {
-            Ok(page) => page.into_any(),
-            Err(error) => view! { <ProblemPage error /> }.into_any(),
-        }
-    })
+    page_for_user(move |user| page(user, lang))
 }
 
-async fn page(lang: Lang) -> Result<impl IntoView, AppError> {
-    let (deps, user) = (ssr::deps(), ssr::viewer().await?);
+async fn page(user: UserId, lang: Lang) -> Result<AnyView, AppError> {
+    let deps = ssr::deps();
     let home = home(&deps, user).await.map_err(ssr::unexpected)?;
     Reader::tell(&home.user);
     let form = flash::take("account").await;
@@ -76,7 +66,8 @@ async fn page(lang: Lang) -> Result<impl IntoView, AppError> {
                 <LogOutForm />
             </div>
         </AccountPage>
-    })
+    }
+    .into_any())
 }
 
 /// What has just been done, by the word in the address.

@@ -11,14 +11,13 @@ use words::account;
 use words::lang::Lang;
 use words::status::Tone;
 
-use super::AccountPage;
 use super::login::LogOutForm;
+use super::{AccountPage, page_for_user};
 use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::field::{Field, FieldSpec};
 use crate::components::notice::{Notice, ProblemSummary};
 use crate::error::AppError;
 use crate::pages::frame::here;
-use crate::pages::not_found::ProblemPage;
 use crate::ssr::flash::{self, Flash};
 use crate::ssr::member::{Member, On, Permission, page_for_member};
 use crate::{paths, ssr};
@@ -26,19 +25,13 @@ use crate::{paths, ssr};
 /// The profile page.
 #[component]
 pub fn ProfilePage() -> impl IntoView {
-    ssr::keep_private();
     let (lang, deps) = (ssr::lang(), ssr::deps());
-    Suspend::new(async move {
-        let Ok(user) = ssr::viewer().await else {
-            ssr::redirect(paths::LOGIN);
-            return ().into_any();
-        };
-        match founding(&deps, user).await {
-            Ok(Some(home)) => profile(&home, None, flash::take("profile").await, lang).into_any(),
-            Ok(None) => {
-                page_for_member(Permission::ManageSettings, On::Organizer, change).into_any()
+    page_for_user(move |user| async move {
+        match founding(&deps, user).await? {
+            Some(home) => Ok(profile(&home, None, flash::take("profile").await, lang).into_any()),
+            None => {
+                Ok(page_for_member(Permission::ManageSettings, On::Organizer, change).into_any())
             }
-            Err(error) => view! { <ProblemPage error /> }.into_any(),
         }
     })
 }

@@ -8,7 +8,7 @@ use operations::account::second_factors::{factors, is_asked_at_login, question};
 use words::lang::Lang;
 use words::second_factor;
 
-use super::{AccountPage, passkey};
+use super::{AccountPage, page_for_user, passkey};
 use crate::components::button::{LinkButton, SubmitButton};
 use crate::components::field::{Field, FieldSpec};
 use crate::components::notice::ProblemSummary;
@@ -32,20 +32,18 @@ pub fn SecondFactorPage() -> impl IntoView {
             lead: second_factor::login_lead(lang),
             none_lead: second_factor::none_lead(lang),
         };
-        show(&deps, half.user, words, lang).await
+        match page(&deps, half.user, words, lang).await {
+            Ok(page) => page,
+            Err(error) => view! { <ProblemPage error /> }.into_any(),
+        }
     })
 }
 
 /// Confirming before something that matters.
 #[component]
 pub fn ConfirmPage() -> impl IntoView {
-    ssr::keep_private();
     let (lang, deps) = (ssr::lang(), ssr::deps());
-    Suspend::new(async move {
-        let Ok(user) = ssr::viewer().await else {
-            ssr::redirect(paths::LOGIN);
-            return ().into_any();
-        };
+    page_for_user(move |user| async move {
         let is_form = step_up::waiting(&deps, user).await.is_some();
         let (lead, none_lead) = if is_form {
             (second_factor::confirm_lead(lang), second_factor::none_lead(lang))
@@ -53,7 +51,7 @@ pub fn ConfirmPage() -> impl IntoView {
             (second_factor::page_lead(lang), second_factor::none_page_lead(lang))
         };
         let words = Words { title: second_factor::confirm_title(lang), lead, none_lead };
-        show(&deps, user, words, lang).await
+        page(&deps, user, words, lang).await
     })
 }
 
@@ -63,13 +61,6 @@ struct Words {
     lead: &'static str,
     /// Where there is nothing to ask for yet.
     none_lead: &'static str,
-}
-
-async fn show(deps: &Deps, user: UserId, words: Words, lang: Lang) -> AnyView {
-    match page(deps, user, words, lang).await {
-        Ok(page) => page,
-        Err(error) => view! { <ProblemPage error /> }.into_any(),
-    }
 }
 
 async fn page(

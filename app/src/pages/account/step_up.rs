@@ -6,7 +6,7 @@ use operations::account::step_up::Waiting;
 use words::lang::Lang;
 use words::{login, second_factor};
 
-use super::AccountPage;
+use super::{AccountPage, page_for_user};
 use crate::components::button::{ButtonKind, SubmitButton};
 use crate::ssr::step_up;
 use crate::{paths, ssr};
@@ -14,20 +14,13 @@ use crate::{paths, ssr};
 /// The page after confirming.
 #[component]
 pub fn ContinuePage() -> impl IntoView {
-    ssr::keep_private();
     let (lang, deps) = (ssr::lang(), ssr::deps());
-    Suspend::new(async move {
-        let Ok(user) = ssr::viewer().await else {
-            ssr::redirect(paths::LOGIN);
-            return ().into_any();
+    page_for_user(move |user| async move {
+        let Some(waiting) = step_up::waiting(&deps, user).await else {
+            ssr::redirect(paths::EVENTS);
+            return Ok(().into_any());
         };
-        match step_up::waiting(&deps, user).await {
-            Some(waiting) => page(waiting, lang).into_any(),
-            None => {
-                ssr::redirect(paths::EVENTS);
-                ().into_any()
-            }
-        }
+        Ok(page(waiting, lang).into_any())
     })
 }
 

@@ -3,19 +3,19 @@
 use domain::limits::REASON_CHARS_MAX;
 use leptos::prelude::*;
 use operations::cancellations::show::for_organizer;
-use operations::events::list::get;
-use operations::orders::detail::{OrderDetail, detail};
+use operations::orders::detail::OrderDetail;
 use words::lang::Lang;
 use words::status::Tone;
 use words::{money, organizer};
 
 use crate::api::organizer_orders::cancel_key;
-use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
+use crate::components::button::{ButtonKind, SubmitButton};
 use crate::components::field::{Field, FieldSpec};
 use crate::components::notice::{Notice, ProblemSummary};
-use crate::pages::frame::{OrganizerPage, Section, here};
+use crate::pages::frame::here;
+use crate::pages::organizer::about_order::{order_and_event, question};
 use crate::pages::organizer::cancel_tickets::cancel_tickets;
-use crate::pages::organizer::{PageHead, id_in_path, nav};
+use crate::pages::organizer::id_in_path;
 use crate::ssr::flash::{self, Flash};
 use crate::ssr::member::{On, Permission, on_path, page_for_member};
 use crate::{paths, ssr};
@@ -30,34 +30,20 @@ pub fn CancelOrderPage() -> impl IntoView {
         move |member| async move {
             let id = id?;
             let lang = member.lang;
-            let found = detail(&member.deps, &member.access, id).await?;
-            let event = get(&member.deps, &member.access, found.head.event).await?;
+            let (found, event) = order_and_event(&member, id).await?;
             let view = for_organizer(&member.deps, &member.access, id).await?;
             let refused = flash::take(&cancel_key(id)).await;
             let asked = ssr::query("ticket");
             let currency = found.head.amount.currency();
-            Ok(view! {
-            <PageHead title=organizer::cancel_title(lang).to_owned() />
-            <OrganizerPage section=Section::Orders event=nav(&event, lang)>
-                <div class="form-page">
-                    <h1>{organizer::cancel_title(lang)}</h1>
-                    {if found.head.status.is_payable() {
-                        form(&found, refused, lang).into_any()
-                    } else if !view.tickets.is_empty() {
-                        cancel_tickets(&view, asked.as_deref(), &refused, currency, lang)
-                    } else {
-                        view! {
-                            <Notice tone=Tone::Quiet>{organizer::cancel_not_possible(lang)}</Notice>
-                        }
-                            .into_any()
-                    }}
-                    <LinkButton href=paths::order(id) kind=ButtonKind::Quiet>
-                        {organizer::go_back(lang)}
-                    </LinkButton>
-                </div>
-            </OrganizerPage>
-        }
-        .into_any())
+            let body = if found.head.status.is_payable() {
+                form(&found, refused, lang).into_any()
+            } else if !view.tickets.is_empty() {
+                cancel_tickets(&view, asked.as_deref(), &refused, currency, lang)
+            } else {
+                view! { <Notice tone=Tone::Quiet>{organizer::cancel_not_possible(lang)}</Notice> }
+                    .into_any()
+            };
+            Ok(question(organizer::cancel_title(lang), (id, &event), body, lang))
         },
     )
 }

@@ -4,8 +4,7 @@ use domain::dispute::DisputeStatus;
 use domain::limits::EVIDENCE_CHARS_MAX;
 use leptos::prelude::*;
 use operations::disputes::show::{Evidence, ShownDispute, show};
-use operations::events::list::get;
-use operations::orders::detail::{OrderDetail, detail};
+use operations::orders::detail::OrderDetail;
 use words::lang::Lang;
 use words::status::Tone;
 use words::{date, errors, organizer, refunds};
@@ -18,8 +17,9 @@ use crate::components::field::{Field, FieldSpec};
 use crate::components::notice::Notice;
 use crate::components::status_badge::StatusBadge;
 use crate::error::AppError;
-use crate::pages::frame::{OrganizerPage, Section, here};
-use crate::pages::organizer::{ActionButton, PageHead, id_in_path, nav};
+use crate::pages::frame::here;
+use crate::pages::organizer::about_order::{order_and_event, part};
+use crate::pages::organizer::{ActionButton, id_in_path};
 use crate::ssr::member::{On, Permission, on_path, page_for_member};
 use crate::{paths, ssr};
 
@@ -38,25 +38,10 @@ pub fn DisputePage() -> impl IntoView {
                     return Err(ssr::reply(AppError::Unavailable));
                 }
             };
-            let order = detail(&member.deps, &member.access, shown.dispute.order).await?;
-            let event = get(&member.deps, &member.access, shown.dispute.event).await?;
+            let (order, event) = order_and_event(&member, shown.dispute.order).await?;
             let lang = member.lang;
             let body = body(&shown, &order, lang).into_any();
-            Ok(view! {
-                <PageHead title=refunds::dispute(lang).to_owned() />
-                <OrganizerPage section=Section::Orders event=nav(&event, lang)>
-                    <div class="form-page">
-                        <p class="crumbs">
-                            <a href=paths::order(order.head.id)>
-                                "← " {organizer::polite(&order.head.buyer_name, lang)} " "
-                                {order.head.code.clone()}
-                            </a>
-                        </p>
-                        {body}
-                    </div>
-                </OrganizerPage>
-            }
-            .into_any())
+            Ok(part(refunds::dispute(lang), (&order.head, &event), body, lang))
         },
     )
 }

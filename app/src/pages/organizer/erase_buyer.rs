@@ -3,19 +3,19 @@
 use domain::limits::REASON_CHARS_MAX;
 use leptos::prelude::*;
 use operations::buyer_data::{DataStanding, for_organizer};
-use operations::events::list::get;
-use operations::orders::detail::{OrderDetail, detail};
+use operations::orders::detail::OrderDetail;
 use words::buyer_data as texts;
 use words::lang::Lang;
 use words::organizer;
 use words::status::Tone;
 
 use crate::api::buyer_data::form_key;
-use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
+use crate::components::button::{ButtonKind, SubmitButton};
 use crate::components::field::{Field, FieldSpec};
 use crate::components::notice::{Notice, ProblemSummary};
-use crate::pages::frame::{OrganizerPage, Section, here};
-use crate::pages::organizer::{PageHead, id_in_path, nav};
+use crate::pages::frame::here;
+use crate::pages::organizer::about_order::{order_and_event, question};
+use crate::pages::organizer::id_in_path;
 use crate::paths;
 use crate::ssr::flash::{self, Flash};
 use crate::ssr::member::{On, Permission, on_path, page_for_member};
@@ -30,24 +30,11 @@ pub fn EraseBuyerPage() -> impl IntoView {
         move |member| async move {
             let id = id?;
             let lang = member.lang;
-            let found = detail(&member.deps, &member.access, id).await?;
-            let event = get(&member.deps, &member.access, found.head.event).await?;
+            let (found, event) = order_and_event(&member, id).await?;
             let standing = for_organizer(&member.deps, &member.access, id).await?;
             let refused = flash::take(&form_key(id)).await;
-            let body = body(&found, &standing, refused, lang);
-            Ok(view! {
-                <PageHead title=texts::page_title(lang).to_owned() />
-                <OrganizerPage section=Section::Orders event=nav(&event, lang)>
-                    <div class="form-page">
-                        <h1>{texts::page_title(lang)}</h1>
-                        {body}
-                        <LinkButton href=paths::order(id) kind=ButtonKind::Quiet>
-                            {organizer::go_back(lang)}
-                        </LinkButton>
-                    </div>
-                </OrganizerPage>
-            }
-            .into_any())
+            let body = body(&found, &standing, refused, lang).into_any();
+            Ok(question(texts::page_title(lang), (id, &event), body, lang))
         },
     )
 }

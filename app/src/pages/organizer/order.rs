@@ -6,8 +6,7 @@ use domain::payment::PaymentMethod;
 use leptos::prelude::*;
 use operations::buyer_data::{DataStanding, for_organizer as for_buyers_data};
 use operations::cancellations::show::{CancelView, for_organizer};
-use operations::events::list::get;
-use operations::orders::detail::{OrderDetail, PaymentLine, detail};
+use operations::orders::detail::{OrderDetail, PaymentLine};
 use operations::refunds::credit_note::{CreditNote, list_for_organizer};
 use words::lang::Lang;
 use words::status::{self, Tone};
@@ -19,6 +18,7 @@ use crate::components::card::Card;
 use crate::components::notice::Notice;
 use crate::components::status_badge::StatusBadge;
 use crate::pages::frame::{Allowed, OrganizerPage, Section};
+use crate::pages::organizer::about_order::order_and_event;
 use crate::pages::organizer::{PageHead, id_in_path, nav};
 use crate::pages::visit::Visiting;
 use crate::ssr::member::{On, Permission, on_path, page_for_member};
@@ -39,9 +39,8 @@ pub fn OrderPage() -> impl IntoView {
     let id = id_in_path("order");
     page_for_member(Permission::ViewOrders, on_path("order", On::Order), move |member| async move {
         let id = id?;
-        let found = detail(&member.deps, &member.access, id).await?;
+        let (found, event) = order_and_event(&member, id).await?;
         let cancelling = for_organizer(&member.deps, &member.access, id).await?;
-        let event = get(&member.deps, &member.access, found.head.event).await?;
         // Who visits acts on nothing.
         let is_visit = use_context::<Visiting>().is_some();
         let is_administrator = member.home.user.is_administrator && !is_visit;

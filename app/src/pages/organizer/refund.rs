@@ -4,8 +4,7 @@ use domain::limits::REASON_CHARS_MAX;
 use domain::money::Money;
 use domain::parsed::text::optional_line;
 use leptos::prelude::*;
-use operations::events::list::get;
-use operations::orders::detail::{OrderDetail, PaymentLine, detail};
+use operations::orders::detail::{OrderDetail, PaymentLine};
 use words::lang::Lang;
 use words::status::Tone;
 use words::{errors, money, organizer, refunds};
@@ -17,8 +16,9 @@ use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::field::{Field, FieldSpec};
 use crate::components::notice::{Notice, ProblemSummary};
 use crate::error::FieldErrors;
-use crate::pages::frame::{OrganizerPage, Section, here};
-use crate::pages::organizer::{PageHead, id_in_path, nav};
+use crate::pages::frame::here;
+use crate::pages::organizer::about_order::{order_and_event, part};
+use crate::pages::organizer::id_in_path;
 use crate::ssr::flash;
 use crate::ssr::member::{On, Permission, on_path, page_for_member};
 use crate::{paths, ssr};
@@ -52,10 +52,9 @@ pub fn RefundPage() -> impl IntoView {
         move |member| async move {
             let id = id?;
             let lang = member.lang;
-            let found = detail(&member.deps, &member.access, id).await?;
-            let event = get(&member.deps, &member.access, found.head.event).await?;
+            let (found, event) = order_and_event(&member, id).await?;
             let refused = flash::take(&form_key(id)).await;
-            let part = match found.refundable() {
+            let body = match found.refundable() {
                 None => nothing(&found, lang).into_any(),
                 Some(payment) if !refused.errors.is_empty() => {
                     let typed = Typed {
@@ -69,21 +68,7 @@ pub fn RefundPage() -> impl IntoView {
                 }
                 Some(payment) => step(&found, payment, lang),
             };
-            Ok(view! {
-                <PageHead title=organizer::refund_title(lang).to_owned() />
-                <OrganizerPage section=Section::Orders event=nav(&event, lang)>
-                    <div class="form-page">
-                        <p class="crumbs">
-                            <a href=paths::order(id)>
-                                "← " {organizer::polite(&found.head.buyer_name, lang)} " "
-                                {found.head.code.clone()}
-                            </a>
-                        </p>
-                        {part}
-                    </div>
-                </OrganizerPage>
-            }
-            .into_any())
+            Ok(part(organizer::refund_title(lang), (&found.head, &event), body, lang))
         },
     )
 }

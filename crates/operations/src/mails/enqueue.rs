@@ -11,7 +11,7 @@ use domain::parsed::email_address::EmailAddress;
 use serde::{Deserialize, Serialize};
 use store::db::Conn;
 use store::error::StoreError;
-use store::mails::{NewAlertMail, NewLoginMail, NewMemberMail, NewOrganizerMail};
+use store::mails::{NewMemberMail, NewOrganizerMail, NewPersonalMail};
 use store::trail::{self, OrderMail as NewOrderMail, Trail};
 use store::users::User;
 use store::webhook_endpoints::WebhookEndpoint;
@@ -150,6 +150,33 @@ impl MailData {
     pub(crate) const fn order_for_member(&self) -> Option<OrderId> {
         if let Self::ForMember { order, .. } = self { Some(*order) } else { None }
     }
+
+    pub(crate) const fn payment(&self) -> Option<PaymentId> {
+        if let Self::Payment { payment } = self { Some(*payment) } else { None }
+    }
+
+    pub(crate) const fn refund(&self) -> Option<RefundId> {
+        match self {
+            Self::Refund { refund } | Self::AccountForm { refund, .. } => Some(*refund),
+            _ => None,
+        }
+    }
+
+    pub(crate) const fn account_form(&self) -> Option<AccountFormId> {
+        if let Self::AccountForm { form, .. } = self { Some(*form) } else { None }
+    }
+
+    pub(crate) const fn cancellation(&self) -> Option<CancellationId> {
+        if let Self::Cancellation { cancellation } = self { Some(*cancellation) } else { None }
+    }
+
+    pub(crate) const fn return_request(&self) -> Option<ReturnRequestId> {
+        match self {
+            Self::ReturnRequest { return_request } => Some(*return_request),
+            Self::ForMember { return_request, .. } => *return_request,
+            _ => None,
+        }
+    }
 }
 
 /// Writes the mail and its job; the same mail a second time changes nothing.
@@ -259,25 +286,21 @@ pub(crate) async fn enqueue_login_mail(
     lang: Lang,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let mail: MailId = fresh::id();
-    let data = json(&link);
-    let new = NewLoginMail { mail, recipient, locale: lang.code(), data: &data, at: now };
-    store::mails::insert_login(conn, new).await?;
-    jobs::enqueue(conn, &Job::SendMail { mail }, now).await
+    let mail = fresh::id();
+    let about = (MailKind::LoginLink, format!("login:{mail}"), link);
+    enqueue_for_person(conn, mail, (recipient, lang.code()), about, now).await
 }
 
 /// Writes the mail that asks a mailbox whether an account may log in with another address, and its job.
 pub(crate) async fn enqueue_email_change(
     conn: &mut Conn,
-    (recipient, locale): (&EmailAddress, &str),
+    reader: (&EmailAddress, &str),
     data: MailData,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let mail: MailId = fresh::id();
-    let data = json(&data);
-    let new = NewLoginMail { mail, recipient, locale, data: &data, at: now };
-    store::mails::insert_email_change(conn, new).await?;
-    jobs::enqueue(conn, &Job::SendMail { mail }, now).await
+    let mail = fresh::id();
+    let about = (MailKind::EmailChange, format!("email_change:{mail}"), data);
+    enqueue_for_person(conn, mail, reader, about, now).await
 }
 
 /// Writes the mail that tells somebody what happened to the own account, and its job.
@@ -291,16 +314,14 @@ pub(crate) async fn enqueue_notice(
     detail: String,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let mail: MailId = fresh::id();
+    let mail = fresh::id();
     let zone = Some(reader.time_zone.clone());
-    let data = json(&MailData::AccountNotice { notice, detail, at: now, zone });
-    let (recipient, locale) = (&reader.email, reader.locale.as_str());
-    let new = NewLoginMail { mail, recipient, locale, data: &data, at: now };
-    store::mails::insert_notice(conn, new).await?;
-    jobs::enqueue(conn, &Job::SendMail { mail }, now).await
+    let data = MailData::AccountNotice { notice, detail, at: now, zone };
+    let about = (MailKind::AccountNotice, format!("notice:{mail}"), data);
+    enqueue_for_person(conn, mail, (&reader.email, &reader.locale), about, now).await
 }
 
-/// Writes the mail of an invitation and its job.
+/// Writes the mail of an invitation and its job; the same invitation is mailed once.
 pub(crate) async fn enqueue_invitation(
     conn: &mut Conn,
     recipient: &EmailAddress,
@@ -308,11 +329,9 @@ pub(crate) async fn enqueue_invitation(
     lang: Lang,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let mail: MailId = fresh::id();
-    let data = json(&MailData::Invitation { invitation });
-    let new = NewLoginMail { mail, recipient, locale: lang.code(), data: &data, at: now };
-    store::mails::insert_invitation(conn, invitation, new).await?;
-    jobs::enqueue(conn, &Job::SendMail { mail }, now).await
+    let key = format!("invitation:{invitation}");
+    let about = (MailKind::Invitation, key, MailData::Invitation { invitation });
+    enqueue_for_person(conn, fresh::id(), (recipient, lang.code()), about, now).await
 }
 
 /// Writes a digest of alerts to an operator and its job.
@@ -326,10 +345,29 @@ pub(crate) async fn enqueue_alert_digest(
     (alerts, n_alerts): (&[AlertId], usize),
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let data = json(&MailData::Alerts { alerts: alerts.to_vec(), n_alerts });
-    let new =
-        NewAlertMail { mail, recipient, locale: Lang::default().code(), data: &data, at: now };
-    store::mails::insert_alert_digest(conn, new).await?;
+    let data = MailData::Alerts { alerts: alerts.to_vec(), n_alerts };
+    let about = (MailKind::AlertDigest, format!("alerts:{mail}"), data);
+    enqueue_for_person(conn, mail, (recipient, Lang::default().code()), about, now).await
+}
+
+/// Writes a mail to one address, about neither an order nor an organizer, and its job.
+async fn enqueue_for_person(
+    conn: &mut Conn,
+    mail: MailId,
+    (recipient, locale): (&EmailAddress, &str),
+    (kind, dedupe_key, data): (MailKind, String, MailData),
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let new = NewPersonalMail {
+        mail,
+        kind,
+        dedupe_key: &dedupe_key,
+        recipient,
+        locale,
+        data: &json(&data),
+        at: now,
+    };
+    store::mails::insert_for_person(conn, new).await?;
     jobs::enqueue(conn, &Job::SendMail { mail }, now).await
 }
 

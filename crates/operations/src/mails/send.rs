@@ -180,53 +180,17 @@ async fn compose_for_order(
     if let Some(letter) = compose_cancelling(deps, &mut conn, mail, &order, data, lang).await? {
         return Ok(letter);
     }
-    let payment = match data {
-        MailData::Payment { payment } => {
-            Some(mail_order::get_payment(&mut conn, id, *payment).await?)
-        }
-        MailData::Order
-        | MailData::Refund { .. }
-        | MailData::AccountForm { .. }
-        | MailData::Alerts { .. }
-        | MailData::WebhookEndpoint { .. }
-        | MailData::Cancellation { .. }
-        | MailData::ReturnRequest { .. }
-        | MailData::ForMember { .. }
-        | MailData::Invitation { .. }
-        | MailData::LoginLink { .. }
-        | MailData::AccountNotice { .. }
-        | MailData::EmailChange { .. } => None,
+    let payment = match data.payment() {
+        Some(payment) => Some(mail_order::get_payment(&mut conn, id, payment).await?),
+        None => None,
     };
-    let refund = match data {
-        MailData::Refund { refund } | MailData::AccountForm { refund, .. } => {
-            Some(mail_order::get_refund(&mut conn, id, *refund).await?)
-        }
-        MailData::Order
-        | MailData::Payment { .. }
-        | MailData::Alerts { .. }
-        | MailData::WebhookEndpoint { .. }
-        | MailData::Cancellation { .. }
-        | MailData::ReturnRequest { .. }
-        | MailData::ForMember { .. }
-        | MailData::Invitation { .. }
-        | MailData::LoginLink { .. }
-        | MailData::AccountNotice { .. }
-        | MailData::EmailChange { .. } => None,
+    let refund = match data.refund() {
+        Some(refund) => Some(mail_order::get_refund(&mut conn, id, refund).await?),
+        None => None,
     };
-    let form = match data {
-        MailData::AccountForm { form, .. } => open_form(deps, &mut conn, *form).await?,
-        MailData::Order
-        | MailData::Payment { .. }
-        | MailData::Refund { .. }
-        | MailData::Alerts { .. }
-        | MailData::WebhookEndpoint { .. }
-        | MailData::Cancellation { .. }
-        | MailData::ReturnRequest { .. }
-        | MailData::ForMember { .. }
-        | MailData::Invitation { .. }
-        | MailData::LoginLink { .. }
-        | MailData::AccountNotice { .. }
-        | MailData::EmailChange { .. } => None,
+    let form = match data.account_form() {
+        Some(form) => open_form(deps, &mut conn, form).await?,
+        None => None,
     };
     let matter = OrderMatter {
         kind: mail.kind,
@@ -248,30 +212,17 @@ async fn compose_cancelling(
     lang: Lang,
 ) -> anyhow::Result<Option<Option<Letter>>> {
     let tell = |matter| compose::cancelling::order(&deps.settings, order, matter, lang);
-    let letter = match data {
-        MailData::Cancellation { cancellation } => {
-            let all = store::cancellations::list_for_order(conn, order.order).await?;
-            all.iter().find(|it| it.id == *cancellation).and_then(|it| tell(Matter::Cancelled(it)))
-        }
-        MailData::ReturnRequest { return_request }
-        | MailData::ForMember { return_request: Some(return_request), .. } => {
-            let all = store::return_requests::list_for_order(conn, order.order).await?;
-            let found = all.iter().find(|it| it.id == *return_request);
-            found.and_then(|it| Matter::of_request(mail.kind, it)).and_then(tell)
-        }
-        MailData::Order
-        | MailData::Payment { .. }
-        | MailData::Refund { .. }
-        | MailData::AccountForm { .. }
-        | MailData::Alerts { .. }
-        | MailData::WebhookEndpoint { .. }
-        | MailData::ForMember { return_request: None, .. }
-        | MailData::Invitation { .. }
-        | MailData::LoginLink { .. }
-        | MailData::AccountNotice { .. }
-        | MailData::EmailChange { .. } => return Ok(None),
-    };
-    Ok(Some(letter))
+    if let Some(cancellation) = data.cancellation() {
+        let all = store::cancellations::list_for_order(conn, order.order).await?;
+        let found = all.iter().find(|it| it.id == cancellation);
+        return Ok(Some(found.and_then(|it| tell(Matter::Cancelled(it)))));
+    }
+    if let Some(request) = data.return_request() {
+        let all = store::return_requests::list_for_order(conn, order.order).await?;
+        let found = all.iter().find(|it| it.id == request);
+        return Ok(Some(found.and_then(|it| Matter::of_request(mail.kind, it)).and_then(tell)));
+    }
+    Ok(None)
 }
 
 /// The link of a form, while it can be used.

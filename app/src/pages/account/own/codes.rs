@@ -6,7 +6,7 @@ use operations::account::second_factors::open_codes;
 use words::lang::Lang;
 use words::second_factor;
 
-use super::super::AccountPage;
+use super::super::{AccountPage, page_for_user};
 use crate::components::button::LinkButton;
 use crate::ssr::{flash, sign_in, step_up};
 use crate::{paths, ssr};
@@ -14,18 +14,13 @@ use crate::{paths, ssr};
 /// The page; it has nothing to show a second time.
 #[component]
 pub fn RecoveryCodesPage() -> impl IntoView {
-    ssr::keep_private();
     let (lang, deps) = (ssr::lang(), ssr::deps());
-    Suspend::new(async move {
+    page_for_user(move |user| async move {
         let kept = flash::take("recovery_codes").await.value_or("codes", "");
-        let Ok(user) = ssr::viewer().await else {
-            ssr::redirect(paths::LOGIN);
-            return ().into_any();
-        };
         let codes = open_codes(&deps, user, &kept);
         if codes.is_empty() {
             ssr::redirect(paths::ACCOUNT);
-            return ().into_any();
+            return Ok(().into_any());
         }
         // Whoever set a factor up in order to go on with something goes on with it.
         let next = match step_up::waiting(&deps, user).await {
@@ -35,7 +30,7 @@ pub fn RecoveryCodesPage() -> impl IntoView {
                 next.unwrap_or_else(|| paths::account_after("factor_added"))
             }
         };
-        page(codes, next, lang).into_any()
+        Ok(page(codes, next, lang).into_any())
     })
 }
 

@@ -7,10 +7,9 @@ use words::lang::Lang;
 use words::login;
 use words::status::Tone;
 
-use super::super::AccountPage;
+use super::super::{AccountPage, page_for_user};
 use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::notice::{Notice, ProblemSummary};
-use crate::pages::not_found::ProblemPage;
 use crate::ssr::flash::{self, Flash};
 use crate::{paths, ssr};
 
@@ -35,20 +34,10 @@ pub(super) fn section(lang: Lang) -> impl IntoView {
 /// Where somebody deletes the account.
 #[component]
 pub fn DeleteAccountPage() -> impl IntoView {
-    ssr::keep_private();
-    let lang = ssr::lang();
-    Suspend::new(async move {
-        let Ok(user) = ssr::viewer().await else {
-            ssr::redirect(paths::LOGIN);
-            return ().into_any();
-        };
-        match needs(&ssr::deps(), user).await {
-            Ok(needs) => {
-                let form = flash::take("delete_account").await;
-                page(needs, form, lang).into_any()
-            }
-            Err(error) => view! { <ProblemPage error=ssr::unexpected(error) /> }.into_any(),
-        }
+    let (lang, deps) = (ssr::lang(), ssr::deps());
+    page_for_user(move |user| async move {
+        let needs = needs(&deps, user).await.map_err(ssr::unexpected)?;
+        Ok(page(needs, flash::take("delete_account").await, lang).into_any())
     })
 }
 

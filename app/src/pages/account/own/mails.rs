@@ -7,10 +7,9 @@ use words::lang::Lang;
 use words::mail_choices as said;
 use words::status::Tone;
 
-use super::super::AccountPage;
+use super::super::{AccountPage, page_for_user};
 use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::notice::Notice;
-use crate::pages::not_found::ProblemPage;
 use crate::{paths, ssr};
 
 /// The part of the account page.
@@ -28,17 +27,10 @@ pub(super) fn section(lang: Lang) -> impl IntoView {
 /// Where they are chosen; a link of each such mail leads here.
 #[component]
 pub fn MailChoicesPage() -> impl IntoView {
-    ssr::keep_private();
-    let lang = ssr::lang();
-    Suspend::new(async move {
-        let Ok(user) = ssr::viewer().await else {
-            ssr::redirect(paths::LOGIN);
-            return ().into_any();
-        };
-        match list(&ssr::deps(), user).await {
-            Ok(choices) => page(&choices, lang).into_any(),
-            Err(error) => view! { <ProblemPage error=ssr::unexpected(error) /> }.into_any(),
-        }
+    let (lang, deps) = (ssr::lang(), ssr::deps());
+    page_for_user(move |user| async move {
+        let choices = list(&deps, user).await.map_err(ssr::unexpected)?;
+        Ok(page(&choices, lang).into_any())
     })
 }
 

@@ -10,12 +10,11 @@ use operations::account::{User, home};
 use words::lang::Lang;
 use words::own_profile as said;
 
-use super::super::AccountPage;
+use super::super::{AccountPage, page_for_user};
 use crate::components::avatar::AvatarSign;
 use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
 use crate::components::field::{Field, FieldSpec, SelectField};
 use crate::components::notice::ProblemSummary;
-use crate::pages::not_found::ProblemPage;
 use crate::ssr::flash::{self, Flash};
 use crate::{paths, ssr};
 
@@ -46,17 +45,10 @@ pub(super) fn section(user: &User, lang: Lang) -> impl IntoView + use<> {
 /// Where it is changed.
 #[component]
 pub fn OwnProfilePage() -> impl IntoView {
-    ssr::keep_private();
-    let lang = ssr::lang();
-    Suspend::new(async move {
-        let Ok(user) = ssr::viewer().await else {
-            ssr::redirect(paths::LOGIN);
-            return ().into_any();
-        };
-        match home(&ssr::deps(), user).await {
-            Ok(home) => page(&home.user, flash::take("own_profile").await, lang).into_any(),
-            Err(error) => view! { <ProblemPage error=ssr::unexpected(error) /> }.into_any(),
-        }
+    let (lang, deps) = (ssr::lang(), ssr::deps());
+    page_for_user(move |user| async move {
+        let home = home(&deps, user).await.map_err(ssr::unexpected)?;
+        Ok(page(&home.user, flash::take("own_profile").await, lang).into_any())
     })
 }
 

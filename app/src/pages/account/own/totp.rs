@@ -6,11 +6,10 @@ use operations::account::second_factors::{TotpSetup, totp_setup};
 use words::lang::Lang;
 use words::second_factor;
 
-use super::super::AccountPage;
+use super::super::{AccountPage, page_for_user};
 use crate::components::button::SubmitButton;
 use crate::components::field::{Field, FieldSpec};
 use crate::components::notice::ProblemSummary;
-use crate::pages::not_found::ProblemPage;
 use crate::pages::participant::ticket::qr;
 use crate::ssr::flash::{self, Flash};
 use crate::{paths, ssr};
@@ -18,21 +17,13 @@ use crate::{paths, ssr};
 /// The page; without a secret that waits there is nothing to show.
 #[component]
 pub fn TotpPage() -> impl IntoView {
-    ssr::keep_private();
     let (lang, deps) = (ssr::lang(), ssr::deps());
-    Suspend::new(async move {
-        let Ok(user) = ssr::viewer().await else {
-            ssr::redirect(paths::LOGIN);
-            return ().into_any();
+    page_for_user(move |user| async move {
+        let Some(setup) = totp_setup(&deps, user).await.map_err(ssr::unexpected)? else {
+            ssr::redirect(paths::ACCOUNT);
+            return Ok(().into_any());
         };
-        match totp_setup(&deps, user).await {
-            Ok(Some(setup)) => page(&setup, flash::take("totp").await, lang).into_any(),
-            Ok(None) => {
-                ssr::redirect(paths::ACCOUNT);
-                ().into_any()
-            }
-            Err(error) => view! { <ProblemPage error=ssr::unexpected(error) /> }.into_any(),
-        }
+        Ok(page(&setup, flash::take("totp").await, lang).into_any())
     })
 }
 
