@@ -49,6 +49,7 @@ addEventListener("pageshow", (event) => {
   for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
 });
 
-if ("serviceWorker" in navigator && !location.pathname.startsWith("/o")) {
+// Not for organizers, and not inside of other websites.
+if ("serviceWorker" in navigator && !/^\/(o|embed)(\/|$)/.test(location.pathname)) {
   addEventListener("load", () => navigator.serviceWorker.register("/sw.js").catch(() => {}));
 }

@@ -8,7 +8,7 @@ const PRECACHED = [...JSON.parse('__ASSETS__'), "/boot.js", "/offline.html", "/o
 
 /** `/e/orders/{token}` and nothing below it. */
 const ORDER_PAGE = /^\/e\/orders\/[0-9A-Za-z]+$/;
-const NEVER = /^\/(o|api|webhooks|dev|live|admin|sandbox)(\/|$)/;
+const NEVER = /^\/(o|api|webhooks|dev|live|admin|sandbox|embed)(\/|$)/;
 
 addEventListener("install", (event) => {
   event.waitUntil(

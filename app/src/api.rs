@@ -23,6 +23,7 @@ pub mod payments;
 pub mod payouts;
 pub mod personal_data;
 pub mod personal_links;
+pub mod publishable_keys;
 pub mod refunds;
 pub mod return_requests;
 pub mod screenings;

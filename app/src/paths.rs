@@ -12,6 +12,7 @@ use domain::ids::{
 
 pub mod admin;
 pub mod email_confirmation;
+pub mod embed;
 pub mod personal_links;
 
 /// Where strangers arrive.

@@ -43,6 +43,7 @@ use crate::pages::organizer::cancellation::CancellationPage;
 use crate::pages::organizer::dashboard::DashboardPage;
 use crate::pages::organizer::dispute::DisputePage;
 use crate::pages::organizer::edit_event::EditEventPage;
+use crate::pages::organizer::embed::EmbedKeysPage;
 use crate::pages::organizer::erase_buyer::EraseBuyerPage;
 use crate::pages::organizer::events::EventsPage;
 use crate::pages::organizer::members::MembersPage;
@@ -63,6 +64,7 @@ use crate::pages::organizer::webhooks::WebhooksPage;
 use crate::pages::organizer::webhooks::endpoint::WebhookPage;
 use crate::pages::participant::cancel::CancelPage;
 use crate::pages::participant::confirm_address::ConfirmAddressPage;
+use crate::pages::participant::embed::EmbedPage;
 use crate::pages::participant::event::EventPage;
 use crate::pages::participant::home::HomePage;
 use crate::pages::participant::order::OrderPage;
@@ -87,6 +89,7 @@ pub fn App() -> impl IntoView {
                 // Participants
                 <Route path=path!("/") view=HomePage ssr=Async />
                 <Route path=path!("/e/:slug") view=EventPage ssr=Async />
+                <Route path=path!("/embed/:slug") view=EmbedPage ssr=Async />
                 <Route path=path!("/e/:slug/link") view=PersonalLinkPage ssr=Async />
                 <Route path=path!("/e/orders/:token") view=OrderPage ssr=Async />
                 <Route path=path!("/e/confirm/:order/:key") view=ConfirmAddressPage ssr=Async />
@@ -118,6 +121,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/o/audit") view=AuditPage ssr=Async />
                 <Route path=path!("/o/settings/members") view=MembersPage ssr=Async />
                 <Route path=path!("/o/settings/screening") view=ScreeningSettingsPage ssr=Async />
+                <Route path=path!("/o/settings/embed") view=EmbedKeysPage ssr=Async />
                 <Route path=path!("/o/settings/webhooks") view=WebhooksPage ssr=Async />
                 <Route path=path!("/o/settings/webhooks/:endpoint") view=WebhookPage ssr=Async />
                 <Route path=path!("/o/payouts") view=PayoutsPage ssr=Async />

@@ -13,8 +13,7 @@ pub fn shell() -> impl IntoView {
         context.set_is_hydrating(false);
     }
     let assets = use_context::<Assets>().unwrap_or_default();
-    let nonce = use_nonce();
-    ssr::send_security_policy(nonce.as_ref().map(ToString::to_string).as_deref());
+    ssr::send_security_policy(ssr::nonce().as_deref());
     let lang = ssr::lang();
     ssr::remember_lang(lang);
     provide_context(lang);

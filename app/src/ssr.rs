@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use domain::ids::UserId;
+use domain::parsed::web_origin::WebOrigin;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use leptos::prelude::*;
@@ -220,15 +221,30 @@ pub fn send_security_policy(nonce: Option<&str>) {
     send_header(header::CONTENT_SECURITY_POLICY, &security_policy(nonce));
 }
 
+/// Lets these websites show the page in a frame. No other page is shown in any.
+pub fn let_sites_frame(sites: &[WebOrigin]) {
+    let sites: Vec<&str> = sites.iter().map(WebOrigin::as_str).collect();
+    let policy = policy(nonce().as_deref(), &sites.join(" "));
+    if let (Some(response), Ok(policy)) =
+        (use_context::<ResponseOptions>(), HeaderValue::from_str(&policy))
+    {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
 /// Nothing runs but our own files and the inline scripts with the nonce of this answer.
 ///
 /// There is no `form-action`: browsers apply it to redirects too, and forms lead on to the provider's page.
 pub fn security_policy(nonce: Option<&str>) -> String {
+    policy(nonce, "'none'")
+}
+
+fn policy(nonce: Option<&str>, framed_by: &str) -> String {
     let nonce = nonce.map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
     format!(
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'{nonce}; style-src 'self'; \
          style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; object-src 'none'; \
-         base-uri 'self'; frame-ancestors 'none'"
+         base-uri 'self'; frame-ancestors {framed_by}"
     )
 }
 

@@ -23,6 +23,7 @@ pub mod cancellation;
 pub mod dashboard;
 pub mod dispute;
 pub mod edit_event;
+pub mod embed;
 pub mod erase_buyer;
 pub mod events;
 pub mod fees;

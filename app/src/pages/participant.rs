@@ -5,6 +5,7 @@ pub mod cancel_tickets;
 pub mod cancelled_facts;
 pub mod confirm_address;
 pub mod cover;
+pub mod embed;
 pub mod event;
 pub mod event_facts;
 pub mod home;

@@ -37,6 +37,7 @@ impl AuditMatter {
                 "invitation",
                 "access",
                 "api_key",
+                "publishable_key",
                 "webhook_endpoint",
                 "user",
                 "login_link",

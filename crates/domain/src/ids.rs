@@ -127,6 +127,8 @@ id!(/// A provider's message in the inbox.
     WebhookEventId, "whe");
 id!(/// A long process with stored progress.
     ProcessId, "prc");
+id!(/// A key by which websites show events. It is no secret: this text is the key.
+    PublishableKeyId, "pk");
 id!(/// A receiver of our webhooks.
     WebhookEndpointId, "wep");
 id!(/// A message on its way to one receiver.

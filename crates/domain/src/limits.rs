@@ -10,6 +10,8 @@ pub const DESCRIPTION_CHARS_MAX: usize = 20_000;
 pub const LINE_CHARS_MAX: usize = 200;
 /// Bytes of an email address (RFC 5321).
 pub const EMAIL_BYTES_MAX: usize = 254;
+/// Websites that one publishable key is for.
+pub const SITES_PER_KEY_MAX: usize = 10;
 /// Letters of a refund's reason or a cancellation's.
 pub const REASON_CHARS_MAX: usize = 500;
 /// Orders that one job of a called-off event ends.

@@ -5,6 +5,7 @@ pub mod email_address;
 pub mod registration_number;
 pub mod slug;
 pub mod text;
+pub mod web_origin;
 
 /// Why a text was refused; the words for people are in `words`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -6,6 +6,7 @@ pub mod cover;
 pub mod dashboard;
 pub mod draft;
 pub mod duplicate;
+pub mod embed;
 pub mod export;
 pub mod list;
 pub mod live_token;

@@ -28,6 +28,7 @@ pub mod payouts;
 mod pictures;
 pub mod platform;
 pub mod processes;
+pub mod publishable_keys;
 pub mod recurring;
 pub mod reflection;
 pub mod refunds;

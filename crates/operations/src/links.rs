@@ -1,12 +1,22 @@
 //! Links that leave the house: in mails, to the provider, in the API. `app::paths` names the same pages.
 
-use domain::ids::{EventId, OrderId, WebhookEndpointId};
+use domain::ids::{EventId, OrderId, PublishableKeyId, WebhookEndpointId};
 
 use crate::Settings;
 
 /// An event's page.
 pub fn event(settings: &Settings, slug: &str) -> String {
     format!("{}/e/{slug}", settings.public_url)
+}
+
+/// An event for a frame in a website that has the key.
+pub fn embedded_event(settings: &Settings, slug: &str, key: PublishableKeyId) -> String {
+    format!("{}/embed/{slug}?key={key}", settings.public_url)
+}
+
+/// What fits such frames to what they show.
+pub fn embed_script(settings: &Settings) -> String {
+    format!("{}/embed.js", settings.public_url)
 }
 
 /// An event as a calendar file.

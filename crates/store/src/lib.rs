@@ -29,6 +29,7 @@ pub mod payout_settings;
 pub mod payouts;
 pub mod processes;
 pub mod provider_report;
+pub mod publishable_keys;
 pub mod quotas;
 pub mod recurring;
 pub mod reflection;

@@ -72,6 +72,10 @@ pub fn action(action: &str, buyer: &str, lang: Lang) -> String {
         }
         "api_key.created" => ("APIキーを作りました", "An API key was made"),
         "api_key.revoked" => ("APIキーを無効にしました", "An API key was revoked"),
+        "publishable_key.created" => ("埋め込みキーを作りました", "A key for websites was made"),
+        "publishable_key.revoked" => {
+            ("埋め込みキーを無効にしました", "A key for websites was revoked")
+        }
         "webhook_endpoint.created" => ("Webhookの送り先を登録しました", "A webhook was registered"),
         "webhook_endpoint.removed" => ("Webhookの送り先を削除しました", "A webhook was removed"),
         "webhook_endpoint.secret_rotated" => {

@@ -16,6 +16,7 @@ pub mod credit_note;
 pub mod date;
 pub mod email_change;
 pub mod email_confirmation;
+pub mod embed;
 pub mod errors;
 pub mod frame;
 pub mod history;

@@ -7,7 +7,7 @@ use http::header::{
     CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::state::AppState;
 
@@ -31,10 +31,14 @@ pub async fn set_security_headers(
     request: Request,
     next: Next,
 ) -> Response {
-    // Cover pictures are shown by whoever links to an event; nothing else of ours is for other sites to load.
-    let is_for_everybody = request.uri().path().starts_with("/files/");
-    let is_personal = request.uri().path().starts_with("/e/orders/");
+    // Cover pictures are shown by whoever links to an event, and websites that show one load a script; nothing else of
+    // ours is for other sites to load.
+    let path = request.uri().path();
+    let is_for_everybody = path.starts_with("/files/") || path == "/embed.js";
+    let is_personal = path.starts_with("/e/orders/");
     let mut response = next.run(request).await;
+    // The older header knows no list of websites.
+    let is_framed = names_frames(response.headers());
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
@@ -43,7 +47,9 @@ pub async fn set_security_headers(
     };
     set(CONTENT_SECURITY_POLICY, POLICY);
     set(X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(X_FRAME_OPTIONS, "DENY");
+    if !is_framed {
+        set(X_FRAME_OPTIONS, "DENY");
+    }
     // A personal link must not travel to the provider in a referrer.
     let referrer = if is_personal { "no-referrer" } else { "strict-origin-when-cross-origin" };
     set(REFERRER_POLICY, referrer);
@@ -55,4 +61,10 @@ pub async fn set_security_headers(
         set(STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
     }
     response
+}
+
+/// Whether a policy lets some website show the page in a frame.
+fn names_frames(headers: &HeaderMap) -> bool {
+    let policy = headers.get(CONTENT_SECURITY_POLICY).and_then(|it| it.to_str().ok());
+    policy.is_some_and(|policy| !policy.contains("frame-ancestors 'none'"))
 }

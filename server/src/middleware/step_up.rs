@@ -39,6 +39,7 @@ const MATTERS: &[(&Method, &str, Sensitive)] = &[
     (&Method::POST, "/api/payouts/", Sensitive::Payout),
     (&Method::POST, "/api/transfers/save_account", Sensitive::BankDetails),
     (&Method::POST, "/api/api_keys/", Sensitive::Keys),
+    (&Method::POST, "/api/publishable_keys/", Sensitive::Keys),
     (&Method::POST, "/api/webhook_endpoints/", Sensitive::Keys),
     (&Method::POST, "/api/members/change_role", Sensitive::Members),
     (&Method::POST, "/api/members/invite", Sensitive::Members),

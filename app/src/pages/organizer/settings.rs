@@ -123,6 +123,22 @@ fn others(lang: Lang) -> impl IntoView {
                     </Card>
                 }
             })}
+        {Allowed::may(Permission::ManageApiKeys)
+            .then(|| {
+                view! {
+                    <Card title=words::embed::title(lang)>
+                        <div class="more-row">
+                            <p>{words::embed::lead(lang)}</p>
+                            <LinkButton
+                                href=paths::embed::KEYS.to_owned()
+                                kind=ButtonKind::Secondary
+                            >
+                                {words::embed::open(lang)}
+                            </LinkButton>
+                        </div>
+                    </Card>
+                }
+            })}
         {Allowed::may(Permission::ManageWebhooks)
             .then(|| {
                 view! {

@@ -3,17 +3,19 @@
 use leptos::prelude::*;
 use operations::events::list::{Event, get};
 use operations::links;
+use operations::publishable_keys::{PublishableKey, list};
 use words::lang::Lang;
-use words::organizer;
 use words::status::Tone;
+use words::{embed, organizer};
 
+use crate::components::button::{ButtonKind, LinkButton};
 use crate::components::card::Card;
 use crate::components::icon::{Icon, IconName};
 use crate::components::notice::Notice;
 use crate::islands::share::CopyButton;
-use crate::pages::frame::{OrganizerPage, Section};
+use crate::pages::frame::{Allowed, OrganizerPage, Section};
 use crate::pages::organizer::{PageHead, id_in_path, is_visible, nav, title_of, when};
-use crate::ssr::member::{On, Permission, on_path, page_for_member};
+use crate::ssr::member::{Member, On, Permission, on_path, page_for_member};
 use crate::{paths, ssr};
 
 /// The page with the link.
@@ -25,11 +27,18 @@ pub fn SharePage() -> impl IntoView {
         let url = links::event(&member.deps.settings, &event.slug);
         let now = member.deps.clock.now();
         let when = event.starts_at.map(|_| when(&event, now, member.lang)).unwrap_or_default();
-        Ok(share(&event, &url, &when, member.lang).into_any())
+        let keys = list(&member.deps, &member.access).await.map_err(ssr::unexpected)?;
+        let embed = embed(&member, &event, keys.iter().find(|key| key.revoked_at.is_none()));
+        Ok(share(&event, (&url, &when), embed, member.lang).into_any())
     })
 }
 
-fn share(event: &Event, url: &str, when: &str, lang: Lang) -> impl IntoView + use<> {
+fn share(
+    event: &Event,
+    (url, when): (&str, &str),
+    embed: AnyView,
+    lang: Lang,
+) -> impl IntoView + use<> {
     let title = title_of(&event.title, lang);
     let chat = words::sharing::share_chat_text(&title, when, &event.place_name, url, lang);
     let mail = words::sharing::share_mail_text(&title, when, &event.place_name, url, lang);
@@ -57,6 +66,7 @@ fn share(event: &Event, url: &str, when: &str, lang: Lang) -> impl IntoView + us
                     organizer::share_send_mail(lang),
                     lang,
                 )}
+                {embed}
             </div>
     }
     .into_any();
@@ -97,6 +107,66 @@ fn link(event: &Event, url: &str, lang: Lang) -> impl IntoView + use<> {
             </div>
         </Card>
     }
+}
+
+/// The code for the organizer's own website; without a key for one, the way there.
+fn embed(member: &Member, event: &Event, key: Option<&PublishableKey>) -> AnyView {
+    let lang = member.lang;
+    let Some(key) = key else {
+        return view! { <Card title=embed::share_title(lang)>{no_key(lang)}</Card> }.into_any();
+    };
+    let settings = &member.deps.settings;
+    let code = embed::code(
+        &links::embedded_event(settings, &event.slug, key.id),
+        &links::embed_script(settings),
+        &title_of(&event.title, lang),
+    );
+    let preview = paths::embed::frame(&event.slug, key.id);
+    let sites: Vec<&str> = key.sites.iter().map(|site| site.as_str()).collect();
+    let sites = sites.join(organizer::comma(lang));
+    let is_shown = is_visible(event.status);
+    view! {
+        <Card title=embed::share_title(lang)>
+            <p>{embed::share_text(lang)}</p>
+            <p class="quiet-text">{sites}</p>
+            {(!is_shown).then(|| view! { <p class="quiet-text">{embed::share_draft(lang)}</p> })}
+            <textarea
+                class="share-text"
+                readonly=true
+                rows="6"
+                spellcheck="false"
+                aria-label=embed::share_title(lang)
+            >
+                {format!("\n{code}")}
+            </textarea>
+            <div class="button-row">
+                {copy(code, lang)}
+                {is_shown
+                    .then(|| {
+                        view! {
+                            <a class="button" data-kind="secondary" href=preview target="_blank">
+                                {embed::preview(lang)}
+                                <span class="visually-hidden">{embed::new_tab(lang)}</span>
+                            </a>
+                        }
+                    })}
+            </div>
+        </Card>
+    }
+    .into_any()
+}
+
+fn no_key(lang: Lang) -> AnyView {
+    if !Allowed::may(Permission::ManageApiKeys) {
+        return view! { <p>{embed::share_ask(lang)}</p> }.into_any();
+    }
+    view! {
+        <p>{embed::share_none(lang)}</p>
+        <LinkButton href=paths::embed::KEYS.to_owned() kind=ButtonKind::Secondary>
+            {embed::share_open(lang)}
+        </LinkButton>
+    }
+    .into_any()
 }
 
 fn text(

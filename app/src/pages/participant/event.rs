@@ -127,7 +127,7 @@ fn DraftBanner(event: ShownEvent, lang: Lang) -> impl IntoView {
 
 /// Whether one can join, on the picture.
 #[component]
-fn SaleBadge(event: ShownEvent, lang: Lang) -> impl IntoView {
+pub(super) fn SaleBadge(event: ShownEvent, lang: Lang) -> impl IntoView {
     let (word, detail, tone) = match event.sale {
         Sale::Draft => (participant::badge_draft(lang), None, Tone::Quiet),
         Sale::Open { n_free } => {
@@ -355,7 +355,12 @@ fn how_to_pay(event: &ShownEvent, typed: &Flash, lang: Lang) -> Option<AnyView> 
 }
 
 /// A ticket type in words, with what was chosen before.
-fn offer_view(event: &ShownEvent, offer: &Offer, typed: &Flash, lang: Lang) -> OfferView {
+pub(super) fn offer_view(
+    event: &ShownEvent,
+    offer: &Offer,
+    typed: &Flash,
+    lang: Lang,
+) -> OfferView {
     let (terms, zone) = (&offer.terms, event.page.time_zone.as_str());
     let closed = match offer_state(offer, event.now) {
         OfferState::Open if !event.page.can_be_paid(offer) => {

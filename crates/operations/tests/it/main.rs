@@ -37,6 +37,7 @@ mod personal_data;
 mod personal_links;
 mod places;
 mod platform;
+mod publishable_keys;
 mod refund_accounts;
 mod refunds;
 mod return_requests;
