@@ -16,11 +16,13 @@ for (const screen of ["phone", "desktop"] as Screen[]) {
     };
     for (const look of looks) {
       const page = look.isStaff ? pages.staff : look.isOrganizer ? pages.organizer : pages.stranger;
+      await page.emulateMedia({ colorScheme: "light" });
       await look.show(page, world);
       const name = look.name.replaceAll(/[^a-z]+/gi, "-").replace(/-$/, "");
       for (const colorScheme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme });
-        await page.screenshot({ path: `${folder}/${name}.${screen}.${colorScheme}.png`, fullPage: true, scale: "css" });
+        const path = `${folder}/${name}.${screen}.${colorScheme}.png`;
+        await page.screenshot({ path, fullPage: true, scale: "css", animations: "disabled" });
       }
       // The next page is in Japanese again.
       await page.context().clearCookies({ name: "lang" });

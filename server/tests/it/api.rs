@@ -4,11 +4,13 @@ use http::{Method, StatusCode};
 use operations::access::api_key_access;
 use operations::api_keys::{Scope, create_api_key, revoke_api_key};
 use operations::demo::DemoEvent;
+use operations::orders::confirm_address::set_asked_by;
 use serde_json::{Value, json};
 use server::routes::api::document::document;
 use server::routes::api::{PREFIX, ROUTES};
 
 use crate::harness::Harness;
+use crate::refunds::Visitor;
 
 fn wish(seller: &DemoEvent) -> Value {
     json!({
@@ -256,4 +258,37 @@ async fn the_document_lists_every_route_and_only_those() {
             assert_eq!(is_documented, is_routed, "{method} {path}: {}", answer.status);
         }
     }
+}
+
+/// Orders over the API are not asked; those of the event's page are, and programs see which wait.
+#[tokio::test]
+async fn an_order_that_waits_for_a_confirmed_address_says_so() {
+    let server = Harness::start().await;
+    let seller = server.seller(5, 3000).await;
+    let access = server.owner(&seller).await;
+    set_asked_by(&server.app.deps, &access, seller.event, true).await.expect("a switch");
+    server.call(&seller, Method::POST, &orders(&seller), &wish(&seller)).await;
+    let form = format!(
+        "event={}&quantity[{}]=1&buyer_name=x&buyer_email=x%40example.com",
+        seller.slug, seller.ticket_type
+    );
+    Visitor::new(&server).send("/api/orders/place", &form).await;
+    let list =
+        async || server.call(&seller, Method::GET, &orders(&seller), &json!({})).await.json();
+    let waiting = |list: &Value| {
+        [list["data"][0]["unconfirmed"].clone(), list["data"][1]["unconfirmed"].clone()]
+    };
+    let found = list().await;
+    assert_eq!(waiting(&found), [json!(true), json!(false)], "{found}");
+    let path = format!("/api/v1/orders/{}", found["data"][0]["id"].as_str().expect("an id"));
+    let order = server.call(&seller, Method::GET, &path, &json!({})).await.json();
+    assert_eq!(order["unconfirmed"], true, "{order}");
+    let cancel = format!("{path}/cancel");
+    let cancelled = server.call(&seller, Method::POST, &cancel, &json!({})).await;
+    assert!(cancelled.status.is_success(), "{}", cancelled.body);
+    assert_eq!(
+        waiting(&list().await),
+        [json!(false), json!(false)],
+        "what ended waits for nothing"
+    );
 }

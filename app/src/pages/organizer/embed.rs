@@ -8,11 +8,12 @@ use words::status::Tone;
 use words::{date, embed, organizer};
 
 use crate::api::publishable_keys::FORM_KEY;
-use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
+use crate::components::button::{ButtonKind, SubmitButton};
 use crate::components::field::{Field, FieldSpec};
 use crate::components::notice::{Notice, ProblemSummary};
-use crate::pages::frame::{OrganizerPage, Reader, Section, here};
-use crate::pages::organizer::{ActionButton, PageHead};
+use crate::pages::frame::{Reader, here};
+use crate::pages::organizer::ActionButton;
+use crate::pages::organizer::settings::part_of_settings;
 use crate::ssr::flash::{self, Flash};
 use crate::ssr::member::{On, Permission, page_for_member};
 use crate::{paths, ssr};
@@ -29,26 +30,13 @@ pub fn EmbedKeysPage() -> impl IntoView {
             "revoked" => Some(embed::revoked_now(lang)),
             _ => None,
         });
-        Ok(view! {
-            <PageHead title=embed::title(lang).to_owned() />
-            <OrganizerPage section=Section::Settings event=None>
-                <div class="form-page">
-                    <header class="page-header">
-                        <div>
-                            <h1>{embed::title(lang)}</h1>
-                            <p class="page-lead">{embed::lead(lang)}</p>
-                        </div>
-                        <LinkButton href=paths::SETTINGS.to_owned() kind=ButtonKind::Secondary>
-                            {organizer::settings_title(lang)}
-                        </LinkButton>
-                    </header>
-                    {done.map(|done| view! { <Notice tone=Tone::Good>{done}</Notice> })}
-                    <section class="card">{shown(&keys, lang)}</section>
-                    {add(form, lang)}
-                </div>
-            </OrganizerPage>
-        }
-        .into_any())
+        let body = view! {
+            {done.map(|done| view! { <Notice tone=Tone::Good>{done}</Notice> })}
+            <section class="card">{shown(&keys, lang)}</section>
+            {add(form, lang)}
+        };
+        let (title, lead) = (embed::title(lang), Some(embed::lead(lang)));
+        Ok(part_of_settings(title, lead, body.into_any(), lang))
     })
 }
 

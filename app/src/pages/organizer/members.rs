@@ -15,8 +15,9 @@ use crate::components::button::{ButtonKind, SubmitButton};
 use crate::components::field::{Field, FieldSpec, SelectField};
 use crate::components::notice::{Notice, ProblemSummary};
 use crate::islands::share::CopyButton;
-use crate::pages::frame::{OrganizerPage, Reader, Section, here};
-use crate::pages::organizer::{ActionButton, ConfirmedAction, PageHead, title_of};
+use crate::pages::frame::{Reader, here};
+use crate::pages::organizer::settings::part_of_settings;
+use crate::pages::organizer::{ActionButton, ConfirmedAction, title_of};
 use crate::ssr::flash::{self, Flash};
 use crate::ssr::member::{On, Permission, page_for_member};
 use crate::{paths, ssr};
@@ -60,13 +61,7 @@ pub fn MembersPage() -> impl IntoView {
             None
         };
         let shown = Shown { members: found, managed, user: member.home.user.user, lang };
-        Ok(view! {
-            <PageHead title=members::title(lang).to_owned() />
-            <OrganizerPage section=Section::Settings event=None>
-                {body(&shown).into_any()}
-            </OrganizerPage>
-        }
-        .into_any())
+        Ok(part_of_settings(members::title(lang), None, body(&shown).into_any(), lang))
     })
 }
 
@@ -81,21 +76,13 @@ fn body(shown: &Shown) -> impl IntoView + use<> {
     let whole = shown.managed.as_ref().and_then(|it| it.form.whole());
     let rows = shown.members.iter().map(|it| row(it, shown)).collect_view();
     view! {
-        <div class="form-page">
-            <p class="crumbs">
-                <a href=paths::SETTINGS>"← " {organizer::settings_title(lang)}</a>
-            </p>
-            <header class="page-header">
-                <h1>{members::title(lang)}</h1>
-            </header>
-            {done.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
-            {whole.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
-            <section class="card">
-                <p class="quiet-text">{members::lead(lang)} " " {Reader::note_of_zone(lang)}</p>
-                <ul class="key-list">{rows}</ul>
-            </section>
-            {shown.managed.as_ref().map(|managed| invitations(managed, lang))}
-        </div>
+        {done.map(|text| view! { <Notice tone=Tone::Good>{text}</Notice> })}
+        {whole.map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
+        <section class="card">
+            <p class="quiet-text">{members::lead(lang)} " " {Reader::note_of_zone(lang)}</p>
+            <ul class="key-list">{rows}</ul>
+        </section>
+        {shown.managed.as_ref().map(|managed| invitations(managed, lang))}
     }
 }
 

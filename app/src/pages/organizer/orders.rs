@@ -286,7 +286,6 @@ fn row(
         .map(|at| organizer::until(at, zone, lang))
         .unwrap_or_default();
     let at = order.paid_at.unwrap_or(order.created_at);
-    let is_unconfirmed = order.is_unconfirmed && order.status.is_payable();
     view! {
         <tr>
             <td class="order-name">
@@ -310,7 +309,7 @@ fn row(
                     })}
             </td>
             <td class="order-status">
-                {if is_unconfirmed {
+                {if order.is_unconfirmed {
                     view! { <StatusBadge status=email_confirmation::status_word(lang) /> }.into_any()
                 } else if until.is_empty() {
                     view! { <StatusBadge status=status::order(order.status, lang) /> }.into_any()

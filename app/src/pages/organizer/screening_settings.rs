@@ -4,17 +4,16 @@ use domain::screening::{ScreeningRules, Sensitivity};
 use leptos::prelude::*;
 use operations::screening::settings::{TuneError, rules};
 use words::lang::Lang;
-use words::organizer;
 use words::screening as texts;
 use words::status::Tone;
 
 use crate::api::screenings::form;
-use crate::components::button::{ButtonKind, LinkButton, SubmitButton};
+use crate::components::button::SubmitButton;
 use crate::components::field::{Field, FieldSpec, SelectField};
 use crate::components::notice::{Notice, ProblemSummary};
 use crate::error::AppError;
-use crate::pages::frame::{OrganizerPage, Section, here};
-use crate::pages::organizer::PageHead;
+use crate::pages::frame::here;
+use crate::pages::organizer::settings::part_of_settings;
 use crate::ssr::flash::{self, Flash};
 use crate::ssr::member::{On, Permission, page_for_member};
 use crate::{paths, ssr};
@@ -36,26 +35,12 @@ pub fn ScreeningSettingsPage() -> impl IntoView {
         let rules = rules(&member.deps, &member.access).await?;
         let refused = flash::take(form::KEY).await;
         let is_saved = ssr::query("done").is_some_and(|done| done == "saved");
-        Ok(view! {
-            <PageHead title=texts::settings_title(lang).to_owned() />
-            <OrganizerPage section=Section::Settings event=None>
-                <div class="form-page">
-                    <header class="page-header">
-                        <div>
-                            <h1>{texts::settings_title(lang)}</h1>
-                            <p class="page-lead">{texts::settings_lead(lang)}</p>
-                        </div>
-                        <LinkButton href=paths::SETTINGS.to_owned() kind=ButtonKind::Secondary>
-                            {organizer::settings_title(lang)}
-                        </LinkButton>
-                    </header>
-                    {is_saved
-                        .then(|| view! { <Notice tone=Tone::Good>{texts::saved(lang)}</Notice> })}
-                    <section class="card">{fields(&rules, &refused, lang)}</section>
-                </div>
-            </OrganizerPage>
-        }
-        .into_any())
+        let body = view! {
+            {is_saved.then(|| view! { <Notice tone=Tone::Good>{texts::saved(lang)}</Notice> })}
+            <section class="card">{fields(&rules, &refused, lang)}</section>
+        };
+        let (title, lead) = (texts::settings_title(lang), Some(texts::settings_lead(lang)));
+        Ok(part_of_settings(title, lead, body.into_any(), lang))
     })
 }
 

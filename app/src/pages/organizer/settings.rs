@@ -21,6 +21,33 @@ use crate::ssr::flash::{self, Flash};
 use crate::ssr::member::{On, Permission, page_for_member};
 use crate::{paths, ssr};
 
+/// A page that belongs to the settings, with the way back to them.
+pub(super) fn part_of_settings(
+    title: &'static str,
+    lead: Option<&'static str>,
+    body: AnyView,
+    lang: Lang,
+) -> AnyView {
+    view! {
+        <PageHead title=title.to_owned() />
+        <OrganizerPage section=Section::Settings event=None>
+            <div class="form-page">
+                <p class="crumbs">
+                    <a href=paths::SETTINGS>"← " {organizer::settings_title(lang)}</a>
+                </p>
+                <header class="page-header">
+                    <div>
+                        <h1>{title}</h1>
+                        {lead.map(|lead| view! { <p class="page-lead">{lead}</p> })}
+                    </div>
+                </header>
+                {body}
+            </div>
+        </OrganizerPage>
+    }
+    .into_any()
+}
+
 /// The zone in which a key's dates are shown; keys belong to no event.
 const ZONE: &str = domain::time_zone::JAPAN;
 

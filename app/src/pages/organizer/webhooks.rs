@@ -13,8 +13,8 @@ use crate::components::button::{ButtonKind, SubmitButton};
 use crate::components::field::{Field, FieldSpec, field_id};
 use crate::components::notice::{Notice, ProblemSummary};
 use crate::components::status_badge::StatusBadge;
-use crate::pages::frame::{OrganizerPage, Section, here};
-use crate::pages::organizer::PageHead;
+use crate::pages::frame::here;
+use crate::pages::organizer::settings::part_of_settings;
 use crate::ssr::flash::{self, Flash};
 use crate::ssr::member::{On, Permission, page_for_member};
 use crate::{paths, ssr};
@@ -30,40 +30,28 @@ pub fn WebhooksPage() -> impl IntoView {
         let endpoints = list(&member.deps, &member.access).await?;
         let form = flash::take(FORM_KEY).await;
         let was_removed = ssr::query("done").is_some_and(|done| done == "removed");
-        Ok(view! {
-            <PageHead title=texts::title(lang).to_owned() />
-            <OrganizerPage section=Section::Settings event=None>
-                <div class="form-page">
-                    <header class="page-header">
-                        <div>
-                            <h1>{texts::title(lang)}</h1>
-                            <p class="page-lead">{texts::lead(lang)}</p>
-                        </div>
-                    </header>
-                    {was_removed
-                        .then(|| {
-                            view! { <Notice tone=Tone::Good>{texts::removed_now(lang)}</Notice> }
-                        })}
-                    <section class="card">
-                        {if endpoints.is_empty() {
-                            view! {
-                                <p>
-                                    <b>{texts::none_title(lang)}</b>
-                                    <br />
-                                    {texts::none_text(lang)}
-                                </p>
-                            }
-                                .into_any()
-                        } else {
-                            let rows = endpoints.iter().map(|it| row(it, lang)).collect_view();
-                            view! { <ul class="key-list">{rows}</ul> }.into_any()
-                        }}
-                    </section>
-                    {register_form(form, lang)}
-                </div>
-            </OrganizerPage>
-        }
-        .into_any())
+        let body = view! {
+            {was_removed
+                .then(|| view! { <Notice tone=Tone::Good>{texts::removed_now(lang)}</Notice> })}
+            <section class="card">
+                {if endpoints.is_empty() {
+                    view! {
+                        <p>
+                            <b>{texts::none_title(lang)}</b>
+                            <br />
+                            {texts::none_text(lang)}
+                        </p>
+                    }
+                        .into_any()
+                } else {
+                    let rows = endpoints.iter().map(|it| row(it, lang)).collect_view();
+                    view! { <ul class="key-list">{rows}</ul> }.into_any()
+                }}
+            </section>
+            {register_form(form, lang)}
+        };
+        let (title, lead) = (texts::title(lang), Some(texts::lead(lang)));
+        Ok(part_of_settings(title, lead, body.into_any(), lang))
     })
 }
 

@@ -48,7 +48,7 @@ pub struct OrderListLine {
     pub deadline_at: Option<OffsetDateTime>,
     pub created_at: OffsetDateTime,
     pub paid_at: Option<OffsetDateTime>,
-    /// Whether it waits for a yes at its mail address.
+    /// Whether it waits for a yes at its mail address, and can be paid after that only.
     pub is_unconfirmed: bool,
 }
 
@@ -199,10 +199,11 @@ async fn lines_of(conn: &mut Conn, ids: &[uuid::Uuid]) -> Result<Vec<OrderListLi
     .into_iter()
     .map(|row| {
         let currency = word(Currency::parse(&row.currency), "currency")?;
+        let status: OrderStatus = word(OrderStatus::parse(&row.status), "order status")?;
         Ok(OrderListLine {
             id: OrderId::from_uuid(row.order_id),
             code: row.code,
-            status: word(OrderStatus::parse(&row.status), "order status")?,
+            status,
             buyer_name: row.buyer_name,
             buyer_email: row.buyer_email,
             amount: Money::new(row.amount_minor, currency),
@@ -214,7 +215,7 @@ async fn lines_of(conn: &mut Conn, ids: &[uuid::Uuid]) -> Result<Vec<OrderListLi
             deadline_at: row.deadline_at,
             created_at: row.created_at,
             paid_at: row.paid_at,
-            is_unconfirmed: row.is_unconfirmed,
+            is_unconfirmed: row.is_unconfirmed && status.is_payable(),
         })
     })
     .collect()

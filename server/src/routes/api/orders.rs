@@ -17,6 +17,7 @@ use operations::orders::place::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use store::db::Conn;
+use store::email_confirmations::{self, EmailConfirmation};
 use store::error::StoreError;
 use store::read::order_detail;
 use store::read::order_list::{self, OrderFilter, PageStart};
@@ -151,6 +152,8 @@ pub struct OrderView {
     #[schema(value_type = String, example = "paid")]
     status: OrderStatus,
     buyer: BuyerView,
+    /// Whether the event asks for a confirmed mail address and this one is not: nothing can be paid before.
+    unconfirmed: bool,
     amount: i64,
     tax: i64,
     /// What of the amount the buyer pays for fees, beside the tickets.
@@ -189,6 +192,8 @@ pub struct OrderLineView {
     #[schema(value_type = String)]
     status: OrderStatus,
     buyer: BuyerView,
+    /// Whether it waits for the buyer to confirm the mail address.
+    unconfirmed: bool,
     amount: i64,
     refunded: i64,
     currency: &'static str,
@@ -291,6 +296,7 @@ pub async fn list_orders(
         code: it.code,
         status: it.status,
         buyer: BuyerView { name: it.buyer_name, email: it.buyer_email },
+        unconfirmed: it.is_unconfirmed,
         amount: it.amount.minor(),
         refunded: it.refunded.minor(),
         currency: it.amount.currency().code(),
@@ -356,6 +362,7 @@ async fn view(
     let payments = store::payments::list_for_order(conn, order).await?;
     let lines = order_detail::list_payments(conn, order).await?;
     let refunds = store::refunds::list_for_order(conn, order).await?;
+    let confirmation = email_confirmations::find(conn, order).await?;
     let currency = head.amount.currency().code();
     let open = payments.iter().rev().find(|it| it.status.is_open());
     let pay_url = open.filter(|_| head.status.is_payable()).and_then(|it| it.hosted_url.clone());
@@ -368,6 +375,7 @@ async fn view(
         code: head.code,
         status: head.status,
         buyer: BuyerView { name: head.buyer_name, email: head.buyer_email },
+        unconfirmed: confirmation == EmailConfirmation::Missing && head.status.is_payable(),
         amount: head.amount.minor(),
         tax: head.tax.minor(),
         fee: head.fee.minor(),
