@@ -9,7 +9,8 @@
     const frame = frames().find(({ contentWindow }) => contentWindow === source);
     if (frame) frame.style.height = `${Math.ceil(height)}px`;
   });
-  const ask = () => frames().forEach(({ contentWindow }) => contentWindow.postMessage("eventpayHeight?", home));
+  // Some frames are not there yet, so that no origin fits; the question is no secret.
+  const ask = () => frames().forEach(({ contentWindow }) => contentWindow.postMessage("eventpayHeight?", "*"));
   ask();
   // Frames that stand below the script in the page.
   addEventListener("load", ask);

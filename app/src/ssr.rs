@@ -101,9 +101,9 @@ pub fn lang_of_headers(headers: &HeaderMap) -> Lang {
     remembered.or_else(preferred).unwrap_or_default()
 }
 
-/// Keeps a language that was asked for in the address.
+/// Keeps a language that was asked for in the address; inside of other websites nothing is kept.
 pub fn remember_lang(lang: Lang) {
-    if query("lang").is_some() {
+    if query("lang").is_some() && !path().starts_with(crate::paths::embed::FRAMES) {
         keep_lang(lang);
     }
 }
@@ -221,10 +221,15 @@ pub fn send_security_policy(nonce: Option<&str>) {
     send_header(header::CONTENT_SECURITY_POLICY, &security_policy(nonce));
 }
 
-/// Lets these websites show the page in a frame. No other page is shown in any.
+/// Lets these websites show the page in a frame, where nothing is sent. No other page is shown in any.
 pub fn let_sites_frame(sites: &[WebOrigin]) {
     let sites: Vec<&str> = sites.iter().map(WebOrigin::as_str).collect();
-    let policy = policy(nonce().as_deref(), &sites.join(" "));
+    let nonce = nonce().map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
+    let policy = format!(
+        "default-src 'self'; script-src 'self'{nonce}; style-src 'self'; style-src-attr 'unsafe-inline'; \
+         img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors {}",
+        sites.join(" ")
+    );
     if let (Some(response), Ok(policy)) =
         (use_context::<ResponseOptions>(), HeaderValue::from_str(&policy))
     {
@@ -236,15 +241,11 @@ pub fn let_sites_frame(sites: &[WebOrigin]) {
 ///
 /// There is no `form-action`: browsers apply it to redirects too, and forms lead on to the provider's page.
 pub fn security_policy(nonce: Option<&str>) -> String {
-    policy(nonce, "'none'")
-}
-
-fn policy(nonce: Option<&str>, framed_by: &str) -> String {
     let nonce = nonce.map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
     format!(
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'{nonce}; style-src 'self'; \
          style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; object-src 'none'; \
-         base-uri 'self'; frame-ancestors {framed_by}"
+         base-uri 'self'; frame-ancestors 'none'"
     )
 }
 

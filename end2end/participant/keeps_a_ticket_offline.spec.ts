@@ -32,8 +32,11 @@ test("a ticket that was opened once is shown without a network", async ({ house,
   const qr = await page.getByRole("img", { name: new RegExp(w.qr) }).boundingBox();
   expect(qr?.width).toBeGreaterThan(150);
 
-  await page.goto(`/e/${event.slug}`);
-  await expect(page.getByRole("heading", { name: "オフラインです" })).toBeVisible();
+  // The browser may have started the worker anew, and takes the network from it a moment later.
+  await expect(async () => {
+    await page.goto(`/e/${event.slug}`);
+    await expect(page.getByRole("heading", { name: "オフラインです" })).toBeVisible({ timeout: 2000 });
+  }).toPass({ timeout: 20_000 });
   await context.setOffline(false);
   watch.isOffline = false;
   await page.goto(order.statusPath);

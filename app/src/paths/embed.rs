@@ -10,7 +10,10 @@ pub const KEY_REVOKED: &str = "/o/settings/embed?done=revoked";
 pub const CREATE_KEY: &str = "/api/publishable_keys/create";
 pub const REVOKE_KEY: &str = "/api/publishable_keys/revoke";
 
+/// What all frames begin with.
+pub const FRAMES: &str = "/embed/";
+
 /// What a website shows in a frame.
 pub fn frame(slug: &str, key: PublishableKeyId) -> String {
-    format!("/embed/{slug}?key={key}")
+    format!("{FRAMES}{slug}?key={key}")
 }

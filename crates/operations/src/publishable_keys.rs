@@ -1,7 +1,7 @@
 //! Keys by which websites show an organizer's events: making one, listing and revoking. docs/decisions/0029.
 
 use domain::ids::PublishableKeyId;
-use domain::limits::{NAME_CHARS_MAX, SITES_PER_KEY_MAX};
+use domain::limits::{LINE_CHARS_MAX, NAME_CHARS_MAX, SITES_PER_KEY_MAX};
 use domain::parsed::text;
 use domain::parsed::web_origin::WebOrigin;
 use domain::permission::Permission;
@@ -24,7 +24,7 @@ pub enum CreatePublishableKeyError {
     MalformedName,
     #[error("no website was named")]
     NoSite,
-    /// The line that names none.
+    /// The line that names none, cut.
     #[error("not the address of a website: {0}")]
     MalformedSite(String),
     #[error("more than {SITES_PER_KEY_MAX} websites")]
@@ -75,17 +75,18 @@ pub async fn create(
 fn read_sites(lines: &str) -> Result<Vec<WebOrigin>, CreatePublishableKeyError> {
     let mut sites = Vec::new();
     for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let site = WebOrigin::parse(line)
-            .map_err(|_| CreatePublishableKeyError::MalformedSite(line.to_owned()))?;
-        if !sites.contains(&site) {
-            sites.push(site);
+        let site = WebOrigin::parse(line).map_err(|_| {
+            CreatePublishableKeyError::MalformedSite(line.chars().take(LINE_CHARS_MAX).collect())
+        })?;
+        if sites.contains(&site) {
+            continue;
         }
+        if sites.len() == SITES_PER_KEY_MAX {
+            return Err(CreatePublishableKeyError::TooManySites);
+        }
+        sites.push(site);
     }
-    match sites.len() {
-        0 => Err(CreatePublishableKeyError::NoSite),
-        n if n > SITES_PER_KEY_MAX => Err(CreatePublishableKeyError::TooManySites),
-        _ => Ok(sites),
-    }
+    if sites.is_empty() { Err(CreatePublishableKeyError::NoSite) } else { Ok(sites) }
 }
 
 /// The organizer's keys, newest first. Whoever sees its events may see them: they stand in the websites' pages.

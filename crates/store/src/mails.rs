@@ -12,7 +12,7 @@ use crate::mail_choices::MailReader;
 
 /// A mail to one address, about neither an order nor an organizer.
 #[derive(Debug, Clone)]
-pub struct NewPersonalMail<'a> {
+pub struct NewPersonMail<'a> {
     pub mail: MailId,
     pub kind: MailKind,
     pub dedupe_key: &'a str,
@@ -126,10 +126,7 @@ pub async fn insert_once_for_member(
 ///
 /// # Errors
 /// When the database refuses, as it does when its key is there already.
-pub async fn insert_for_person(
-    conn: &mut Conn,
-    mail: NewPersonalMail<'_>,
-) -> Result<(), StoreError> {
+pub async fn insert_for_person(conn: &mut Conn, mail: NewPersonMail<'_>) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into mails (mail_id, kind, dedupe_key, recipient, locale, data, created_at)
          values ($1, $2, $3, $4, $5, $6, $7)",

@@ -279,6 +279,13 @@ pub async fn close(
     .execute(&mut *conn)
     .await?;
     sqlx::query!(
+        "update publishable_keys set revoked_at = $2 where organizer_id = $1 and revoked_at is null",
+        id,
+        at
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
         "update invitations set revoked_at = $2
          where organizer_id = $1 and revoked_at is null and accepted_at is null",
         id,

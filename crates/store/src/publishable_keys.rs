@@ -100,7 +100,7 @@ pub async fn find_active(
     row.map(PublishableKey::try_from).transpose()
 }
 
-/// An organizer's keys, newest first, the revoked ones too.
+/// An organizer's keys, newest first; then the revoked ones.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -112,7 +112,8 @@ pub async fn list_for_organizer(
     let rows = sqlx::query_as!(
         Row,
         "select publishable_key_id, organizer_id, name, sites, created_at, last_used_at, revoked_at
-         from publishable_keys where organizer_id = $1 order by publishable_key_id desc limit $2",
+         from publishable_keys where organizer_id = $1
+         order by revoked_at is not null, publishable_key_id desc limit $2",
         organizer.uuid(),
         limit
     )
@@ -155,7 +156,7 @@ pub async fn mark_revoked(
     Ok(done.rows_affected() == 1)
 }
 
-/// Notes that a website showed an event with the key.
+/// Notes that a website showed an event with the key; at most once an hour, so that reading does not become writing.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -166,7 +167,8 @@ pub async fn touch(
 ) -> Result<(), StoreError> {
     sqlx::query!(
         "update publishable_keys set last_used_at = $2
-         where publishable_key_id = $1 and (last_used_at is null or last_used_at < $2)",
+         where publishable_key_id = $1
+           and (last_used_at is null or last_used_at < $2::timestamptz - interval '1 hour')",
         key.uuid(),
         now
     )

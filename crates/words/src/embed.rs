@@ -7,31 +7,33 @@ crate::messages! {
     lead: "あなたのサイトやブログに、イベントの内容と空き状況をそのまま表示できます。申し込みと支払いは、新しいタブで開くEventPayのページで行われます。" | "Show an event and what is left of it right on your website or blog. Ordering and paying happen on EventPay’s own page, which opens in a new tab.";
     open: "埋め込みを管理する" | "Manage websites";
     none_title: "埋め込みキーはまだありません" | "No keys yet";
-    none_text: "表示したいサイトを下で登録すると、貼り付けるだけのコードができます。" | "Name your websites below, and you get a piece of code to paste.";
-    key_is_public: "埋め込みキーは公開されてもかまいません。登録したサイトでイベントを表示することだけができます。" | "A key may be seen by anybody. All it does is to let the named websites show your events.";
+    none_text: "表示したいサイトを下で登録すると、貼り付けるだけのコードができます。" | "Add your websites below, and you get a piece of code to paste.";
+    key_is_public: "埋め込みキーは公開されてもかまいません。登録したサイトでイベントを表示することだけができます。" | "Anybody may see a key. All it does is let the websites you added show your events.";
     add: "サイトを登録する" | "Add websites";
     name: "名前" | "Name";
     name_hint: "例：サークルの公式サイト" | "For example: our club’s website";
     sites: "サイトのアドレス" | "Addresses of the websites";
-    sites_hint: "1行に1つ、https:// から入力してください（10件まで）。「www.」の有無は別のサイトとして扱われます。" | "One on each line, beginning with https:// (10 at most). With and without “www.” are two websites.";
+    sites_hint: "1行に1つ、https:// から入力してください（10件まで）。日本語のドメインは xn-- で始まる形にしてください。「www.」の有無は別のサイトとして扱われます。" | "One on each line, beginning with https:// (10 at most). Write names that are not in Latin letters in their xn-- form. With and without “www.” are two websites.";
     create: "埋め込みキーを作る" | "Make a key";
     created_now: "埋め込みキーを作りました。各イベントの「共有」から、貼り付けるコードをコピーできます。" | "The key is made. The code to paste is on the Share page of each event.";
     revoked_now: "埋め込みキーを無効にしました。登録していたサイトには、もう表示されません。" | "The key was revoked. Its websites show nothing any more.";
     revoke: "無効にする" | "Revoke";
     revoked: "無効" | "Revoked";
+    made: "作成" | "made";
+    other_keys: "ほかのサイトに貼り付けるコード" | "Code for your other websites";
     never_shown: "まだ表示されていません" | "Not shown yet";
-    no_site: "サイトのアドレスを1つ以上入力してください" | "Please name at least one website";
+    no_site: "サイトのアドレスを1つ以上入力してください" | "Please add at least one website";
     too_many_sites: "1つのキーに登録できるサイトは10件までです" | "A key is for 10 websites at most";
     too_many: "使えるキーは50件までです。使わないものを無効にしてください" | "There are 50 keys already. Please revoke one first";
     share_title: "ウェブサイトに埋め込む" | "Put it on your website";
-    share_text: "このコードを、登録したサイトのページに貼り付けてください。" | "Paste this into a page of one of the named websites.";
-    share_none: "サイトを登録すると、貼り付けるだけのコードができます。" | "Name your website, and you get a piece of code to paste.";
-    share_ask: "サイトの登録は、オーナーにお願いしてください。" | "Please ask an owner to name your website.";
-    share_open: "サイトを登録する" | "Name a website";
+    share_text: "このコードを、登録したサイトのページに貼り付けてください。" | "Paste this into a page of one of the websites you added.";
+    share_none: "サイトを登録すると、貼り付けるだけのコードができます。" | "Add your website, and you get a piece of code to paste.";
+    share_ask: "サイトの登録は、幹事か共同幹事にお願いしてください。" | "Please ask an owner or a co-host to add your website.";
+    share_open: "サイトを登録する" | "Add a website";
     share_draft: "公開すると、埋め込んだページに表示されます。" | "It shows there as soon as it is published.";
     preview: "表示を確かめる" | "See how it looks";
     order: "申し込む" | "Order";
-    look: "くわしく見る" | "See more";
+    look: "くわしく見る" | "See details";
     new_tab: "（新しいタブで開きます）" | "(opens in a new tab)";
 }
 
@@ -42,7 +44,7 @@ pub fn malformed_site(line: &str, lang: Lang) -> String {
             "「{line}」はサイトのアドレスとして読めません。https://example.jp のように入力してください"
         ),
         Lang::En => {
-            format!("“{line}” is no address of a website. Please enter it like https://example.jp")
+            format!("“{line}” is not a website address. Please enter it like https://example.jp")
         }
     }
 }

@@ -99,6 +99,8 @@ crate::messages! {
     payouts_none: "振込はまだありません" | "No payout yet";
     keys: "APIキー" | "API keys";
     keys_none: "使えるキーはありません" | "No key is open";
+    websites: "埋め込み先のサイト" | "Websites that show its events";
+    websites_none: "登録されたサイトはありません" | "No website was added";
     last_used: "最後に使われた日時" | "Last used";
     never_used: "使われていません" | "Never used";
     events_none: "イベントはまだありません" | "No event yet";

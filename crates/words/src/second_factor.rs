@@ -55,7 +55,7 @@ crate::messages! {
     factor_added: "二段階認証を設定しました" | "The second factor was set up";
     factor_removed: "二段階認証を外しました" | "The second factor was removed";
     rule_title: "大事な操作の前の確認" | "Confirming before what matters";
-    rule_text: "振込、口座、APIキー、メンバーの変更と、次の金額を超える返金の前に、メンバーの二段階認証を求めます。" | "Members confirm with their second factor before payouts, bank details, keys, changes of members, and refunds above this amount.";
+    rule_text: "振込、口座、APIキー・埋め込みキー、メンバーの変更と、次の金額を超える返金の前に、メンバーの二段階認証を求めます。" | "Members confirm with their second factor before payouts, bank details, keys, changes of members, and refunds above this amount.";
     rule_switch: "確認を求める" | "Ask members to confirm";
     rule_above: "この金額を超える返金（円）" | "Refunds above (yen)";
     rule_save: "確認の設定を保存" | "Save";
@@ -85,7 +85,7 @@ pub fn what(word: &str, amount: Option<&str>, lang: Lang) -> String {
         "payout" => ("振込の操作", "A payout"),
         "bank_details" => ("口座の登録", "A bank account"),
         "buyer_data" => ("参加者の個人情報の消去", "Erasing a participant’s data"),
-        "keys" => ("APIキー・Webhookの操作", "Keys and receivers of webhooks"),
+        "keys" => ("APIキー・埋め込みキー・Webhookの操作", "Keys and receivers of webhooks"),
         "members" => ("メンバーの変更", "A change of members"),
         "platform" => ("運営の操作", "An operation of our staff"),
         "own_account" => ("ログインの方法・二段階認証の変更", "Your ways in and second factors"),

@@ -63,8 +63,32 @@ pub async fn set_security_headers(
     response
 }
 
-/// Whether a policy lets some website show the page in a frame.
+/// Whether the policy names websites that may show the page in a frame; one that says nothing about it names none.
 fn names_frames(headers: &HeaderMap) -> bool {
     let policy = headers.get(CONTENT_SECURITY_POLICY).and_then(|it| it.to_str().ok());
-    policy.is_some_and(|policy| !policy.contains("frame-ancestors 'none'"))
+    let framed_by = policy.unwrap_or_default().split(';').find_map(|it| {
+        let (directive, sources) = it.trim().split_once(' ')?;
+        (directive == "frame-ancestors").then_some(sources.trim())
+    });
+    framed_by.is_some_and(|it| !it.is_empty() && it != "'none'")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_policy_that_names_websites_goes_without_the_older_header() {
+        let names = |policy: &'static str| {
+            let policy = HeaderValue::from_static(policy);
+            names_frames(&[(CONTENT_SECURITY_POLICY, policy)].into_iter().collect())
+        };
+        assert!(names("default-src 'self'; frame-ancestors https://a.example"));
+        for closed in
+            [POLICY, "default-src 'self'", "", "frame-ancestors", "frame-ancestors  'none' "]
+        {
+            assert!(!names(closed), "{closed}");
+        }
+        assert!(!names_frames(&HeaderMap::new()));
+    }
 }

@@ -6,7 +6,7 @@ use domain::standing::Standing;
 use leptos::prelude::*;
 use operations::platform::organizers::{OrganizerDetail, show};
 use words::lang::Lang;
-use words::{account, alerts, date, members, organizer, payouts, platform as texts, status};
+use words::{account, alerts, date, embed, members, organizer, payouts, platform as texts, status};
 
 use super::frame::{AdminPage, AdminSection, ReasonField, done_as, form_answer};
 use super::{ZONE, page_for_administrator};
@@ -45,7 +45,7 @@ pub fn AdminOrganizerPage() -> impl IntoView {
                 <div class="admin-columns">
                     <div>
                         {standing(&found, lang)} {visit(organizer, lang)} {people(&found, lang)} {open_alerts(&found, lang)}
-                        {keys(&found, lang)}
+                        {keys(&found, lang)} {websites(&found, lang)}
                         <p>
                             <a href=paths::admin::audit_of_organizer(organizer)>{texts::see_audit(lang)}</a>
                         </p>
@@ -270,4 +270,24 @@ fn keys(found: &OrganizerDetail, lang: Lang) -> impl IntoView + use<> {
         })
         .collect();
     lines(texts::keys(lang), texts::keys_none(lang), rows)
+}
+
+/// The websites that show the organizer's events.
+fn websites(found: &OrganizerDetail, lang: Lang) -> impl IntoView + use<> {
+    let open = found.publishable_keys.iter().filter(|key| key.revoked_at.is_none());
+    let rows = open
+        .map(|key| {
+            let used = key.last_used_at.map_or_else(
+                || embed::never_shown(lang).to_owned(),
+                |at| embed::last_shown(&date::short_time(at, ZONE), lang),
+            );
+            let sites: Vec<&str> = key.sites.iter().map(|site| site.as_str()).collect();
+            let left = view! {
+                <b>{key.name.clone()}</b>
+                <span class="admin-under">{sites.join(" ")}</span>
+            };
+            line(left, used)
+        })
+        .collect();
+    lines(texts::websites(lang), texts::websites_none(lang), rows)
 }

@@ -64,6 +64,8 @@ fn row(key: &PublishableKey, lang: Lang) -> impl IntoView + use<> {
         || embed::never_shown(lang).to_owned(),
         |at| embed::last_shown(&date::short_time(at, &Reader::zone()), lang),
     );
+    let made = date::short_time(key.created_at, &Reader::zone());
+    let made = format!("{} {made} ・ {shown}", embed::made(lang));
     let sites: Vec<&str> = key.sites.iter().map(|site| site.as_str()).collect();
     let sites = sites.join(organizer::comma(lang));
     view! {
@@ -73,7 +75,10 @@ fn row(key: &PublishableKey, lang: Lang) -> impl IntoView + use<> {
                     <b>{key.name.clone()}</b>
                 </p>
                 <p class="people-details">{sites}</p>
-                <p class="people-details">{shown}</p>
+                <p class="people-details">
+                    <code>{key.id.to_string()}</code>
+                </p>
+                <p class="people-details">{made}</p>
             </div>
             {if key.revoked_at.is_some() {
                 view! { <span class="quiet-text">{embed::revoked(lang)}</span> }.into_any()
@@ -107,8 +112,6 @@ fn add(form: Flash, lang: Lang) -> impl IntoView + use<> {
         value: form.value_or("sites", ""),
         error: form.error("sites"),
         help: Some(embed::sites_hint(lang).to_owned()),
-        inputmode: Some("url"),
-        autocomplete: Some("off"),
         placeholder: Some("https://example.jp".to_owned()),
         rows: 3,
         ..FieldSpec::new("sites", embed::sites(lang))

@@ -28,15 +28,16 @@ pub fn SharePage() -> impl IntoView {
         let now = member.deps.clock.now();
         let when = event.starts_at.map(|_| when(&event, now, member.lang)).unwrap_or_default();
         let keys = list(&member.deps, &member.access).await.map_err(ssr::unexpected)?;
-        let embed = embed(&member, &event, keys.iter().find(|key| key.revoked_at.is_none()));
-        Ok(share(&event, (&url, &when), embed, member.lang).into_any())
+        let keys = keys.iter().filter(|key| key.revoked_at.is_none()).collect::<Vec<_>>();
+        let elsewhere = on_websites(&member, &event, &keys);
+        Ok(share(&event, (&url, &when), elsewhere, member.lang).into_any())
     })
 }
 
 fn share(
     event: &Event,
     (url, when): (&str, &str),
-    embed: AnyView,
+    elsewhere: AnyView,
     lang: Lang,
 ) -> impl IntoView + use<> {
     let title = title_of(&event.title, lang);
@@ -66,7 +67,7 @@ fn share(
                     organizer::share_send_mail(lang),
                     lang,
                 )}
-                {embed}
+                {elsewhere}
             </div>
     }
     .into_any();
@@ -109,49 +110,74 @@ fn link(event: &Event, url: &str, lang: Lang) -> impl IntoView + use<> {
     }
 }
 
-/// The code for the organizer's own website; without a key for one, the way there.
-fn embed(member: &Member, event: &Event, key: Option<&PublishableKey>) -> AnyView {
+/// The code for the organizer's own websites; without a key for one, the way there.
+fn on_websites(member: &Member, event: &Event, keys: &[&PublishableKey]) -> AnyView {
     let lang = member.lang;
-    let Some(key) = key else {
+    let Some((newest, others)) = keys.split_first() else {
         return view! { <Card title=embed::share_title(lang)>{no_key(lang)}</Card> }.into_any();
     };
-    let settings = &member.deps.settings;
+    let is_shown = is_visible(event.status);
+    let newest = code_to_paste(member, event, newest);
+    let others = (!others.is_empty()).then(|| {
+        let codes = others.iter().map(|key| code_to_paste(member, event, key)).collect_view();
+        view! {
+            <details>
+                <summary>{embed::other_keys(lang)}</summary>
+                {codes}
+            </details>
+        }
+    });
+    view! {
+        <Card title=embed::share_title(lang)>
+            <p>{embed::share_text(lang)}</p>
+            {(!is_shown).then(|| view! { <p class="quiet-text">{embed::share_draft(lang)}</p> })}
+            {newest}
+            {others}
+        </Card>
+    }
+    .into_any()
+}
+
+fn code_to_paste(member: &Member, event: &Event, key: &PublishableKey) -> AnyView {
+    let (lang, settings) = (member.lang, &member.deps.settings);
     let code = embed::code(
         &links::embedded_event(settings, &event.slug, key.id),
         &links::embed_script(settings),
         &title_of(&event.title, lang),
     );
     let preview = paths::embed::frame(&event.slug, key.id);
+    let label = format!("{}: {}", embed::share_title(lang), key.name);
     let sites: Vec<&str> = key.sites.iter().map(|site| site.as_str()).collect();
     let sites = sites.join(organizer::comma(lang));
-    let is_shown = is_visible(event.status);
     view! {
-        <Card title=embed::share_title(lang)>
-            <p>{embed::share_text(lang)}</p>
-            <p class="quiet-text">{sites}</p>
-            {(!is_shown).then(|| view! { <p class="quiet-text">{embed::share_draft(lang)}</p> })}
+        <div class="share-code">
+            <p>
+                <b>{key.name.clone()}</b>
+                " "
+                <span class="quiet-text">{sites}</span>
+            </p>
             <textarea
                 class="share-text"
                 readonly=true
                 rows="6"
                 spellcheck="false"
-                aria-label=embed::share_title(lang)
+                aria-label=label
             >
                 {format!("\n{code}")}
             </textarea>
             <div class="button-row">
                 {copy(code, lang)}
-                {is_shown
+                {is_visible(event.status)
                     .then(|| {
                         view! {
                             <a class="button" data-kind="secondary" href=preview target="_blank">
-                                {embed::preview(lang)}
+                                {embed::preview(lang)} " "
                                 <span class="visually-hidden">{embed::new_tab(lang)}</span>
                             </a>
                         }
                     })}
             </div>
-        </Card>
+        </div>
     }
     .into_any()
 }

@@ -22,7 +22,8 @@ pub fn EmbedPage() -> impl IntoView {
     let (lang, deps) = (ssr::lang(), ssr::deps());
     Suspend::new(async move {
         let key = ssr::query("key").unwrap_or_default();
-        match show_embedded(&deps, &ssr::param("slug"), &key).await {
+        let is_framed = ssr::header_of_request("sec-fetch-dest").is_some_and(|it| it == "iframe");
+        match show_embedded(&deps, &ssr::param("slug"), &key, is_framed).await {
             Ok(found) => {
                 ssr::let_sites_frame(&found.sites);
                 view! { <EmbeddedEvent event=found.event lang /> }.into_any()
@@ -40,11 +41,15 @@ pub fn EmbedPage() -> impl IntoView {
 #[component]
 fn EmbeddedEvent(event: ShownEvent, lang: Lang) -> impl IntoView {
     let page = event.page.clone();
-    let url = event.url.clone();
+    let url = own_page(&event, lang);
     let is_open = matches!(event.sale, Sale::Open { .. });
     let button = if is_open { embed::order(lang) } else { embed::look(lang) };
     let kind = if is_open { "primary" } else { "secondary" };
-    let offers = page.offers.iter().map(|it| offer(&event, it, lang)).collect_view();
+    // The badge on the picture says why nothing can be ordered.
+    let offers = (event.sale != Sale::Cancelled).then(|| {
+        let offers = page.offers.iter().map(|it| offer(&event, it, lang)).collect_view();
+        view! { <ul class="offers">{offers}</ul> }
+    });
     view! {
         <Title text=page.title.clone() />
         <Meta name="robots" content="noindex" />
@@ -57,7 +62,7 @@ fn EmbeddedEvent(event: ShownEvent, lang: Lang) -> impl IntoView {
             <div class="embed-text">
                 <h1 class="event-title">{page.title.clone()}</h1>
                 <EventFacts event=event.clone() lang />
-                <ul class="offers">{offers}</ul>
+                {offers}
                 <a class="button" data-kind=kind href=url target="_blank" rel="noopener">
                     {button} " "
                     <span class="visually-hidden">{embed::new_tab(lang)}</span>
@@ -68,13 +73,23 @@ fn EmbeddedEvent(event: ShownEvent, lang: Lang) -> impl IntoView {
     }
 }
 
+/// The event's page, in the language that the website asked for.
+fn own_page(event: &ShownEvent, lang: Lang) -> String {
+    match ssr::query("lang") {
+        Some(_) => format!("{}?lang={}", event.url, lang.code()),
+        None => event.url.clone(),
+    }
+}
+
 fn offer(event: &ShownEvent, offer: &Offer, lang: Lang) -> impl IntoView + use<> {
     let view = offer_view(event, offer, &Flash::default(), lang);
+    // What is left, and until when, matters where it can be had.
+    let note = view.note.filter(|_| matches!(event.sale, Sale::Open { .. } | Sale::NotYet { .. }));
     view! {
         <li class="offer">
             <div class="offer-text">
                 <h2>{view.name}</h2>
-                {view.note.map(|note| view! { <p class="offer-description">{note}</p> })}
+                {note.map(|note| view! { <p class="offer-description">{note}</p> })}
             </div>
             <p class="embed-price">
                 <span class="amount">{money::format_or_free(offer.terms.price, lang)}</span>

@@ -133,7 +133,7 @@ mod tests {
             "https://example.jp:+1",
             "https://example.jp:99999",
             "https://example.jp: 1",
-            "https://example.jp\u{85}",
+            "https://example.jp\u{200B}",
             "https://example.jp'",
             "javascript://example.jp",
         ] {

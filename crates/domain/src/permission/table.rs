@@ -100,7 +100,7 @@ pub const TABLE: &[Row] = &[
         HOSTS,
         "Change the organizer's name and address, and how orders are screened",
     ),
-    wide(Permission::ManageApiKeys, HOSTS, "Make and revoke keys to the API"),
+    wide(Permission::ManageApiKeys, HOSTS, "Make and revoke keys to the API and for websites"),
     wide(Permission::ManageWebhooks, HOSTS, "Register receivers of webhooks"),
     wide(Permission::ViewAudit, MONEY, "Read and export the audit log"),
     wide(Permission::ViewMembers, ALL, "See who else is a member"),

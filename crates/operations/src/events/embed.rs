@@ -3,7 +3,7 @@
 use domain::ids::PublishableKeyId;
 use domain::parsed::web_origin::WebOrigin;
 use store::publishable_keys;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use crate::Deps;
 use crate::events::show::{ShowEventError, ShownEvent, show_event};
@@ -19,7 +19,7 @@ pub struct EmbeddedEvent {
     pub sites: Vec<WebOrigin>,
 }
 
-/// Reads the event of a link for the websites of a key.
+/// Reads the event of a link for the websites of a key; `is_framed` when a website asks, not somebody who looks.
 ///
 /// # Errors
 /// `NotFound` when the key was revoked, never was, or is another organizer's, and when the event is not published.
@@ -27,6 +27,7 @@ pub async fn show_embedded(
     deps: &Deps,
     slug: &str,
     key: &str,
+    is_framed: bool,
 ) -> Result<EmbeddedEvent, ShowEventError> {
     let key: PublishableKeyId = key.parse().map_err(|_| ShowEventError::NotFound)?;
     let mut conn = deps.db.acquire().await?;
@@ -37,10 +38,19 @@ pub async fn show_embedded(
     if event.page.organizer != key.organizer {
         return Err(ShowEventError::NotFound);
     }
-    let now = deps.clock.now();
-    if key.last_used_at.is_none_or(|used| used + LAST_USED_PRECISION < now) {
-        let mut conn = deps.db.acquire().await?;
-        publishable_keys::touch(&mut conn, key.id, now).await?;
+    if is_framed && key.last_used_at.is_none_or(|used| used + LAST_USED_PRECISION < event.now) {
+        note_use(deps, key.id, event.now).await;
     }
     Ok(EmbeddedEvent { event, sites: key.sites })
+}
+
+/// Nobody goes without the event because this failed.
+async fn note_use(deps: &Deps, key: PublishableKeyId, now: OffsetDateTime) {
+    let done = async {
+        let mut conn = deps.db.acquire().await?;
+        publishable_keys::touch(&mut conn, key, now).await
+    };
+    if let Err(error) = done.await {
+        tracing::warn!(%key, "the use of a publishable key was not written down: {error:#}");
+    }
 }

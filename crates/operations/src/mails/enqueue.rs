@@ -11,7 +11,7 @@ use domain::parsed::email_address::EmailAddress;
 use serde::{Deserialize, Serialize};
 use store::db::Conn;
 use store::error::StoreError;
-use store::mails::{NewMemberMail, NewOrganizerMail, NewPersonalMail};
+use store::mails::{NewMemberMail, NewOrganizerMail, NewPersonMail};
 use store::trail::{self, OrderMail as NewOrderMail, Trail};
 use store::users::User;
 use store::webhook_endpoints::WebhookEndpoint;
@@ -358,7 +358,7 @@ async fn enqueue_for_person(
     (kind, dedupe_key, data): (MailKind, String, MailData),
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let new = NewPersonalMail {
+    let new = NewPersonMail {
         mail,
         kind,
         dedupe_key: &dedupe_key,

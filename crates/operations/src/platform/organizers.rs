@@ -9,6 +9,7 @@ use serde_json::json;
 use store::error::StoreError;
 use store::organizers::{self, Organizer};
 use store::payout_settings::{self, PayoutSettings};
+use store::publishable_keys;
 use store::read::platform_organizers as rows;
 pub use store::read::platform_organizers::{
     EventLine, KeyLine, MemberLine, OrganizerLine, PayoutLine,
@@ -17,6 +18,7 @@ use store::standings;
 pub use store::standings::KeptStanding;
 
 use crate::actor::{AdministratorAccess, OrganizerAccess};
+use crate::publishable_keys::{PUBLISHABLE_KEYS_MAX, PublishableKey};
 use crate::{Deps, trail};
 
 /// Organizers of a page.
@@ -52,6 +54,8 @@ pub struct OrganizerDetail {
     pub balances: Vec<(String, Money)>,
     pub last_payouts: Vec<PayoutLine>,
     pub keys: Vec<KeyLine>,
+    /// Those by which websites show its events, every one that works among them.
+    pub publishable_keys: Vec<PublishableKey>,
     /// Open ones, by rule.
     pub alerts: Vec<(String, i64)>,
 }
@@ -128,6 +132,12 @@ pub async fn show(
         balances: rows::list_balances(&mut conn, organizer).await?,
         last_payouts: rows::list_payouts(&mut conn, organizer).await?,
         keys: rows::list_keys(&mut conn, organizer, now).await?,
+        publishable_keys: publishable_keys::list_for_organizer(
+            &mut conn,
+            organizer,
+            PUBLISHABLE_KEYS_MAX,
+        )
+        .await?,
         alerts: rows::count_open_alerts(&mut conn, organizer).await?,
     }))
 }

@@ -12,6 +12,7 @@ use operations::account::personal_data::{DeleteError, delete, export, needs};
 use operations::account::states::disable;
 use operations::actor::Actor;
 use operations::members::invitations::{Invite, accept};
+use operations::publishable_keys::create;
 use serde_json::Value;
 use testkit::app::TestApp;
 use testkit::database;
@@ -119,6 +120,8 @@ async fn the_last_owner_stays_for_events_and_for_members_and_then_may_go() {
     let owner = sale.user;
     assert_eq!(refusal(deps, owner).await, StillNeeded::ByEvents, "an event is on sale");
     database::run(&app.database_url, "update events set status = 'closed'").await;
+    let access = sale.access(&app).await;
+    create(deps, &access, "site", "https://club.example").await.unwrap();
     let helper = user(deps, "helper@example.com").await;
     join(&app, &sale, helper, Role::Treasurer).await;
     assert_eq!(refusal(deps, owner).await, StillNeeded::ByMembers);
@@ -126,8 +129,10 @@ async fn the_last_owner_stays_for_events_and_for_members_and_then_may_go() {
     delete(deps, owner).await.unwrap();
     assert_eq!(app.look("select (closed_at is not null)::text from organizers").await, "true");
     assert_eq!(app.look("select count(*)::text from members").await, "0");
-    let keys = "select count(*)::text from api_keys where revoked_at is null";
-    assert_eq!(app.look(keys).await, "0");
+    for keys in ["api_keys", "publishable_keys"] {
+        let open = format!("select count(*)::text from {keys} where revoked_at is null");
+        assert_eq!(app.look(&open).await, "0", "{keys}");
+    }
     let noted = "select count(*)::text from audit_entries where action in ('organizer.closed', 'member.left')";
     assert_eq!(app.look(noted).await, "3");
 }
