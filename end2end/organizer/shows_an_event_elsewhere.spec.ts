@@ -1,23 +1,14 @@
 // An organizer pastes an event into a website of its own: it stands there, as high as it is, leads to its page, and no
 // other website shows it.
-import type { Page } from "@playwright/test";
 import { expect, test, words } from "../fixtures/app";
 import { fitsTheSmallestPhone, isAccessible, isLegibleInTheDark } from "../fixtures/checks";
 import { House, baseURL } from "../fixtures/house";
+import { openWebsite } from "../fixtures/network";
 
 const w = words.ja;
-// Nobody listens there: the tests answer for these websites.
-const club = "http://localhost:9371";
-const stranger = "http://localhost:9372";
-
-/** A page of somebody's website, with what was pasted into it. */
-async function websiteWith(page: Page, site: string, code: string) {
-  const body = `<!DOCTYPE html><html lang="ja"><title>同好会</title><h1>次の会</h1>${code}</html>`;
-  await page.route(`${site}/**`, (route) => route.fulfill({ contentType: "text/html; charset=utf-8", body }));
-  await page.goto(`${site}/events`);
-}
 
 test("an event stands in the organizer's website, and in no other", async ({ visit, browser }) => {
+  const [club, stranger] = [await openWebsite(), await openWebsite()];
   const house = await House.open();
   const event = await house.event({ ticketTypes: [{ name: "一般", price: 3000, quota: 8 }, { name: "学生", price: 1500 }] });
   const organizer = await visit({ screen: "phone" });
@@ -27,14 +18,14 @@ test("an event stands in the organizer's website, and in no other", async ({ vis
   await organizer.goto(`/o/events/${event.id}/share`);
   await organizer.getByRole("link", { name: "サイトを登録する" }).click();
   await organizer.getByLabel(w.keyName).fill("同好会のサイト");
-  await organizer.getByLabel(w.keySites).fill("localhost:9371");
+  await organizer.getByLabel(w.keySites).fill(new URL(club.url).host);
   await organizer.getByRole("button", { name: w.makeKey }).click();
   await expect(organizer.getByRole("alert")).toContainText(w.siteMalformed);
   await isAccessible(organizer);
-  await organizer.getByLabel(w.keySites).fill(`${club}/events/`);
+  await organizer.getByLabel(w.keySites).fill(`${club.url}/events/`);
   await organizer.getByRole("button", { name: w.makeKey }).click();
   await expect(organizer.getByText(w.keyMade)).toBeVisible();
-  await expect(organizer.getByText(club, { exact: true })).toBeVisible();
+  await expect(organizer.getByText(club.url, { exact: true })).toBeVisible();
   await isAccessible(organizer);
   await fitsTheSmallestPhone(organizer);
   await organizer.screenshot({ path: "test-results/looks/keys-for-websites.phone.light.png", fullPage: true });
@@ -42,7 +33,8 @@ test("an event stands in the organizer's website, and in no other", async ({ vis
   const code = await organizer.getByRole("textbox", { name: w.pasteThis }).inputValue();
 
   const reader = await visit({ screen: "desktop" });
-  await websiteWith(reader, club, code);
+  club.paste(code);
+  await reader.goto(`${club.url}/events`);
   const frame = reader.frameLocator("iframe");
   await expect(frame.getByRole("heading", { name: event.title })).toBeVisible();
   await expect(frame.getByText("¥1,500")).toBeVisible();
@@ -62,7 +54,8 @@ test("an event stands in the organizer's website, and in no other", async ({ vis
 
   // Not watched: the browser says loudly that it refuses.
   const elsewhere = await browser.newPage();
-  await websiteWith(elsewhere, stranger, code);
+  stranger.paste(code);
+  await elsewhere.goto(`${stranger.url}/events`);
   await expect.poll(() => elsewhere.frames().length).toBe(2);
   await expect(elsewhere.frameLocator("iframe").getByRole("heading", { name: event.title })).toHaveCount(0);
   await expect.poll(() => elsewhere.frames()[1]?.url()).toMatch(/^chrome-error:/);
@@ -78,4 +71,6 @@ test("an event stands in the organizer's website, and in no other", async ({ vis
   await alone.screenshot({ path: "test-results/looks/event-in-a-frame.phone.light.png", fullPage: true });
   await alone.emulateMedia({ colorScheme: "dark" });
   await alone.screenshot({ path: "test-results/looks/event-in-a-frame.phone.dark.png", fullPage: true });
+  club.close();
+  stranger.close();
 });

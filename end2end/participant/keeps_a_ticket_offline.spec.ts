@@ -1,6 +1,7 @@
 // Without a network: a ticket that was opened once is there, and every other page says kindly why it is not.
 import type { Page } from "@playwright/test";
 import { expect, test, words } from "../fixtures/app";
+import { openLine } from "../fixtures/network";
 
 const w = words.ja;
 
@@ -13,17 +14,17 @@ async function isServed(page: Page) {
   });
 }
 
-test("a ticket that was opened once is shown without a network", async ({ house, page, context, watch }) => {
+test("a ticket that was opened once is shown without a network", async ({ house, page }) => {
+  const line = await openLine();
   const event = await house.event();
   const order = await house.paidOrder(event);
-  await page.goto(`/e/${event.slug}`);
+  await page.goto(`${line.url}/e/${event.slug}`);
   await isServed(page);
-  await page.goto(order.statusPath);
+  await page.goto(`${line.url}${order.statusPath}`);
   await expect(page.getByRole("img", { name: new RegExp(w.qr) })).toBeVisible();
   const code = await page.locator(".ticket-code").innerText();
 
-  watch.isOffline = true;
-  await context.setOffline(true);
+  line.cut();
   await page.reload();
   await expect(page.getByText(w.offline)).toBeVisible();
   await expect(page.getByRole("img", { name: new RegExp(w.qr) })).toBeVisible();
@@ -32,30 +33,28 @@ test("a ticket that was opened once is shown without a network", async ({ house,
   const qr = await page.getByRole("img", { name: new RegExp(w.qr) }).boundingBox();
   expect(qr?.width).toBeGreaterThan(150);
 
-  // The browser may have started the worker anew, and takes the network from it a moment later.
-  await expect(async () => {
-    await page.goto(`/e/${event.slug}`);
-    await expect(page.getByRole("heading", { name: "オフラインです" })).toBeVisible({ timeout: 2000 });
-  }).toPass({ timeout: 20_000 });
-  await context.setOffline(false);
-  watch.isOffline = false;
-  await page.goto(order.statusPath);
+  await page.goto(`${line.url}/e/${event.slug}`);
+  await expect(page.getByRole("heading", { name: "オフラインです" })).toBeVisible();
+  line.mend();
+  await page.goto(`${line.url}${order.statusPath}`);
   await expect(page.getByText(w.offline)).toHaveCount(0);
   await expect(page.getByRole("heading", { name: w.paid })).toBeVisible();
+  line.close();
 });
 
-test("a ticket opened straight from the mail is kept as well", async ({ house, page, context, watch }) => {
+test("a ticket opened straight from the mail is kept as well", async ({ house, page }) => {
+  const line = await openLine();
   const order = await house.paidOrder(await house.event());
-  await page.goto(order.statusPath);
+  await page.goto(`${line.url}${order.statusPath}`);
   await isServed(page);
   const isKept = () =>
     page.evaluate(async () => (await caches.match(location.pathname, { cacheName: "orders" })) !== undefined);
   await expect.poll(isKept, { message: "the page is kept" }).toBe(true);
-  watch.isOffline = true;
-  await context.setOffline(true);
+  line.cut();
   await page.reload();
   await expect(page.getByText(w.offline)).toBeVisible();
   await expect(page.getByRole("img", { name: new RegExp(w.qr) })).toBeVisible();
+  line.close();
 });
 
 test("the site can be installed", async ({ page, request }) => {
