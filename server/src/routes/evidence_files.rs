@@ -17,7 +17,7 @@ use operations::disputes::evidence::{add_file, read_file};
 use tower_sessions::Session;
 
 use crate::failure::Failure;
-use crate::routes::organizer_files::{Barred, member};
+use crate::routes::organizer_files::member;
 use crate::state::AppState;
 
 /// Bytes of the form around a file.
@@ -41,17 +41,16 @@ async fn upload(
     let on = On::named(&dispute, On::Dispute);
     let access = match member(&state, &session, Permission::AnswerDisputes, on).await {
         Ok(access) => access,
-        Err(Barred::NotFound) => return Redirect::to(paths::EVENTS).into_response(),
         Err(barred) => return barred.respond(&state, Failure::of_form(&headers)),
     };
     let Ok(dispute) = dispute.parse::<DisputeId>() else {
-        return Redirect::to(paths::EVENTS).into_response();
+        return Failure::of_form(&headers).respond(&state);
     };
     let done = match read(form).await {
         Ok((name, bytes)) => {
             match add_file(&state.deps.of(&access), &access, dispute, &name, bytes).await {
                 Ok(_) => "evidence_added",
-                Err(DisputeError::NotFound) => return Redirect::to(paths::EVENTS).into_response(),
+                Err(DisputeError::NotFound) => return Failure::of_form(&headers).respond(&state),
                 Err(DisputeError::Unexpected(error)) => {
                     tracing::error!("a file of evidence could not be kept: {error:#}");
                     "busy"

@@ -264,18 +264,17 @@ async fn upload_cover(
     let on = On::named(&event, On::Event);
     let access = match member(&state, &session, Permission::EditEvents, on).await {
         Ok(access) => access,
-        Err(Barred::NotFound) => return Redirect::to(paths::EVENTS).into_response(),
         Err(barred) => return barred.respond(&state, Failure::of_form(&headers)),
     };
     let Ok(event) = event.parse::<EventId>() else {
-        return Redirect::to(paths::EVENTS).into_response();
+        return Failure::of_form(&headers).respond(&state);
     };
     let done = match read_picture(form).await {
         Ok(bytes) => match cover::set(&state.deps.of(&access), &access, event, bytes).await {
             Ok(_) => "cover_saved",
             Err(CoverError::TooLarge) => "cover_too_large",
             Err(CoverError::Unreadable) => "cover_unreadable",
-            Err(CoverError::NotFound) => return Redirect::to(paths::EVENTS).into_response(),
+            Err(CoverError::NotFound) => return Failure::of_form(&headers).respond(&state),
             Err(CoverError::Unexpected(error)) => {
                 tracing::error!("a cover picture could not be kept: {error:#}");
                 "cover_unreadable"

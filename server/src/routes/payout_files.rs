@@ -11,7 +11,7 @@ use domain::ids::{PayoutFileId, PayoutId, UserId};
 use domain::permission::Permission;
 use domain::zengin::transfer::LineEnd;
 use http::{StatusCode, header};
-use operations::access::{On, may_administer};
+use operations::access::{AccessError, On, may_administer};
 use operations::account::step_up::Confirmed;
 use operations::payouts::submit::{SubmitError, payout_file};
 use operations::payouts::{PayoutError, show, statement};
@@ -75,9 +75,13 @@ async fn bank_file(
     let failure = Failure::of(&request, StatusCode::NOT_FOUND);
     let confirmed = Confirmed::read(session.get(CONFIRMED_KEY).await.ok().flatten());
     let wanted = Permission::RunPayouts;
-    // What one may not see is not there.
-    let Ok(access) = may_administer(&state.deps, user, wanted, confirmed).await else {
-        return failure.respond(&state);
+    let access = match may_administer(&state.deps, user, wanted, confirmed).await {
+        Ok(access) => access,
+        Err(AccessError::Unexpected(error)) => {
+            tracing::error!("whether a file is for its reader is unknown: {error:#}");
+            return failure.with_status(StatusCode::SERVICE_UNAVAILABLE).respond(&state);
+        }
+        Err(_) => return failure.with_status(StatusCode::FORBIDDEN).respond(&state),
     };
     let Ok(file) = file.parse::<PayoutFileId>() else { return failure.respond(&state) };
     let line_end = if wish.bare.is_empty() { LineEnd::Crlf } else { LineEnd::None };

@@ -58,7 +58,7 @@ async fn upload(
         Err(why) => why,
         Ok((name, bytes)) => {
             let file = ImportStatement { file_name: &name, bytes: &bytes };
-            match import(&state.deps, &access, file).await {
+            match import(&state.deps.of(&access), &access, file).await {
                 Ok(read) => {
                     let next = paths::statement_read(read.import, read.is_new);
                     return Redirect::to(&next).into_response();

@@ -182,7 +182,7 @@ async fn staff_confirms_before_it_takes_the_file_for_the_bank() {
     let stage = Stage::new().await;
     let mut visitor = stage.log_in().await;
     let path = "/admin/payouts/files/pof_00000000000000000000000000?bare=1";
-    assert_eq!(visitor.get(path).await.status, StatusCode::NOT_FOUND, "not there for members");
+    assert_eq!(visitor.get(path).await.status, StatusCode::FORBIDDEN, "not for members");
     stage.run("update users set is_administrator = true").await;
     assert!(is_held(&visitor.get(path).await));
     let codes = set_up(&stage.server, &mut visitor).await;

@@ -26,6 +26,7 @@ mod live;
 mod machinery;
 mod own_account;
 mod own_profile;
+mod permission_routes;
 mod permission_scan;
 mod permission_table;
 mod permissions;

@@ -134,6 +134,13 @@ pub(crate) const PAGES: &[(&str, Permission)] = &[
     ("/admin/payouts", RunPayouts),
 ];
 
+/// What takes a file in.
+pub(crate) const UPLOADS: &[(&str, Permission)] = &[
+    ("/o/events/:event/cover", EditEvents),
+    ("/o/disputes/:dispute/files", AnswerDisputes),
+    ("/o/money/statements/upload", ReconcileStatements),
+];
+
 /// Files.
 pub(crate) const FILES: &[(&str, Permission)] = &[
     ("/o/events/:event/orders.csv", ExportOrders),
@@ -143,4 +150,5 @@ pub(crate) const FILES: &[(&str, Permission)] = &[
     ("/o/audit.csv", ViewAudit),
     ("/o/payouts/:payout/statement.csv", ViewMoney),
     ("/o/disputes/:dispute/files/:evidence", AnswerDisputes),
+    ("/admin/payouts/files/:file", RunPayouts),
 ];

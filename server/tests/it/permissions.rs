@@ -1,7 +1,7 @@
 //! The matrix cell by cell: every role and scope at every door. Refused is 403 and leaves a line in the audit log alone.
 
 use domain::ids::{
-    DisputeId, EvidenceId, Id, PayoutId, RefundId, ReturnRequestId, WebhookEndpointId,
+    DisputeId, EvidenceId, Id, PayoutFileId, PayoutId, RefundId, ReturnRequestId, WebhookEndpointId,
 };
 use domain::permission::{Permission, PermissionSet, Role};
 use http::{Method, Request, StatusCode, header};
@@ -14,6 +14,9 @@ use crate::harness::Harness;
 use crate::refunds::{Visitor, text};
 use crate::{permission_scan, permission_table};
 
+mod in_one_event;
+mod of_others;
+
 /// Everything in the database but what a refusal and being looked at leave behind.
 pub(crate) const STATE: &str = "select md5(string_agg(it, ',')) from (
     select table_name || (xpath('/row/c/text()', query_to_xml(format(
@@ -23,18 +26,19 @@ pub(crate) const STATE: &str = "select md5(string_agg(it, ',')) from (
     where table_schema = 'public' and table_type = 'BASE TABLE'
       and table_name not in ('audit_entries', 'web_sessions', 'idempotency_keys')
     order by table_name) tables";
-const REFUSALS: &str = "select count(*) from audit_entries where action = 'access.refused'";
+pub(crate) const REFUSALS: &str =
+    "select count(*) from audit_entries where action = 'access.refused'";
 
 /// An organizer with an order, and a browser of somebody whose role the tests change.
-struct Stage {
-    server: Harness,
-    seller: DemoEvent,
-    order: String,
-    user: String,
+pub(crate) struct Stage {
+    pub(crate) server: Harness,
+    pub(crate) seller: DemoEvent,
+    pub(crate) order: String,
+    pub(crate) user: String,
 }
 
 impl Stage {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let server = Harness::start().await;
         let seller = server.seller(20, 1000).await;
         let wish = json!({
@@ -64,7 +68,7 @@ impl Stage {
         stage
     }
 
-    async fn run(&self, sql: &str) {
+    pub(crate) async fn run(&self, sql: &str) {
         database::run(&self.server.app.database_url, sql).await;
     }
 
@@ -73,7 +77,7 @@ impl Stage {
             .await;
     }
 
-    async fn log_in(&self) -> String {
+    pub(crate) async fn log_in(&self) -> String {
         let mut visitor = Visitor::new(&self.server);
         let login = self.seller.login_url.split("token=").nth(1).unwrap_or_default();
         visitor.post("/api/account/confirm_login", &format!("token={login}")).await;
@@ -81,19 +85,20 @@ impl Stage {
     }
 
     /// An address with ids that are there where they matter, and well-formed ones elsewhere.
-    fn filled(&self, path: &str) -> String {
+    pub(crate) fn filled(&self, path: &str) -> String {
         path.replace(":event", &self.seller.event.to_string())
             .replace(":order", &self.order)
             .replace(":organizer", &self.seller.organizer.to_string())
             .replace(":dispute", &nothing(DisputeId::PREFIX))
             .replace(":evidence", &nothing(EvidenceId::PREFIX))
             .replace(":payout", &nothing(PayoutId::PREFIX))
+            .replace(":file", &nothing(PayoutFileId::PREFIX))
             .replace(":endpoint", &nothing(WebhookEndpointId::PREFIX))
             .replace(":number", "1")
     }
 
     /// A form that names the event and the order, and says nothing else.
-    fn form(&self) -> String {
+    pub(crate) fn form(&self) -> String {
         format!(
             "event={}&order={}&refund={}&dispute={}&request={}",
             self.seller.event,
@@ -104,13 +109,13 @@ impl Stage {
         )
     }
 
-    async fn look(&self, sql: &str) -> String {
+    pub(crate) async fn look(&self, sql: &str) -> String {
         self.server.app.look(sql).await
     }
 }
 
 /// An id that could be, and is not.
-fn nothing(prefix: &str) -> String {
+pub(crate) fn nothing(prefix: &str) -> String {
     format!("{prefix}_00000000000000000000000000")
 }
 
@@ -176,7 +181,14 @@ async fn every_page_refuses_who_lacks_its_permission_and_opens_for_others() {
         for door in &doors {
             let mut visitor = Visitor::with_cookie(&stage.server, &cookie);
             let before = stage.look(REFUSALS).await;
+            let here = stage.look(STATE).await;
             let answer = visitor.get(&stage.filled(door.0)).await;
+            assert_eq!(
+                stage.look(STATE).await,
+                here,
+                "{role} at {}: looking changes nothing",
+                door.0
+            );
             let is_noted = stage.look(REFUSALS).await != before;
             let is_refused = answer.status == StatusCode::FORBIDDEN;
             assert_eq!(is_refused, !passes(door, *role), "{role} at {}: {}", door.0, answer.status);
@@ -185,13 +197,26 @@ async fn every_page_refuses_who_lacks_its_permission_and_opens_for_others() {
             assert!(!is_refused || answer.body.contains("この操作はできません"), "{}", door.0);
         }
     }
-    // What belongs to somebody else is not there, whoever asks.
-    let other = stage.server.seller(1, 1).await;
-    stage.become_role(Role::Owner).await;
-    for door in doors.iter().filter(|it| it.0.contains(":event")) {
-        let mut visitor = Visitor::with_cookie(&stage.server, &cookie);
-        let path = door.0.replace(":event", &other.event.to_string());
-        assert_eq!(visitor.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
+}
+
+#[tokio::test]
+async fn every_upload_refuses_who_lacks_its_permission() {
+    let stage = Stage::new().await;
+    let cookie = stage.log_in().await;
+    for role in Role::ALL {
+        stage.become_role(*role).await;
+        for door in permission_table::UPLOADS {
+            let before: i64 = stage.look(REFUSALS).await.parse().expect("a number");
+            let here = stage.look(STATE).await;
+            let mut visitor = Visitor::with_cookie(&stage.server, &cookie);
+            let answer = visitor.upload(&stage.filled(door.0), "").await;
+            let is_refused = answer.status == StatusCode::FORBIDDEN;
+            assert_eq!(is_refused, !passes(door, *role), "{role} at {}: {}", door.0, answer.status);
+            let refusals = stage.look(REFUSALS).await;
+            assert_eq!(refusals, (before + i64::from(is_refused)).to_string(), "{}", door.0);
+            // Nothing was in the form.
+            assert_eq!(stage.look(STATE).await, here, "{role} at {}", door.0);
+        }
     }
 }
 

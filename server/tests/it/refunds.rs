@@ -48,6 +48,20 @@ impl<'a> Visitor<'a> {
         answer
     }
 
+    /// Posts a form that could hold a file, and holds these parts.
+    pub(crate) async fn upload(&mut self, path: &str, parts: &str) -> Answer {
+        let request = Request::post(path)
+            .header(header::COOKIE, &self.cookie)
+            .header(header::ACCEPT, "text/html")
+            .header(header::ACCEPT_LANGUAGE, "ja")
+            .header(header::REFERER, "http://127.0.0.1:3000/")
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x");
+        let request = request.body(Body::from(format!("{parts}--x--\r\n"))).expect("a request");
+        let answer = self.server.send(request).await;
+        self.keep_cookie(&answer);
+        answer
+    }
+
     /// Posts a form and goes where the answer leads.
     pub(crate) async fn post(&mut self, path: &str, form: &str) -> Answer {
         let answer = self.send(path, form).await;

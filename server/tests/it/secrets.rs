@@ -172,11 +172,14 @@ impl World {
     }
 }
 
+const BUYER_NAME: &str = "Hikari Yamaji";
+const BUYER_EMAIL: &str = "hikari.yamaji@example.com";
+
 /// A purchase with money back, and whatever can go wrong around it.
 async fn buy_and_fail(world: &mut World, made: &Value, key: &str) {
     let (http, url) = (world.http.clone(), world.url.clone());
     let wish = json!({
-        "buyer": { "name": "A", "email": "a@example.com" },
+        "buyer": { "name": BUYER_NAME, "email": BUYER_EMAIL },
         "tickets": [{ "ticket_type": text(made, "/ticket_type_id"), "quantity": 1 }],
     });
     let event = text(made, "/event_id");
@@ -230,8 +233,16 @@ async fn a_process_that_logs_everything_logs_no_secret() {
     let (process, log_path) = world.serve().await;
     buy_and_fail(&mut world, &made, &key).await;
     let form = [("token", login.as_str())];
-    let confirm = world.http.post(format!("{}/api/account/confirm_login", world.url));
-    world.ask(confirm.header("accept", "text/html").form(&form)).await;
+    // The cookie comes with the answer that leads on.
+    let stays = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+    let stays = stays.build().unwrap();
+    let confirm = stays.post(format!("{}/api/account/confirm_login", world.url));
+    let signed_in = confirm.header("accept", "text/html").form(&form).send().await.unwrap();
+    let cookies = signed_in.headers().get_all("set-cookie").iter();
+    let cookies: Vec<_> = cookies.filter_map(|it| it.to_str().ok()?.split(';').next()).collect();
+    let session = cookies.iter().find_map(|it| it.strip_prefix("eventpay=")).unwrap().to_owned();
+    let link = database::look(&world.database_url, "select link_token from orders limit 1").await;
+    read_what_is_personal(&mut world, &link, &session).await;
     drop(process);
     for arguments in [&["config"][..], &["check"], &["rotate-secret"], &["dead-jobs"]] {
         let output = world.command(arguments).output().unwrap();
@@ -249,8 +260,37 @@ async fn a_process_that_logs_everything_logs_no_secret() {
             line_with(&world.answers, word)
         );
     }
-    for (name, word) in [("the API key", &key), ("the login link", &login)] {
-        assert!(!log.contains(word.as_str()), "{name} is in the log: {}", line_with(&log, word));
+    for (name, word) in [
+        ("the API key", key.as_str()),
+        ("the login link", &login),
+        ("the web session", &session),
+        ("the personal link", &link),
+        ("the buyer's name", BUYER_NAME),
+        ("the buyer's address", BUYER_EMAIL),
+    ] {
+        assert!(word.len() > 8 && !log.contains(word), "{name}: {}", line_with(&log, word));
+    }
+}
+
+/// The pages, files and forms of a participant and an organizer, with and without success.
+async fn read_what_is_personal(world: &mut World, link: &str, session: &str) {
+    let (http, url) = (world.http.clone(), world.url.clone());
+    for path in ["", "/state", "/data.json", "/cancel", "/nowhere"] {
+        world.ask(http.get(format!("{url}/e/orders/{link}{path}"))).await;
+    }
+    for (path, form) in [
+        ("payments/start", [("token", link), ("method", "")]),
+        ("orders/cancel", [("token", link), ("reason", "x")]),
+        ("buyer_data/ask", [("token", link), ("x", "")]),
+        ("personal_links/ask", [("event", "nowhere"), ("email", BUYER_EMAIL)]),
+        ("orders/place", [("event", "nowhere"), ("buyer_email", BUYER_EMAIL)]),
+    ] {
+        let post = http.post(format!("{url}/api/{path}")).header("accept", "text/html");
+        world.ask(post.form(&form)).await;
+    }
+    let cookie = format!("eventpay={session}");
+    for path in ["/o", "/o/settings", "/o/account", "/o/account/data.json", "/o/audit.csv"] {
+        world.ask(http.get(format!("{url}{path}")).header("cookie", &cookie)).await;
     }
 }
 

@@ -71,10 +71,13 @@ pub async fn import(
     let (format, read) = read(file.bytes)?;
     let imported = keep(deps, access, file, format, &read).await?;
     if imported.n_new > 0 {
-        // The job that was written with the lines does the same, should we die here or a line not be recorded.
-        if let Err(error) =
-            matching::match_undecided(deps, access.organizer_for(Permission::ReconcileStatements)?)
-                .await
+        // The job that was written with the lines does the same, should we die here or a line not be recorded; what pays
+        // an order is written beyond the organizer's wall, as the job does.
+        if let Err(error) = matching::match_undecided(
+            &deps.of_everybody(),
+            access.organizer_for(Permission::ReconcileStatements)?,
+        )
+        .await
         {
             tracing::warn!("lines are left to the job: {error:#}");
         }
