@@ -1,5 +1,6 @@
 //! Every environment variable, read once, with its bounds; all problems are told at once.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -16,9 +17,12 @@ use crate::tls::TlsFiles;
 
 mod files;
 mod login;
+mod secrets_command;
+mod shown;
 mod variables;
 
 pub use files::{Bucket, Files};
+pub use shown::{Origin, shown, table};
 pub use variables::{VARIABLES, Variable};
 
 /// Where the database is.
@@ -126,13 +130,25 @@ fn environment(name: &str) -> Result<Option<String>, String> {
     }
 }
 
+/// What the program for secrets prints; what stands in the environment goes before it.
+fn handed_secrets() -> Result<BTreeMap<String, String>, String> {
+    match environment(secrets_command::NAME)? {
+        Some(command) if !command.trim().is_empty() => secrets_command::ask(&command),
+        Some(_) | None => Ok(BTreeMap::new()),
+    }
+}
+
 impl Config {
-    /// Reads the environment of this process.
+    /// Reads the environment of this process, and the secrets that a program hands it.
     ///
     /// # Errors
     /// With every problem at once.
     pub fn from_environment() -> Result<Self, Problems> {
-        Self::read(&environment)
+        let handed = handed_secrets().map_err(|problem| Problems(vec![problem]))?;
+        Self::read(&|name| {
+            let set = environment(name)?.filter(|it| !it.trim().is_empty());
+            Ok(set.or_else(|| handed.get(name).cloned()))
+        })
     }
 
     /// Reads from `lookup`.
@@ -444,35 +460,6 @@ impl Fallback for bool {
 
 fn default_of(name: &str) -> &'static str {
     VARIABLES.iter().find(|it| it.name == name).map_or("", |it| it.default)
-}
-
-/// Where a value comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    Environment,
-    Default,
-}
-
-/// Every variable with its value, secrets masked, and where it comes from: what `eventpay config` prints.
-pub fn shown() -> Vec<(Variable, String, Origin)> {
-    let show = |variable: Variable| match environment(variable.name) {
-        Ok(Some(value)) if !value.trim().is_empty() => {
-            let value = if variable.is_secret { "********".to_owned() } else { value };
-            (variable, value, Origin::Environment)
-        }
-        Ok(_) | Err(_) => (variable, variable.default.to_owned(), Origin::Default),
-    };
-    VARIABLES.into_iter().map(show).collect()
-}
-
-/// The table of docs/configuration.md.
-pub fn table() -> String {
-    let mut table = String::from("| Variable | Default | Meaning |\n| --- | --- | --- |\n");
-    for Variable { name, default, is_secret, meaning } in VARIABLES {
-        let mark = if is_secret { " (secret)" } else { "" };
-        table.push_str(&format!("| `{name}` | {default} | {meaning}{mark} |\n"));
-    }
-    table
 }
 
 #[cfg(test)]

@@ -253,6 +253,7 @@ fn show_config() -> anyhow::Result<ExitCode> {
     for (variable, value, origin) in config::shown() {
         let origin = match origin {
             Origin::Environment => "environment",
+            Origin::Command => "command",
             Origin::Default => "default",
         };
         writeln!(out, "{:<32}{value:<44}({origin})", variable.name)?;

@@ -19,7 +19,7 @@ const fn secret(name: &'static str, default: &'static str, meaning: &'static str
 }
 
 /// All of them, in the order of the documentation.
-pub const VARIABLES: [Variable; 39] = [
+pub const VARIABLES: [Variable; 40] = [
     variable("EVENTPAY_LISTEN", "127.0.0.1:3000", "The address the server listens on"),
     variable(
         "EVENTPAY_PUBLIC_URL",
@@ -94,6 +94,11 @@ pub const VARIABLES: [Variable; 39] = [
         "EVENTPAY_PREVIOUS_SECRETS",
         "none",
         "Earlier values of `EVENTPAY_SECRET`, with commas between them: what they sealed can still be opened",
+    ),
+    variable(
+        "EVENTPAY_SECRETS_COMMAND",
+        "none",
+        "A program, run once at the start without a shell, that prints secret variables as `NAME=value`, one on each line: the client of a key service, say. What stands in the environment goes before",
     ),
     secret(
         "EVENTPAY_SMTP_URL",
