@@ -105,12 +105,13 @@ async fn snapshot(
         Err(status) => return status.into_response(),
     };
     match take(&state, look).await {
-        Some((id, body)) => {
+        Taken::State(id, body) => {
             let kind = (header::CONTENT_TYPE, "application/json".to_owned());
             let caching = (header::CACHE_CONTROL, "no-store".to_owned());
             ([kind, caching, (header::ETAG, format!("\"{id}\""))], body).into_response()
         }
-        None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Taken::Over => StatusCode::FORBIDDEN.into_response(),
+        Taken::Unknown => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }
 
@@ -145,12 +146,13 @@ fn messages(state: AppState, look: Look) -> impl Stream<Item = Result<Event, Inf
             }
             match take(&state, look).await {
                 // Compared whole: facts are numbered before they are committed, so a number can come late.
-                Some((_, body)) if last.as_ref() == Some(&body) => {}
-                Some((id, body)) => {
+                Taken::State(_, body) if last.as_ref() == Some(&body) => {}
+                Taken::State(id, body) => {
                     let message = Event::default().event("summary").id(id.to_string()).data(&body);
                     return Some((Ok(message), (state, changes, Some(body))));
                 }
-                None => {
+                Taken::Over => return None,
+                Taken::Unknown => {
                     // The page keeps what it shows; the next change, or its own reconnecting, brings the news.
                     last = Some(last.unwrap_or_default());
                 }
@@ -182,16 +184,30 @@ async fn changed(
     }
 }
 
-/// The state of the event and the number of its last change.
-async fn take(state: &AppState, look: Look) -> Option<(i64, String)> {
-    let access =
-        live_token::still(&state.deps.of(&look.access), &look.access, look.event).await.ok()?;
-    let summary = match summary::summary(&state.deps.of(&access), &access, look.event).await {
-        Ok(summary) => summary,
-        Err(error) => {
-            tracing::warn!(event.id = %look.event, "a live page could not be fed: {error:#}");
-            return None;
-        }
+/// What a look at the event brings.
+enum Taken {
+    /// The number of its last change, and its state.
+    State(i64, String),
+    /// The database did not answer.
+    Unknown,
+    /// Whoever watched may not any more.
+    Over,
+}
+
+async fn take(state: &AppState, look: Look) -> Taken {
+    let told = async {
+        let deps = state.deps.of(&look.access);
+        let access = live_token::still(&deps, &look.access, look.event).await?;
+        let summary = summary::summary(&state.deps.of(&access), &access, look.event).await;
+        summary.map_err(|error| AccessError::Unexpected(error.into()))
     };
-    Some((summary.last_fact, serde_json::to_string(&summary).ok()?))
+    match told.await {
+        Ok(summary) => serde_json::to_string(&summary)
+            .map_or(Taken::Unknown, |body| Taken::State(summary.last_fact, body)),
+        Err(AccessError::Unexpected(error)) => {
+            tracing::warn!(event.id = %look.event, "a live page could not be fed: {error:#}");
+            Taken::Unknown
+        }
+        Err(_) => Taken::Over,
+    }
 }

@@ -52,3 +52,35 @@ async fn a_stream_begins_with_the_state_and_tells_each_change() {
         "{change}"
     );
 }
+
+/// Who is removed hears nothing of the next change: the stream ends, and no other begins.
+#[tokio::test]
+async fn an_open_stream_ends_with_the_membership() {
+    let server = Harness::start().await;
+    let sale = on_sale(&server.app, 3000, 5).await;
+    let access = sale.access(&server.app).await;
+    let token = live_token::issue(&server.app.deps, &access, sale.event).expect("a token");
+    let path = format!("/live/events/{}?token={token}", sale.event);
+    let request = Request::get(&path).body(Body::empty()).expect("a request");
+    let Ok(response) = server.router.clone().oneshot(request).await;
+    let mut stream = response.into_body().into_data_stream();
+    let mut next = async || {
+        let chunk = tokio::time::timeout(Duration::from_secs(10), stream.next()).await;
+        chunk.expect("in time").map(|it| it.expect("no error"))
+    };
+    assert!(next().await.is_some());
+    // Another owner stays; the rules of the table want one.
+    let sql = format!(
+        "insert into users (user_id, email, email_key, created_at)
+             values (gen_random_uuid(), 'other@example.com', 'other@example.com', now());
+         insert into members (organizer_id, user_id, role, created_at)
+             select organizer_id, (select user_id from users where email = 'other@example.com'), 'owner', now()
+             from members where user_id = '{0}';
+         delete from members where user_id = '{0}'",
+        sale.user.uuid()
+    );
+    testkit::database::run(&server.app.database_url, &sql).await;
+    server.live.announce(Some(sale.event.uuid()));
+    assert_eq!(next().await, None, "the end, and no news");
+    assert_eq!(server.get(&path).await.status, StatusCode::FORBIDDEN);
+}
