@@ -3,6 +3,10 @@
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use http::{Request, StatusCode};
+use proptest::prelude::*;
+use proptest::sample::Index;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
 use serde_json::json;
 use testkit::app::WEBHOOK_SECRET;
 use time::format_description::well_known::Rfc3339;
@@ -12,11 +16,20 @@ use crate::harness::{Answer, Harness};
 
 async fn deliver(server: &Harness, body: &str, from: &str, forwarded: &str) -> Answer {
     let signature = sandbox::sign(WEBHOOK_SECRET, body.as_bytes());
+    deliver_signed(server, body.as_bytes().to_vec(), &signature, (from, forwarded)).await
+}
+
+async fn deliver_signed(
+    server: &Harness,
+    body: Vec<u8>,
+    signature: &str,
+    (from, forwarded): (&str, &str),
+) -> Answer {
     let mut request = Request::post("/webhooks/komoju").header("x-komoju-signature", signature);
     if !forwarded.is_empty() {
         request = request.header("x-forwarded-for", forwarded);
     }
-    let mut request = request.body(Body::from(body.to_owned())).expect("a request");
+    let mut request = request.body(Body::from(body)).expect("a request");
     let peer = std::net::SocketAddr::new(from.parse().expect("an address"), 4000);
     request.extensions_mut().insert(ConnectInfo(peer));
     server.send(request).await
@@ -95,4 +108,51 @@ async fn what_is_too_large_too_deep_or_out_of_time_is_refused_clearly() {
         assert_eq!((answer.status, answer.body.as_str()), (status, text));
     }
     assert_eq!(server.app.look(STORED).await, "2");
+}
+
+/// Letters that make a JSON text another one, in front of all others.
+fn sent() -> impl Strategy<Value = Vec<u8>> {
+    let good = message("evt_fuzz", OffsetDateTime::UNIX_EPOCH).into_bytes();
+    let letter = prop_oneof![Just(b'{'), Just(b'['), Just(b'"'), Just(b'\\'), Just(0), any::<u8>()];
+    let damage = (any::<Index>(), any::<bool>(), prop::collection::vec(letter, 1..40));
+    let damaged = prop::collection::vec(damage, 1..4).prop_map(move |damages| {
+        let mut bytes = good.clone();
+        for (at, is_cut, letters) in damages {
+            let at = at.index(bytes.len() + 1);
+            if is_cut {
+                bytes.truncate(at);
+            }
+            bytes.splice(at..at, letters);
+        }
+        bytes
+    });
+    prop_oneof![damaged, prop::collection::vec(any::<u8>(), 0..2000)]
+}
+
+/// Other messages each time: what fails is printed.
+#[tokio::test]
+async fn whatever_comes_is_answered_and_leaves_nothing_unless_it_is_signed_and_read() {
+    let server = Harness::start().await;
+    let mut runner = TestRunner::default();
+    for n in 0..400 {
+        let bytes = sent().new_tree(&mut runner).expect("a message").current();
+        let signature = sandbox::sign(WEBHOOK_SECRET, &bytes);
+        let is_signed = n % 2 == 0;
+        let other = if signature.starts_with('f') { "e" } else { "f" };
+        let wrong = format!("{other}{}", &signature[1..]);
+        let signature = if is_signed { signature } else { wrong };
+        let before = server.app.look(STORED).await;
+        let from = ("192.0.2.7", "");
+        let answer = deliver_signed(&server, bytes.clone(), &signature, from).await;
+        let shown = format!("{}: {:?} {bytes:?}", answer.status, String::from_utf8_lossy(&bytes));
+        let is_taken = answer.status == StatusCode::OK;
+        assert!(is_taken || answer.status.is_client_error(), "{shown}");
+        assert!(
+            !is_taken || (is_signed && serde_json::from_slice::<serde_json::Value>(&bytes).is_ok()),
+            "{shown}"
+        );
+        if !is_taken {
+            assert_eq!(server.app.look(STORED).await, before, "{shown}");
+        }
+    }
 }
