@@ -209,9 +209,10 @@ pub fn send_header(name: HeaderName, value: &str) {
     }
 }
 
-/// Keeps a personal page out of shared caches and out of search engines, and its link out of `Referer`.
+/// Keeps a personal page out of every cache and out of search engines, and its link out of `Referer`: who comes to this
+/// browser later finds nothing by going back. (A ticket that was to be kept offline is kept by our own service worker.)
 pub fn keep_private() {
-    send_header(header::CACHE_CONTROL, "private, no-cache");
+    send_header(header::CACHE_CONTROL, "private, no-store");
     send_header(header::REFERRER_POLICY, "same-origin");
     send_header(HeaderName::from_static("x-robots-tag"), "noindex");
 }

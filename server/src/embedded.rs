@@ -52,7 +52,9 @@ impl Database {
         };
         let db = Db::connect(&url, config.database_connections)
             .await
-            .context("connecting to the database")?;
+            .context(
+                "connecting to the database (on another machine it proves who it is over TLS: docs/configuration.md)",
+            )?;
         Ok(Self { db, cluster })
     }
 

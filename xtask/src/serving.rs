@@ -66,10 +66,10 @@ impl Server {
         command.env("EVENTPAY_TRUST_PROXY", "true");
         // Alerts are a part of a journey, and nobody waits five minutes for one.
         command.env("EVENTPAY_ALERT_GRACE_SECONDS", "5");
-        // Who sends payouts to the bank, from which account.
         // Others look after the platform: somebody for each worker of the tests, who keeps the own second factor.
         let staff: String = (0..STAFF).map(|n| format!(",staff-{n}@example.com")).collect();
         command.env("EVENTPAY_ADMINISTRATORS", format!("operator@example.com{staff}"));
+        // Who sends payouts to the bank, from which account.
         command.env("EVENTPAY_PAYOUT_FROM", "12345,EVENTPAY,0001,001,ordinary,1234567");
         // A real OpenID Connect provider, which the test of logging in starts there.
         let provider = format!("Club,http://{login_provider},eventpay,{CLIENT_SECRET}");

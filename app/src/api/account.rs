@@ -66,10 +66,11 @@ pub async fn confirm_login(
         }
         LoginOutcome::Disabled => ssr::redirect(paths::LOGIN_DISABLED),
         // The page of the link says why, and what to do.
-        LoginOutcome::ConfirmInThisBrowser
-        | LoginOutcome::Expired
-        | LoginOutcome::Used
-        | LoginOutcome::Unknown => ssr::redirect(&paths::login_confirm(&token)),
+        refused @ (LoginOutcome::Expired | LoginOutcome::Used | LoginOutcome::Unknown) => {
+            tracing::warn!(?refused, "a login link was not taken");
+            ssr::redirect(&paths::login_confirm(&token));
+        }
+        LoginOutcome::ConfirmInThisBrowser => ssr::redirect(&paths::login_confirm(&token)),
     }
     Ok(())
 }

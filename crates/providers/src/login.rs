@@ -32,7 +32,8 @@ const METADATA_KEPT: Duration = Duration::from_secs(60 * 60);
 const METADATA_KEPT_IN_NEED: Duration = Duration::from_secs(24 * 60 * 60);
 /// Whoever comes while the provider does not answer is told so at once, not after the next ten seconds.
 const SILENCE_KEPT: Duration = Duration::from_secs(10);
-/// Keys are read again for an unknown key id, but not more often: a forged token must not make us hammer anybody.
+/// Keys are read again for an unknown key id, but not more often: a forged token must not make us hammer anybody. Once they
+/// may be at any time after a description was read: a provider may have changed them a moment later.
 const KEYS_READ_EVERY: Duration = Duration::from_secs(60);
 /// The longest name of a person there is (OpenID Connect Core §2).
 const SUBJECT_BYTES_MAX: usize = 255;
@@ -344,7 +345,7 @@ impl LoginProvider {
                         fresh_until: after(now, METADATA_KEPT),
                         usable_until: after(now, METADATA_KEPT_IN_NEED),
                     }),
-                    keys_again_at: Some(after(now, KEYS_READ_EVERY)),
+                    keys_again_at: None,
                     silent_since: None,
                 };
                 Ok(metadata)

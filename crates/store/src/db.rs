@@ -1,18 +1,19 @@
 //! The pool of connections, and transactions that operations open.
 
 use std::ops::{Deref, DerefMut};
-use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::ids::{Id as _, OrganizerId};
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgListener, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Postgres, Transaction};
 use tokio::sync::Notify;
 
 use crate::error::StoreError;
+
+mod address;
 
 /// What every function of this crate works on.
 pub type Conn = PgConnection;
@@ -80,8 +81,7 @@ impl Db {
     /// # Errors
     /// When the address is malformed or the database cannot be reached.
     pub async fn connect(url: &str, connections_max: u32) -> Result<Self, StoreError> {
-        let options = PgConnectOptions::from_str(url)
-            .map_err(StoreError::from)?
+        let options = address::read(url)?
             .application_name("eventpay")
             .statement_cache_capacity(STATEMENTS_CACHED)
             .options([("statement_timeout", "15s"), ("lock_timeout", "5s"), ("timezone", "UTC")]);

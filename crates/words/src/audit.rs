@@ -163,6 +163,9 @@ fn of_people(action: &str) -> Option<(&'static str, &'static str)> {
             ("アドレスの変更が取り消されました", "A change of address was called off")
         }
         "user.email_changed" => ("メールアドレスを変えました", "The address was changed"),
+        "order.list_exported" => {
+            ("申込みの一覧をCSVで書き出しました", "Took the list of orders out as CSV")
+        }
         "user.data_exported" => ("自分のデータを書き出しました", "Took the own data out"),
         "user.deleted" => ("アカウントを削除しました", "The account was deleted"),
         "user.disabled" => ("運営がアカウントを停止しました", "Staff disabled the account"),

@@ -50,7 +50,11 @@ pub const VARIABLES: [Variable; 40] = [
     variable("S3_REGION", "ap-northeast-1", "The bucket's region"),
     variable("S3_ACCESS_KEY_ID", "none", "Names the key that opens the bucket"),
     secret("S3_SECRET_ACCESS_KEY", "none", "The key that opens the bucket"),
-    secret("DATABASE_URL", "an embedded PostgreSQL", "A PostgreSQL 15 or later, as `postgres://…`"),
+    secret(
+        "DATABASE_URL",
+        "an embedded PostgreSQL",
+        "A PostgreSQL 15 or later, as `postgres://…`; on another machine over TLS, with its certificate checked",
+    ),
     variable("EVENTPAY_DATABASE_CONNECTIONS", "20", "Connections to the database, 4 to 500"),
     secret(
         "REDIS_URL",

@@ -16,9 +16,8 @@ const CROSS_ORIGIN_OPENER_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-opener-policy");
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-resource-policy");
-/// The camera is for the door, on our own pages only.
 const PERMISSIONS: &str =
-    "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()";
+    "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()";
 
 /// Pages that run scripts send a policy of their own; all others are covered by this one.
 const POLICY: &str = "default-src 'self'; script-src 'none'; style-src 'self'; style-src-attr 'unsafe-inline'; \

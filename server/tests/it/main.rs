@@ -15,6 +15,7 @@ mod cancelling;
 mod code_app;
 mod confirming;
 mod crash;
+mod database_tls;
 mod embed;
 mod event_cancellation;
 mod files_in_a_bucket;

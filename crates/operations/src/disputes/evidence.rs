@@ -87,14 +87,9 @@ pub async fn add_file(
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let name: String = name.chars().filter(|c| !c.is_control()).take(LINE_CHARS_MAX).collect();
     {
-        // Asked before anything is stored: strangers' files are not.
-        let mut conn = deps.db.acquire().await?;
-        disputes::get_for_organizer(
-            &mut conn,
-            access.organizer_for(Permission::AnswerDisputes)?,
-            dispute,
-        )
-        .await?;
+        // Asked before anything is stored: strangers' files are not, nor those that there is no room for.
+        let mut tx = deps.db.begin().await?;
+        room_for_more(&mut tx, access, dispute).await?;
     }
     let bytes = drawn_anew(format, bytes).await?;
     // Few bytes can draw a picture of many.
@@ -110,8 +105,17 @@ pub async fn add_file(
     // The file first: a row without its file would be a promise that cannot be kept.
     let stored = deps.settings.files.put(&path(dispute, new.id), bytes.into()).await;
     stored.map_err(|error| DisputeError::Unexpected(error.into()))?;
-    add(deps, access, &new).await?;
-    Ok(new.id)
+    match add(deps, access, &new).await {
+        Ok(()) => Ok(new.id),
+        // Whether it was written is not known: its file stays.
+        Err(DisputeError::Unexpected(error)) => Err(DisputeError::Unexpected(error)),
+        Err(refused) => {
+            if let Err(error) = deps.settings.files.delete(&path(dispute, new.id)).await {
+                tracing::warn!(%error, "a file of evidence that was refused stays in the store");
+            }
+            Err(refused)
+        }
+    }
 }
 
 /// Pictures are drawn anew: their pixels are the evidence, and nothing else that a file can carry (places, scripts) is
@@ -197,17 +201,27 @@ fn blank(deps: &Deps, access: &OrganizerAccess, dispute: DisputeId) -> Evidence 
 
 async fn add(deps: &Deps, access: &OrganizerAccess, new: &Evidence) -> Result<(), DisputeError> {
     let mut tx = deps.db.begin().await?;
-    let (order, _, _, dispute) = lock(&mut tx, access, new.dispute).await?;
+    let order = room_for_more(&mut tx, access, new.dispute).await?;
+    disputes::insert_evidence(&mut tx, new).await?;
+    leave(deps, &mut tx, access, &order, ("dispute.evidence_added", new.dispute)).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The order of a dispute that can still be answered and has room for one piece more; both stay locked.
+async fn room_for_more(
+    conn: &mut Conn,
+    access: &OrganizerAccess,
+    dispute: DisputeId,
+) -> Result<Order, DisputeError> {
+    let (order, _, _, dispute) = lock(conn, access, dispute).await?;
     if !matches!(dispute.status, DisputeStatus::Open | DisputeStatus::UnderReview) {
         return Err(DisputeError::Over);
     }
-    let n = disputes::list_evidence(&mut tx, dispute.id).await?.len();
+    let n = disputes::list_evidence(conn, dispute.id).await?.len();
     if i64::try_from(n).is_ok_and(|n| n >= EVIDENCE_MAX) {
         return Err(DisputeError::TooMany);
     }
-    disputes::insert_evidence(&mut tx, new).await?;
-    leave(deps, &mut tx, access, &order, ("dispute.evidence_added", dispute.id)).await?;
-    Ok(tx.commit().await?)
+    Ok(order)
 }
 
 async fn leave(

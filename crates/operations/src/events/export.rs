@@ -5,15 +5,17 @@ use domain::ids::{EventId, OrderId, OrganizerId};
 use domain::money::Money;
 use domain::permission::Permission;
 use futures::stream::{self, Stream};
+use serde_json::json;
 use store::error::StoreError;
 use store::events;
 use store::read::order_list::{self, OrderFilter, OrderListLine, PageStart};
 use words::lang::Lang;
 use words::{organizer, status};
 
-use crate::Deps;
 use crate::actor::OrganizerAccess;
 use crate::orders::list::{ListOrdersError, OrderQuery, filter};
+use crate::trail::About;
+use crate::{Deps, trail};
 
 /// Orders read at a time.
 const PAGE_ORDERS: i64 = 500;
@@ -37,17 +39,19 @@ pub async fn export(
     query: &OrderQuery,
     lang: Lang,
 ) -> Result<Export<impl Stream<Item = Result<Bytes, StoreError>> + Send + use<>>, ListOrdersError> {
-    let mut conn = deps.db.acquire().await?;
-    let found = events::get_for_organizer(
-        &mut conn,
-        access.organizer_for(Permission::ExportOrders)?,
-        event,
-    )
-    .await?;
-    drop(conn);
+    let organizer = access.organizer_for(Permission::ExportOrders)?;
+    let mut tx = deps.db.begin().await?;
+    let found = events::get_for_organizer(&mut tx, organizer, event).await?;
+    // Everybody's name and address leave the house: whose doing it was stays.
+    let about = About { organizer: Some(organizer), event: Some(event), order: None };
+    let statuses: Vec<&str> = query.statuses.iter().map(|it| it.as_str()).collect();
+    let detail = json!({ "statuses": statuses, "is_searched": !query.search.trim().is_empty() });
+    let what = ("order.list_exported", detail);
+    trail::note(&mut tx, about, access.actor(), what, deps.clock.now()).await?;
+    tx.commit().await?;
     let walk = Walk {
         deps: deps.clone(),
-        organizer: access.organizer_for(Permission::ExportOrders)?,
+        organizer,
         event,
         time_zone: found.time_zone,
         filter: filter(query),

@@ -201,9 +201,8 @@ async fn new_keys_are_read_once_and_no_forged_key_id_makes_us_ask_again_and_agai
     };
     come_back(&old).await.unwrap();
     assert_eq!(n_reads.load(Ordering::SeqCst), 1);
-    // The keys are new, and were read long enough ago.
+    // The provider may change its keys right after it was asked for them.
     *keys.lock().unwrap() = vec![new.public()];
-    provider.known().keys_again_at = Some(Instant::now());
     come_back(&new).await.unwrap();
     assert_eq!(n_reads.load(Ordering::SeqCst), 2);
     for _ in 0..3 {
@@ -211,6 +210,12 @@ async fn new_keys_are_read_once_and_no_forged_key_id_makes_us_ask_again_and_agai
         assert!(matches!(refused, LoginError::Unbelievable(_)), "{refused}");
     }
     assert_eq!(n_reads.load(Ordering::SeqCst), 2);
+    // Once the while is over they are read again, and what is gone is believed no longer.
+    *keys.lock().unwrap() = vec![old.public()];
+    provider.known().keys_again_at = Some(Instant::now());
+    come_back(&old).await.unwrap();
+    assert_eq!(n_reads.load(Ordering::SeqCst), 3);
+    come_back(&new).await.unwrap_err();
 }
 
 #[tokio::test]

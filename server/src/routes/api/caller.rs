@@ -80,6 +80,7 @@ pub async fn authenticate(
     let caller = match caller(&state, request.headers().clone()).await {
         Ok(caller) => caller,
         Err(problem) if problem.is_unauthorized() => {
+            tracing::warn!("no API key that works came with a request");
             let refusal = rate_limit::limit_wrong_key(&state, &request).await;
             return refusal.unwrap_or_else(|| problem.into_response());
         }
