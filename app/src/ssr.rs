@@ -19,6 +19,7 @@ pub mod flash;
 pub mod member;
 pub mod provider_login;
 pub mod refusals;
+pub mod shown_once;
 pub mod sign_in;
 pub mod step_up;
 

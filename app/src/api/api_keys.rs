@@ -40,8 +40,7 @@ pub async fn create_api_key(
     let (field, problem) =
         match create_api_key(&member.deps, &member.access, &name, &scopes(&form), life).await {
             Ok(created) => {
-                let values = [("secret".to_owned(), created.secret)].into_iter().collect();
-                ssr::flash::put(CREATED_KEY, values, crate::error::FieldErrors::new()).await;
+                ssr::shown_once::keep(CREATED_KEY, &created.secret).await?;
                 ssr::redirect(paths::SETTINGS_KEY_CREATED);
                 return Ok(());
             }
@@ -74,9 +73,7 @@ pub async fn revoke_api_key(#[server(default)] key: String) -> Result<(), AppErr
         return Ok(());
     };
     let key = key.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
-    revoke_api_key(&member.deps, &member.access, key)
-        .await
-        .map_err(|error| ssr::reply(ssr::unexpected(error)))?;
+    revoke_api_key(&member.deps, &member.access, key).await.map_err(ssr::reply)?;
     ssr::redirect(paths::SETTINGS_KEY_REVOKED);
     Ok(())
 }

@@ -29,8 +29,7 @@ pub async fn invite_member(
     let wish = Invite { email: &email, role: chosen, event: one, lang };
     match invite(&member.deps, &member.access, wish).await {
         Ok(link) => {
-            let values = [("link".to_owned(), link)].into_iter().collect();
-            ssr::flash::put(INVITED_KEY, values, crate::error::FieldErrors::new()).await;
+            ssr::shown_once::keep(INVITED_KEY, &link).await?;
             ssr::redirect(paths::MEMBERS_INVITED);
         }
         Err(error) => {

@@ -57,9 +57,7 @@ pub async fn revoke_publishable_key(#[server(default)] key: String) -> Result<()
         return Ok(());
     };
     let key = key.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
-    revoke(&member.deps, &member.access, key)
-        .await
-        .map_err(|error| ssr::reply(ssr::unexpected(error)))?;
+    revoke(&member.deps, &member.access, key).await.map_err(ssr::reply)?;
     ssr::redirect(paths::embed::KEY_REVOKED);
     Ok(())
 }

@@ -52,7 +52,7 @@ pub async fn renew_codes() -> Result<(), AppError> {
 
     let Some(user) = door::user().await else { return Ok(()) };
     match renew_codes(&ssr::deps(), user).await {
-        Ok(codes) => door::show(user, &codes).await,
+        Ok(codes) => door::show(&codes).await,
         Err(error) => door::refuse(error, "account", paths::ACCOUNT).await,
     }
 }
@@ -153,16 +153,20 @@ pub async fn prove(
     Ok(())
 }
 
+/// Under which name new recovery codes wait to be shown once.
+pub const CODES_KEY: &str = "recovery_codes";
+
 /// What the doors above have in common.
 #[cfg(feature = "ssr")]
 mod door {
     use std::collections::BTreeMap;
 
     use domain::ids::UserId;
-    use operations::account::second_factors::{FactorError, seal_codes};
+    use operations::account::second_factors::FactorError;
 
+    use super::CODES_KEY;
     use crate::error::AppError;
-    use crate::ssr::{flash, sign_in, step_up};
+    use crate::ssr::{flash, shown_once, sign_in, step_up};
     use crate::{paths, ssr};
 
     /// Who is signed in; `None` after the browser was led to the login.
@@ -175,10 +179,8 @@ mod door {
     }
 
     /// Shows recovery codes, once.
-    pub(super) async fn show(user: UserId, codes: &[String]) -> Result<(), AppError> {
-        let sealed = seal_codes(&ssr::deps(), user, codes).map_err(ssr::unexpected)?;
-        let values = [("codes".to_owned(), sealed)].into_iter().collect();
-        flash::put("recovery_codes", values, BTreeMap::new()).await;
+    pub(super) async fn show(codes: &[String]) -> Result<(), AppError> {
+        shown_once::keep(CODES_KEY, &codes.join(" ")).await?;
         ssr::redirect(paths::RECOVERY_CODES);
         Ok(())
     }
@@ -189,7 +191,7 @@ mod door {
         step_up::note_confirmed(&deps).await?;
         sign_in::end_others(&deps, user).await?;
         if !codes.is_empty() {
-            return show(user, &codes).await;
+            return show(&codes).await;
         }
         ssr::redirect(&paths::account_after("factor_added"));
         Ok(())

@@ -85,7 +85,8 @@ mod door {
     pub(super) fn after(decided: Result<&'static str, E>) -> Result<(), AppError> {
         let done = match decided {
             Ok(done) => done,
-            Err(E::NotFound | E::OtherCurrency) => "no_such_order",
+            Err(E::NotFound) => return Err(ssr::reply(AppError::NotFound)),
+            Err(E::NoSuchOrder | E::OtherCurrency) => "no_such_order",
             Err(E::DecidedBefore) => "decided_before",
             Err(E::Busy) => "busy",
             Err(E::Unexpected(error)) => return Err(ssr::reply(ssr::unexpected(error))),

@@ -51,7 +51,7 @@ pub async fn register_webhook_endpoint(
     let wish = EndpointForm { url: &url, description: &description, topics: &topics };
     match register(&member.deps, &member.access, &wish).await {
         Ok(made) => {
-            keep_secret(made.secret.expose()).await;
+            ssr::shown_once::keep(SECRET_KEY, made.secret.expose()).await?;
             ssr::redirect(&paths::webhook_after(made.id, "registered"));
         }
         Err(error) => {
@@ -95,7 +95,7 @@ pub async fn rotate_webhook_secret(#[server(default)] endpoint: String) -> Resul
     };
     let endpoint = endpoint.parse().map_err(|_| ssr::reply(AppError::NotFound))?;
     let secret = rotate_secret(&member.deps, &member.access, endpoint).await.map_err(ssr::reply)?;
-    keep_secret(secret.expose()).await;
+    ssr::shown_once::keep(SECRET_KEY, secret.expose()).await?;
     ssr::redirect(&paths::webhook_after(endpoint, "rotated"));
     Ok(())
 }
@@ -173,12 +173,6 @@ pub async fn resend_webhook_delivery(
 pub const FORM_KEY: &str = "webhook_endpoint";
 /// Under which name a new secret waits to be shown once.
 pub const SECRET_KEY: &str = "webhook_endpoint:secret";
-
-#[cfg(feature = "ssr")]
-async fn keep_secret(secret: &str) {
-    let values = [("secret".to_owned(), secret.to_owned())].into_iter().collect();
-    crate::ssr::flash::put(SECRET_KEY, values, crate::error::FieldErrors::new()).await;
-}
 
 /// The name of a topic's box in the form.
 pub fn topic_field(topic: domain::webhook_endpoint::WebhookTopic) -> String {

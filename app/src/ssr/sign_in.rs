@@ -2,19 +2,21 @@
 
 use std::net::IpAddr;
 
-use domain::ids::UserId;
+use domain::ids::{EventId, UserId};
 use domain::login::LoginIdentity;
 use http::header;
 use http::request::Parts;
 use leptos::prelude::use_context;
 use operations::Deps;
 use operations::account::sessions::{self, Browser, Ending};
-use operations::account::{self, own_profile, second_factors};
+use operations::account::{self, own_profile, second_factors, shown_once};
+use operations::events::live_token::issue;
 use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
 
 use crate::error::AppError;
 use crate::paths;
+use crate::ssr::member::Member;
 use crate::ssr::{self, USER_KEY, step_up};
 
 /// What ties a login link to the browser that asked for it.
@@ -87,12 +89,15 @@ pub async fn remember_invitation(token: &str) -> Result<(), AppError> {
     if !is_token {
         return Ok(());
     }
-    open()?.insert(INVITATION_KEY, token).await.map_err(ssr::unexpected)
+    let settings = ssr::deps().settings;
+    let sealed = shown_once::seal(&settings, INVITATION_KEY, token).map_err(ssr::unexpected)?;
+    open()?.insert(INVITATION_KEY, sealed).await.map_err(ssr::unexpected)
 }
 
 /// The invitation that waited for the login, taken out.
 pub async fn take_invitation() -> Option<String> {
-    ssr::session()?.remove(INVITATION_KEY).await.ok().flatten()
+    let sealed: String = ssr::session()?.remove(INVITATION_KEY).await.ok().flatten()?;
+    shown_once::open(&ssr::deps().settings, INVITATION_KEY, &sealed)
 }
 
 /// Who has proved the first factor in this browser and not yet the second.
@@ -162,6 +167,14 @@ pub async fn half_in(deps: &Deps) -> Option<Half> {
     let half: Half = ssr::session()?.get(HALF_KEY).await.ok().flatten()?;
     let waited = deps.clock.now().unix_timestamp().saturating_sub(half.since);
     (waited <= HALF_SECONDS_MAX).then_some(half)
+}
+
+/// The key to an event's live channel, for this login; empty where there is none to give.
+pub async fn live_token(member: &Member, event: EventId) -> String {
+    let Some(session) = ssr::session() else { return String::new() };
+    let signed_in_at: Option<i64> = session.get(step_up::SIGNED_IN_KEY).await.ok().flatten();
+    let token = signed_in_at.and_then(|at| issue(&member.deps, &member.access, event, at));
+    token.unwrap_or_default()
 }
 
 /// Signs the browser in under a new session id: who knew the old one has nothing, and nothing of who sat here before is

@@ -2,6 +2,7 @@
 
 pub mod display_name;
 pub mod email_address;
+pub mod idempotency_key;
 pub mod registration_number;
 pub mod slug;
 pub mod text;

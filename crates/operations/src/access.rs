@@ -51,7 +51,9 @@ impl From<StoreError> for AccessError {
 /// # Errors
 /// `Unknown` when no order has this link.
 pub async fn buyer_access(deps: &Deps, link_token: &str) -> Result<BuyerAccess, AccessError> {
-    if link_token.len() != LINK_TOKEN_CHARS {
+    let is_token = link_token.len() == LINK_TOKEN_CHARS
+        && link_token.bytes().all(|it| it.is_ascii_alphanumeric());
+    if !is_token {
         return Err(AccessError::Unknown);
     }
     let mut conn = deps.db.acquire().await?;

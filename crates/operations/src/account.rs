@@ -13,6 +13,7 @@ pub mod provider_login;
 pub mod request_login;
 pub mod second_factors;
 pub mod sessions;
+pub mod shown_once;
 pub mod states;
 pub mod step_up;
 mod totp;

@@ -9,6 +9,7 @@ use store::api_keys::{self, NewApiKey};
 use store::error::StoreError;
 use time::Duration;
 
+use crate::access::AccessError;
 use crate::actor::OrganizerAccess;
 use crate::fresh;
 use crate::members::still_may;
@@ -186,12 +187,12 @@ pub async fn list_api_keys(deps: &Deps, access: &OrganizerAccess) -> anyhow::Res
 /// Ends a key from this moment on; ending it twice is ending it once.
 ///
 /// # Errors
-/// When the database does not answer.
+/// `Unknown` when the organizer has no such key.
 pub async fn revoke_api_key(
     deps: &Deps,
     access: &OrganizerAccess,
     key: ApiKeyId,
-) -> anyhow::Result<()> {
+) -> Result<(), AccessError> {
     let mut tx = deps.db.begin().await?;
     let now = deps.clock.now();
     if api_keys::mark_revoked(&mut tx, access.organizer_for(Permission::ManageApiKeys)?, key, now)
@@ -200,6 +201,5 @@ pub async fn revoke_api_key(
         let told = ("api_key.revoked", json!({ "api_key": key }));
         trail::note(&mut tx, access.named(), access.actor(), told, deps.clock.now()).await?;
     }
-    tx.commit().await?;
-    Ok(())
+    Ok(tx.commit().await?)
 }

@@ -3,6 +3,7 @@
 pub mod jobs;
 pub mod organizers;
 pub mod overview;
+pub mod staff;
 pub mod switches;
 pub mod users;
 pub mod visits;

@@ -10,6 +10,7 @@ use store::error::StoreError;
 pub use store::publishable_keys::PublishableKey;
 use store::publishable_keys::{self, NewPublishableKey};
 
+use crate::access::AccessError;
 use crate::actor::OrganizerAccess;
 use crate::members::still_may;
 use crate::{Deps, fresh, trail};
@@ -103,12 +104,12 @@ pub async fn list(deps: &Deps, access: &OrganizerAccess) -> anyhow::Result<Vec<P
 /// Ends a key from this moment on: its websites show nothing any more. Ending it twice is ending it once.
 ///
 /// # Errors
-/// When the database does not answer.
+/// `Unknown` when the organizer has no such key.
 pub async fn revoke(
     deps: &Deps,
     access: &OrganizerAccess,
     key: PublishableKeyId,
-) -> anyhow::Result<()> {
+) -> Result<(), AccessError> {
     let organizer = access.organizer_for(Permission::ManageApiKeys)?;
     let now = deps.clock.now();
     let mut tx = deps.db.begin().await?;

@@ -25,6 +25,9 @@ pub enum StoreError {
 /// PostgreSQL's codes for "somebody else was first; the same request may succeed now".
 const BUSY_CODES: [&str; 4] = ["40001", "40P01", "55P03", "57014"];
 
+/// PostgreSQL's code for a text that none of its rows can hold: one with a NUL. Nothing is found by it.
+const NO_TEXT: &str = "22021";
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match &error {
@@ -37,6 +40,8 @@ impl From<sqlx::Error> for StoreError {
                 let code = database.code().unwrap_or_default();
                 if BUSY_CODES.contains(&code.as_ref()) {
                     Self::Busy(error)
+                } else if code == NO_TEXT {
+                    Self::NotFound
                 } else if code.starts_with("57P") || code.starts_with("08") {
                     Self::Unavailable(error)
                 } else if let Some(constraint) = database.constraint() {

@@ -211,23 +211,25 @@ pub async fn mark_accepted(
 /// Takes the invitation back, and says whether it still was open.
 ///
 /// # Errors
-/// When the database fails.
+/// `NotFound` when the organizer has no such invitation.
 pub async fn mark_revoked(
     conn: &mut Conn,
     organizer: OrganizerId,
     id: InvitationId,
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
-    let done = sqlx::query!(
-        "update invitations set revoked_at = $3
-         where organizer_id = $1 and invitation_id = $2 and accepted_at is null and revoked_at is null",
+    let is_new = sqlx::query_scalar!(
+        r#"update invitations
+           set revoked_at = case when accepted_at is null then coalesce(revoked_at, $3) else revoked_at end
+           where organizer_id = $1 and invitation_id = $2
+           returning coalesce(revoked_at = $3, false) as "is_new!""#,
         organizer.uuid(),
         id.uuid(),
         now,
     )
-    .execute(conn)
+    .fetch_optional(conn)
     .await?;
-    Ok(done.rows_affected() == 1)
+    is_new.ok_or(StoreError::NotFound)
 }
 
 /// Takes back every link that whoever has it may use: owners see them all, and one who is out has seen them.

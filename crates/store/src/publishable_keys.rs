@@ -137,23 +137,24 @@ pub async fn count_active(conn: &mut Conn, organizer: OrganizerId) -> Result<i64
 /// Ends a key; says whether it worked until now.
 ///
 /// # Errors
-/// When the database does not answer.
+/// `NotFound` when the organizer has no such key.
 pub async fn mark_revoked(
     conn: &mut Conn,
     organizer: OrganizerId,
     key: PublishableKeyId,
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
-    let done = sqlx::query!(
-        "update publishable_keys set revoked_at = $3
-         where organizer_id = $1 and publishable_key_id = $2 and revoked_at is null",
+    let is_new = sqlx::query_scalar!(
+        r#"update publishable_keys set revoked_at = coalesce(revoked_at, $3)
+           where organizer_id = $1 and publishable_key_id = $2
+           returning revoked_at = $3 as "is_new!""#,
         organizer.uuid(),
         key.uuid(),
         now
     )
-    .execute(conn)
+    .fetch_optional(conn)
     .await?;
-    Ok(done.rows_affected() == 1)
+    is_new.ok_or(StoreError::NotFound)
 }
 
 /// Notes that a website showed an event with the key; at most once an hour, so that reading does not become writing.

@@ -22,6 +22,19 @@ pub async fn get(conn: &mut Conn, organizer: OrganizerId) -> Result<Rule, StoreE
     Ok(Rule { is_on: row.asks_again, refunds_above_minor: row.asks_again_above_minor })
 }
 
+/// Holds the refunds of a user until this transaction ends; `false` where somebody else holds them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn try_hold_refunds(conn: &mut Conn, user: UserId) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"select pg_try_advisory_xact_lock(hashtextextended('refunds-of:' || $1::text, 0)) as "is_held!""#,
+        user.uuid().to_string()
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
 /// The strictest rule of all organizers that a user is a member of, for all or for one of their events.
 ///
 /// # Errors

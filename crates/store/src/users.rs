@@ -200,6 +200,25 @@ pub async fn upsert(conn: &mut Conn, sign_in: SignIn<'_>) -> Result<(UserId, IsN
     Ok((user, if user == sign_in.new_user { IsNew::Yes } else { IsNew::No }))
 }
 
+/// Makes whoever has one of these addresses an administrator, and nobody else; tells of those whom that changed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_administrators(
+    conn: &mut Conn,
+    email_keys: &[String],
+) -> Result<Vec<(UserId, bool)>, StoreError> {
+    let rows = sqlx::query!(
+        "update users set is_administrator = not is_administrator
+         where is_administrator <> (email_key = any($1)) and state <> 'deleted'
+         returning user_id, is_administrator",
+        email_keys,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (UserId::from_uuid(row.user_id), row.is_administrator)).collect())
+}
+
 /// Whether a row was made just now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IsNew {

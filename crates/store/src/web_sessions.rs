@@ -139,6 +139,28 @@ pub async fn list_for_user(
     Ok(rows.collect())
 }
 
+/// Whether a browser of the user is still signed in that keeps this second under `key`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_signed_in_since(
+    conn: &mut Conn,
+    user: UserId,
+    key: &str,
+    since: i64,
+) -> std::result::Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (
+               select from web_sessions
+               where user_id = $1 and expires_at > now() and data -> $2 = to_jsonb($3::bigint)) as "is!""#,
+        user.uuid(),
+        key,
+        since
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
 /// Which of a user's browsers are signed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending<'a> {

@@ -166,6 +166,8 @@ fn of_people(action: &str) -> Option<(&'static str, &'static str)> {
         "order.list_exported" => {
             ("申込みの一覧をCSVで書き出しました", "Took the list of orders out as CSV")
         }
+        "user.joined_staff" => ("運営の担当者になりました", "Joined the platform’s staff"),
+        "user.left_staff" => ("運営の担当者ではなくなりました", "Left the platform’s staff"),
         "user.data_exported" => ("自分のデータを書き出しました", "Took the own data out"),
         "user.deleted" => ("アカウントを削除しました", "The account was deleted"),
         "user.disabled" => ("運営がアカウントを停止しました", "Staff disabled the account"),

@@ -166,6 +166,7 @@ pub static RULES: &[Rule] = &[
                 "/api/payouts/**",
                 "/api/cancellations/**",
                 "/api/return_requests/**",
+                "/api/screenings/**",
                 "/api/event_cancellation/**",
                 "/api/organizer_orders/**",
                 "/api/transfers/**",

@@ -17,7 +17,8 @@ use domain::step_up::{Own, Sensitive};
 use http::header::REFERER;
 use http::{Method, StatusCode};
 use operations::account::step_up::{
-    Gate, Matter, Proofs, RecentlyConfirmed, Waiting, gate, open_waiting, seal_waiting,
+    Gate, Matter, Proofs, RecentlyConfirmed, Turn, Waiting, gate, open_waiting, seal_waiting,
+    take_turn,
 };
 use tower_sessions::Session;
 
@@ -29,11 +30,15 @@ const MATTERS: &[(&Method, &str, Sensitive)] = &[
     (&Method::POST, "/api/refunds/request", REFUND),
     (&Method::POST, "/api/refunds/record_by_hand", REFUND),
     (&Method::POST, "/api/refunds/hand_back", REFUND),
+    // Somebody's word that a transfer came back sends the money out once more.
+    (&Method::POST, "/api/refunds/came_back", REFUND),
     (&Method::POST, "/api/event_cancellation/begin", REFUND),
     (&Method::POST, "/api/cancellations/for_participant", REFUND),
     // What came in part goes back with it.
     (&Method::POST, "/api/organizer_orders/cancel", REFUND),
     (&Method::POST, "/api/return_requests/decide", REFUND),
+    // What was paid for an order that is turned away goes back.
+    (&Method::POST, "/api/screenings/decide", REFUND),
     (&Method::POST, ALERTS, REFUND),
     (&Method::POST, "/api/payouts/account", Sensitive::BankDetails),
     (&Method::POST, "/api/payouts/", Sensitive::Payout),
@@ -85,7 +90,11 @@ pub async fn ask_again(
     // Nobody is signed in: the door says so.
     let Some(user) = user else { return next.run(request).await };
     match hold(&state, &session, (user, &path, action), request).await {
-        Ok(Held::GoesOn(request)) => next.run(*request).await,
+        Ok(Held::GoesOn(request, turn)) => {
+            let response = next.run(*request).await;
+            drop(turn);
+            response
+        }
         Ok(Held::Waits) => Redirect::to(paths::CONFIRM).into_response(),
         Ok(Held::SignsIn) => Redirect::to(paths::LOGIN_AGAIN).into_response(),
         Err(failure) => failure,
@@ -101,7 +110,8 @@ fn matter(method: &Method, path: &str) -> Option<Sensitive> {
 }
 
 enum Held {
-    GoesOn(Box<Request>),
+    /// With the turn of a refund that is judged by its amount.
+    GoesOn(Box<Request>, Option<Turn>),
     Waits,
     /// Logs in again, and comes back to the page.
     SignsIn,
@@ -125,6 +135,9 @@ async fn hold(
     let said = if is_get { parts.uri.query().unwrap_or_default().as_bytes() } else { &body[..] };
     let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(said).unwrap_or_default();
     let action = as_the_form_says(path, action, &fields);
+    let Ok((action, turn)) = in_turn(state, user, action).await else {
+        return Err(fail(StatusCode::SERVICE_UNAVAILABLE));
+    };
     let order = only(&fields, "order").and_then(|text| text.parse().ok());
     let page = page.unwrap_or_else(|| paths::EVENTS.to_owned());
     let proofs = Proofs {
@@ -158,7 +171,25 @@ async fn hold(
         tracing::error!("asking for a confirmation: {error:#}");
         return Err(fail(StatusCode::SERVICE_UNAVAILABLE));
     }
-    Ok(Held::GoesOn(Box::new(Request::from_parts(parts, Body::from(body)))))
+    Ok(Held::GoesOn(Box::new(Request::from_parts(parts, Body::from(body))), turn))
+}
+
+/// A refund that is judged by its amount takes its turn. How much goes back together with another one that is under way
+/// nobody knows.
+async fn in_turn(
+    state: &AppState,
+    user: UserId,
+    action: Sensitive,
+) -> Result<(Sensitive, Option<Turn>), ()> {
+    let Sensitive::Refund { amount_minor: Some(_) } = action else { return Ok((action, None)) };
+    match take_turn(&state.deps, user).await {
+        Ok(Some(turn)) => Ok((action, Some(turn))),
+        Ok(None) => Ok((REFUND, None)),
+        Err(error) => {
+            tracing::error!("whether a refund goes back alone is unknown: {error:#}");
+            Err(())
+        }
+    }
 }
 
 async fn recent(

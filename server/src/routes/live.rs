@@ -14,8 +14,7 @@ use domain::ids::{EventId, Id as _};
 use futures::Stream;
 use http::{StatusCode, header};
 use operations::access::AccessError;
-use operations::actor::OrganizerAccess;
-use operations::events::live_token::{self, LiveTokenError};
+use operations::events::live_token::{self, LiveTokenError, Watcher};
 use operations::events::summary;
 use serde::Deserialize;
 use tokio::sync::broadcast;
@@ -80,7 +79,7 @@ pub fn routes() -> Router<AppState> {
 async fn look(state: &AppState, id: &str, token: &str) -> Result<Look, StatusCode> {
     let event: EventId = id.parse().map_err(|_| StatusCode::NOT_FOUND)?;
     match live_token::verify(&state.deps, event, token).await {
-        Ok(access) => Ok(Look { access, event }),
+        Ok(watcher) => Ok(Look { watcher, event }),
         Err(LiveTokenError::Access(AccessError::Unexpected(error))) => {
             tracing::warn!("a live page could not be let in: {error:#}");
             Err(StatusCode::SERVICE_UNAVAILABLE)
@@ -91,7 +90,7 @@ async fn look(state: &AppState, id: &str, token: &str) -> Result<Look, StatusCod
 
 #[derive(Debug, Clone, Copy)]
 struct Look {
-    access: OrganizerAccess,
+    watcher: Watcher,
     event: EventId,
 }
 
@@ -196,8 +195,7 @@ enum Taken {
 
 async fn take(state: &AppState, look: Look) -> Taken {
     let told = async {
-        let deps = state.deps.of(&look.access);
-        let access = live_token::still(&deps, &look.access, look.event).await?;
+        let access = live_token::still(&state.deps, &look.watcher, look.event).await?;
         let summary = summary::summary(&state.deps.of(&access), &access, look.event).await;
         summary.map_err(|error| AccessError::Unexpected(error.into()))
     };

@@ -1,23 +1,27 @@
 //! Who is about to do something that matters confirms first, at every door where it can be done; and what confirms is kept
 //! safe on its way.
 
+use domain::ids::{Id as _, UserId};
 use domain::permission::{Permission as P, PermissionSet};
-use http::StatusCode;
+use http::{Method, StatusCode};
+use operations::account::step_up::take_turn;
 use operations::demo::DemoEvent;
+use serde_json::json;
 use testkit::database;
 
 use crate::code_app::{let_minutes_pass, set_up};
 use crate::harness::{Answer, Harness};
 use crate::permission_scan;
-use crate::refunds::Visitor;
+use crate::refunds::{Visitor, text};
 
 /// What moves money or trust, beside everything that only our own staff does. A door that demands one of these is held back,
 /// or says below why not.
-const MATTERS: [P; 10] = [
+const MATTERS: [P; 11] = [
     P::CancelEvents,
     P::CancelOrders,
     P::RefundPayments,
     P::DecideReturns,
+    P::DecideScreenings,
     P::PreparePayouts,
     P::ApprovePayouts,
     P::ManageBankAccounts,
@@ -25,9 +29,8 @@ const MATTERS: [P; 10] = [
     P::ManageWebhooks,
     P::ManageMembers,
 ];
-const NOT_HELD: [(&str, &str); 7] = [
+const NOT_HELD: [(&str, &str); 6] = [
     ("/api/refunds/ask_again", "mails the participant; the account is theirs to give"),
-    ("/api/refunds/came_back", "brings money in"),
     ("/api/refunds/try_now", "repeats what was confirmed"),
     ("/api/event_cancellation/retry", "repeats what was confirmed"),
     ("/api/members/revoke_invitation", "takes trust away"),
@@ -113,6 +116,31 @@ async fn every_door_to_money_or_trust_is_held_back_until_somebody_confirms() {
     for (path, _) in NOT_HELD {
         assert!(doors.iter().any(|it| it.path == path), "{path} is no door any more");
     }
+}
+
+/// A refund within the limit goes on by itself, and waits while another one of the same person is under way.
+#[tokio::test]
+async fn a_small_refund_beside_another_one_is_held_back() {
+    let stage = Stage::new().await;
+    let visitor = stage.log_in().await;
+    stage.switch_rule_on().await;
+    let wish = json!({
+        "buyer": { "name": "佐藤 花子", "email": "sato@example.com" }, "method": "credit_card",
+        "tickets": [{ "ticket_type": stage.seller.ticket_type, "quantity": 1 }],
+    });
+    let path = format!("/api/v1/events/{}/orders", stage.seller.event);
+    let placed = stage.server.call(&stage.seller, Method::POST, &path, &wish).await.json();
+    let form = format!("order={}&payment=pay_0&amount=500", text(&placed, "/id"));
+    let refund = async || {
+        let mut tab = Visitor::with_cookie(&stage.server, visitor.cookie());
+        is_held(&tab.send("/api/refunds/request", &form).await)
+    };
+    assert!(!refund().await, "alone it is small");
+    let user = stage.look("select user_id::text from users").await;
+    let user = UserId::from_uuid(user.parse().expect("an id"));
+    let turn = take_turn(&stage.server.app.deps, user).await.expect("an answer");
+    assert!(turn.is_some());
+    assert!(refund().await, "how much they are together is not known yet");
 }
 
 #[tokio::test]
@@ -238,4 +266,37 @@ async fn a_session_that_was_ended_is_not_written_back_by_a_request_under_way() {
     sessions.delete(&record.id).await.expect("ended");
     sessions.save(&record).await.expect("nothing to do");
     assert!(sessions.load(&record.id).await.expect("read").is_none(), "it came back");
+}
+
+/// A key, a signing secret, an invitation and recovery codes are shown once. Whoever never looks leaves nothing readable.
+#[tokio::test]
+async fn what_is_shown_once_waits_sealed() {
+    let stage = Stage::new().await;
+    let mut visitor = stage.log_in().await;
+    let made = [
+        (
+            "/api/api_keys/create",
+            "name=till&life=month&form[events_read]=on",
+            "/o/settings",
+            "ek_live_",
+        ),
+        (
+            "/api/webhook_endpoints/register",
+            "url=https://example.com/hooks&form[order_paid]=on",
+            "",
+            "whsec_",
+        ),
+        ("/api/members/invite", "role=viewer", "/o/settings/members", "/o/invitations/"),
+    ];
+    for (door, form, page, begins) in made {
+        let answer = visitor.send(door, form).await;
+        let place = if page.is_empty() { answer.header("location") } else { page }.to_owned();
+        assert!(answer.status.is_redirection(), "{door}: {} {}", answer.status, answer.body);
+        let kept = stage.look("select string_agg(data::text, ' ') from web_sessions").await;
+        assert!(kept.contains("shown:") && !kept.contains(begins), "{door}: {kept}");
+        let shown = visitor.get(&place).await;
+        assert!(shown.body.contains(begins), "{door}: shown to who made it");
+        let kept = stage.look("select string_agg(data::text, ' ') from web_sessions").await;
+        assert!(!kept.contains("shown:"), "{door}: {kept}");
+    }
 }

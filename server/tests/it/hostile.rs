@@ -5,6 +5,8 @@ use http::{Method, Request};
 use serde_json::json;
 
 use crate::harness::Harness;
+use crate::permissions::Stage;
+use crate::refunds::Visitor;
 
 /// Bodies that are wrong in every way a body can be.
 fn bodies(ticket_type: &str) -> Vec<Vec<u8>> {
@@ -92,6 +94,10 @@ async fn hostile_addresses_are_answered() {
         "/e/%ff/calendar.ics",
         "/e/orders/%00/state",
         "/e/orders/nobody/state",
+        // As long as a link's secret, and nothing that the database could hold.
+        "/e/orders/%00AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "/e/orders/%00AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/state",
+        "/e/orders/%00AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/data.json",
         "/live/events/x?token=%00",
         "/live/events/evt_01kb2v3c4d5e6f7g8h9jkmnpqr/snapshot?token=a.b.c.d",
         "/pkg/%2e%2e/manifest.json",
@@ -142,6 +148,46 @@ async fn wrong_kinds_of_requests_are_told_apart() {
     assert_eq!((put.status.as_u16(), put.code().as_str()), (405, "method_not_allowed"));
     let nowhere = server.get("/api/v1/nowhere").await;
     assert_eq!((nowhere.status.as_u16(), nowhere.code().as_str()), (404, "not_found"));
+}
+
+/// Texts with a NUL, which PostgreSQL refuses, at every function, by a stranger and by somebody who may do everything.
+#[tokio::test]
+async fn what_no_row_can_hold_is_answered() {
+    let stage = Stage::new().await;
+    let cookie = stage.log_in().await;
+    stage.run("update users set is_administrator = true").await;
+    let stranger = "%00AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let named = [
+        "token",
+        "slug",
+        "email",
+        "name",
+        "key",
+        "idempotency_key",
+        "reason",
+        "note",
+        "text",
+        "body",
+        "message",
+        "description",
+        "url",
+        "value",
+        "code",
+        "form[name]",
+        "form[email]",
+        "form[key]",
+        "q",
+        "amount",
+    ];
+    let form: Vec<String> = named.iter().map(|it| format!("{it}={stranger}")).collect();
+    let forms = [form.join("&"), format!("{}&{}", stage.form(), form.join("&"))];
+    for (path, _) in leptos::server_fn::axum::server_fn_paths() {
+        for (cookie, form) in [("", &forms[0]), (cookie.as_str(), &forms[1])] {
+            let mut visitor = Visitor::with_cookie(&stage.server, cookie);
+            let answer = visitor.send(path, form).await;
+            assert!(!answer.status.is_server_error(), "{path}: {} {}", answer.status, answer.body);
+        }
+    }
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use crate::harness::Harness;
 use crate::refunds::{Visitor, text};
 use crate::{permission_scan, permission_table};
 
+mod by_their_own_ids;
 mod in_one_event;
 mod of_others;
 

@@ -5,7 +5,7 @@ use domain::ids::OrderId;
 use domain::money::Money;
 use leptos::prelude::*;
 use operations::event_cancellation::progress::{Cancellation, ResultPage, list_results, progress};
-use operations::events::{live_token, summary};
+use operations::events::summary;
 use words::lang::Lang;
 use words::status::Tone;
 use words::{cancellation, frame, organizer};
@@ -36,7 +36,7 @@ pub fn CancellationPage() -> impl IntoView {
         let people = list_results(deps, access, id, state, after).await?;
         let numbers = summary::summary(deps, access, id).await?;
         let channel = Channel {
-            token: live_token::issue(deps, access, id).unwrap_or_default(),
+            token: ssr::sign_in::live_token(&member, id).await,
             snapshot: serde_json::to_string(&numbers).unwrap_or_default(),
         };
         // A page of its own choice of people stays as it was chosen.

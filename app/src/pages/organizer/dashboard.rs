@@ -3,7 +3,6 @@
 use domain::event::EventStatus;
 use leptos::prelude::*;
 use operations::events::dashboard::{Dashboard, dashboard};
-use operations::events::live_token;
 use words::lang::Lang;
 use words::status::{self, Tone};
 use words::{cancellation, frame, organizer};
@@ -33,7 +32,7 @@ pub fn DashboardPage() -> impl IntoView {
     page_for_member(Permission::ViewEvents, on_path("event", On::Event), move |member| async move {
         let id = id?;
         let board = dashboard(&member.deps, &member.access, id).await?;
-        let token = live_token::issue(&member.deps, &member.access, id).unwrap_or_default();
+        let token = ssr::sign_in::live_token(&member, id).await;
         Ok(page(&board, token, member.lang).into_any())
     })
 }

@@ -55,7 +55,7 @@ pub fn MembersPage() -> impl IntoView {
             let title = |it: &str| title_of(it, lang);
             let events = page.events.iter().map(|it| (it.id.to_string(), title(&it.title)));
             let events = events.collect();
-            let link = flash::take(INVITED_KEY).await.values.remove("link");
+            let link = ssr::shown_once::take(INVITED_KEY).await;
             Some(Managed { open, events, form: flash::take(INVITE_FORM).await, link })
         } else {
             None

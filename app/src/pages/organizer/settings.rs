@@ -63,7 +63,7 @@ pub fn SettingsPage() -> impl IntoView {
             None
         };
         let form = flash::take(FORM_KEY).await;
-        let created = flash::take(CREATED_KEY).await.values.remove("secret");
+        let created = ssr::shown_once::take(CREATED_KEY).await;
         let step_up = if member.access.may(Permission::ManageMembers) {
             Some(super::step_up::section(&member).await?)
         } else {

@@ -14,6 +14,7 @@ use time::OffsetDateTime;
 use crate::account::provider_login;
 use crate::account::second_factors::is_asked_at_login;
 use crate::actor::Actor;
+use crate::platform::staff::is_administrator;
 use crate::platform::visits;
 use crate::trail::{self, About};
 use crate::{Deps, Settings, fresh};
@@ -165,13 +166,6 @@ pub async fn enter(
     let is_administrator = is_administrator(settings, email);
     let sign_in = SignIn { new_user: fresh::id(), email, is_administrator, locale, at: now };
     users::upsert(conn, sign_in).await
-}
-
-/// Whether the configuration makes whoever has this address an administrator.
-pub(super) fn is_administrator(settings: &Settings, email: &EmailAddress) -> bool {
-    settings.administrators.iter().any(|administrator| {
-        EmailAddress::parse(administrator).is_ok_and(|it| it.key() == email.key())
-    })
 }
 
 /// Whether a user may come in; that somebody tried to who may not is noted.

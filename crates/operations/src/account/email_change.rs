@@ -16,10 +16,11 @@ use store::users;
 use store::web_sessions::{Ending, end_for_user};
 use time::Duration;
 
-use crate::account::confirm_login::{audit, is_administrator};
+use crate::account::confirm_login::audit;
 use crate::account::login_token;
 use crate::account::notices::tell;
 use crate::mails::enqueue::{MailData, enqueue_email_change};
+use crate::platform::staff::is_administrator;
 use crate::{Deps, fresh};
 
 /// How long both mailboxes have.

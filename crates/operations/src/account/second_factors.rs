@@ -1,6 +1,5 @@
 //! Second factors of a user: set up, used, taken away. Wrong tries are counted, and every change is in the audit log.
 
-use data_encoding::BASE64;
 use domain::account::AccountState;
 use domain::ids::UserId;
 use domain::login::LoginIdentity;
@@ -365,27 +364,6 @@ fn plain_code(typed: &str) -> String {
     let plain = typed.chars().map(domain::parsed::text::half_width);
     plain.filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
 }
-
-/// Recovery codes on their way to the page that shows them once: the web session keeps them sealed.
-///
-/// # Errors
-/// When they cannot be sealed.
-pub fn seal_codes(deps: &Deps, user: UserId, codes: &[String]) -> Result<String, FactorError> {
-    let place = Place { column: SHOWN_CODES, row: &user.to_string() };
-    let sealed = sealed::seal(&deps.settings, place, codes.join(" ").as_bytes());
-    sealed.map(|it| BASE64.encode(&it)).map_err(|error| FactorError::Unexpected(error.into()))
-}
-
-/// The same, opened for their owner.
-pub fn open_codes(deps: &Deps, user: UserId, envelope: &str) -> Vec<String> {
-    let place = Place { column: SHOWN_CODES, row: &user.to_string() };
-    let opened = BASE64.decode(envelope.as_bytes()).ok();
-    let opened = opened.and_then(|it| sealed::open(&deps.settings, place, &it).ok());
-    let text = opened.and_then(|it| String::from_utf8(it).ok()).unwrap_or_default();
-    text.split_whitespace().map(str::to_owned).collect()
-}
-
-const SHOWN_CODES: &str = "web_sessions.recovery_codes";
 
 fn place(row: &str) -> Place<'_> {
     Place { column: "totp_secrets.sealed", row }

@@ -8,7 +8,7 @@ use domain::permission::Permission;
 use domain::step_up::{CONFIRMED_MINUTES, Rule, Sensitive, Who, is_asked, wants_fresh_login};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::db::Conn;
+use store::db::{Conn, Tx};
 use store::error::StoreError;
 use store::{second_factors, step_up, users};
 use time::{Duration, OffsetDateTime};
@@ -79,6 +79,24 @@ pub enum Gate {
     Confirm,
     /// Log in again first: there is nothing else to confirm with.
     SignIn,
+}
+
+/// The turn of somebody who gives money back: until it is dropped, nobody else of the same name has one.
+#[derive(Debug)]
+pub struct Turn {
+    /// Ends without a word where the request ends, however that may be.
+    _held: Tx,
+}
+
+/// Takes the turn for one refund; none while another one of the same person is under way. What went back before is summed
+/// up when a refund begins, so two that began together would each count without the other.
+///
+/// # Errors
+/// When the database fails.
+pub async fn take_turn(deps: &Deps, user: UserId) -> Result<Option<Turn>, StoreError> {
+    let mut tx = deps.db.begin().await?;
+    let is_held = step_up::try_hold_refunds(&mut tx, user).await?;
+    Ok(is_held.then_some(Turn { _held: tx }))
 }
 
 /// Whether `user` confirms first. Somebody who did so recently does not do it again.

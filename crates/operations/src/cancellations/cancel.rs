@@ -3,10 +3,10 @@
 use domain::cancel_policy::{CancelMode, Settlement};
 use domain::ids::{CancellationId, Id, OrderId, RefundId, ReturnRequestId, TicketTypeId};
 use domain::ledger::RefundFrom;
-use domain::limits::{IDEMPOTENCY_KEY_BYTES_MAX, REASON_CHARS_MAX};
+use domain::limits::REASON_CHARS_MAX;
 use domain::money::Money;
 use domain::order::{OrderFact, OrderStatus};
-use domain::parsed::text;
+use domain::parsed::{idempotency_key, text};
 use domain::permission::Permission;
 use domain::refund::RefundSource;
 use serde_json::{Value, json};
@@ -337,7 +337,7 @@ struct Key {
 impl Key {
     fn new(order: OrderId, key: Option<&str>, wish: &Value) -> Result<Self, CancelError> {
         let key = key.unwrap_or_default().to_owned();
-        if key.len() > IDEMPOTENCY_KEY_BYTES_MAX {
+        if !key.is_empty() && idempotency_key::check(&key).is_err() {
             return Err(CancelError::MalformedKey);
         }
         let hash = Sha256::digest(wish.to_string().as_bytes()).to_vec();

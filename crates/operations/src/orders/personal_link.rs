@@ -13,13 +13,14 @@ use store::db::Conn;
 use store::email_confirmations::{self, EmailConfirmation};
 use store::error::StoreError;
 use store::orders::{self, Order};
-use store::{events, personal_links};
+use store::{events, personal_links, refunds};
 use time::{Duration, OffsetDateTime};
 
 use crate::actor::{Actor, BuyerAccess, OrganizerAccess};
 use crate::jobs::{self, Job};
 use crate::mails::enqueue::{LinkMail, OrderMail, enqueue_order_mail};
 use crate::orders::confirm_address;
+use crate::refunds::account;
 use crate::{Deps, fresh, trail};
 
 /// Who ordered more often at one event finds the rest by the organizer.
@@ -142,6 +143,10 @@ async fn renew(
         return Err(StoreError::NotFound);
     }
     let now = deps.clock.now();
+    // The page of the old link showed where to name an account; what it showed ends with it.
+    for refund in refunds::list_for_order(conn, order.id).await? {
+        account::ask_anew(deps, conn, order, refund.id, now).await?;
+    }
     let old_hash = fresh::hash(&order.link_token);
     personal_links::replace(conn, order, (&old_hash, &fresh::token()), now).await?;
     let is_asked = email_confirmations::find(conn, order.id).await? == EmailConfirmation::Missing;

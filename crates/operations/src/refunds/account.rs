@@ -55,6 +55,25 @@ pub(crate) async fn ask(
     enqueue_order_mail(conn, deps, order.id, OrderMail::AccountNeeded { refund, form: id }).await
 }
 
+/// Puts a fresh form in the place of the one that is out, where a refund waits for an account: whoever knows the old one
+/// does not know the new one, which goes to the order's address alone.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn ask_anew(
+    deps: &Deps,
+    conn: &mut Conn,
+    order: &Order,
+    refund: RefundId,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let refund = refunds::lock(conn, refund).await?;
+    if refund.status == RefundStatus::NeedsAccount {
+        ask(deps, conn, order, refund.id, now).await?;
+    }
+    Ok(())
+}
+
 /// The token of a form's link: not to be guessed without our secret, and the same in the mail and on the order's page.
 pub(crate) fn token_of(settings: &Settings, form: AccountFormId) -> String {
     derived::token(settings, "refund-account", form)

@@ -2,10 +2,10 @@
 
 use domain::ids::{PaymentId, RefundId};
 use domain::ledger::RefundFrom;
-use domain::limits::{IDEMPOTENCY_KEY_BYTES_MAX, REASON_CHARS_MAX};
+use domain::limits::REASON_CHARS_MAX;
 use domain::money::Money;
 use domain::order::OrderFact;
-use domain::parsed::text;
+use domain::parsed::{idempotency_key, text};
 use domain::payment::{PaymentMethod, PaymentStatus};
 use domain::permission::Permission;
 use domain::refund::{RefundSource, RefundStatus};
@@ -117,7 +117,7 @@ async fn request(
     let reason = text::optional_line(&command.reason, REASON_CHARS_MAX)
         .map_err(|_| RefundError::MalformedReason)?;
     let key = command.idempotency_key.as_deref().unwrap_or_default();
-    if key.len() > IDEMPOTENCY_KEY_BYTES_MAX {
+    if !key.is_empty() && idempotency_key::check(key).is_err() {
         return Err(RefundError::MalformedKey);
     }
     let now = deps.clock.now();

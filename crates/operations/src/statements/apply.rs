@@ -17,8 +17,11 @@ const DAYS_APART_MAX: i32 = 7;
 /// Why a line was not recorded.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
-    #[error("there is no such order")]
+    #[error("there is no such line")]
     NotFound,
+    /// None has the code, or it is not proposed for the line.
+    #[error("there is no such order")]
+    NoSuchOrder,
     /// Somebody was first.
     #[error("the line was decided before")]
     DecidedBefore,

@@ -16,7 +16,8 @@ use crate::trail;
 /// Records a line for an order that was proposed for it.
 ///
 /// # Errors
-/// `NotFound` when the line is somebody else's or the order is not proposed; `DecidedBefore` when somebody was first.
+/// `NotFound` when the line is somebody else's, `NoSuchOrder` when the order is not proposed, `DecidedBefore` when somebody
+/// was first.
 pub async fn accept(
     deps: &Deps,
     access: &OrganizerAccess,
@@ -34,7 +35,7 @@ pub async fn accept(
         let is_proposed = statements::is_proposed(&mut conn, line, order).await?;
         let is_undecided = matches!(found.status, LineStatus::Open | LineStatus::Proposed);
         if is_undecided && !is_proposed {
-            return Err(ApplyError::NotFound);
+            return Err(ApplyError::NoSuchOrder);
         }
         found
     };
@@ -44,7 +45,8 @@ pub async fn accept(
 /// Records a line for the order of a code that a person typed.
 ///
 /// # Errors
-/// `NotFound` when the organizer has no such line or order; `DecidedBefore` when somebody was first.
+/// `NotFound` when the organizer has no such line, `NoSuchOrder` when none has the code, `DecidedBefore` when somebody was
+/// first.
 pub async fn choose(
     deps: &Deps,
     access: &OrganizerAccess,
@@ -66,7 +68,7 @@ pub async fn choose(
             &code,
         )
         .await?;
-        (line, order.ok_or(ApplyError::NotFound)?)
+        (line, order.ok_or(ApplyError::NoSuchOrder)?)
     };
     apply(deps, &line, order, DecidedHow::Chosen, access.actor()).await
 }
@@ -74,7 +76,7 @@ pub async fn choose(
 /// Refuses one proposal; it is not made again for this line.
 ///
 /// # Errors
-/// `NotFound` when the line is somebody else's or the order is not proposed.
+/// `NotFound` when the line is somebody else's, `NoSuchOrder` when the order is not proposed.
 pub async fn refuse(
     deps: &Deps,
     access: &OrganizerAccess,
@@ -87,7 +89,7 @@ pub async fn refuse(
         .await?;
     let by = access.actor().user();
     if !statements::refuse_proposal(&mut tx, line, order, by, now).await? {
-        return Err(ApplyError::NotFound);
+        return Err(ApplyError::NoSuchOrder);
     }
     let detail = json!({ "statement_line": line, "order": order });
     let key = line.to_string();

@@ -57,9 +57,12 @@ async fn apply_if_certain(deps: &Deps, line: &Line) -> anyhow::Result<()> {
     match apply(deps, line, order, DecidedHow::Number, Actor::System).await {
         // What does not fit the order by itself is for a person.
         Ok(_)
-        | Err(ApplyError::DecidedBefore | ApplyError::NotFound | ApplyError::OtherCurrency) => {
-            Ok(())
-        }
+        | Err(
+            ApplyError::DecidedBefore
+            | ApplyError::NotFound
+            | ApplyError::NoSuchOrder
+            | ApplyError::OtherCurrency,
+        ) => Ok(()),
         Err(ApplyError::Unexpected(error)) => Err(error),
         Err(error @ ApplyError::Busy) => Err(error.into()),
     }

@@ -1,9 +1,9 @@
 //! A transfer that the organizer saw on the account and writes down by hand, with its day and a note.
 
 use domain::ids::{OrderId, PaymentId};
-use domain::limits::{IDEMPOTENCY_KEY_BYTES_MAX, ORDER_MINOR_MAX, REASON_CHARS_MAX};
+use domain::limits::{ORDER_MINOR_MAX, REASON_CHARS_MAX};
 use domain::money::Money;
-use domain::parsed::text;
+use domain::parsed::{idempotency_key, text};
 use domain::permission::Permission;
 use serde_json::json;
 use store::error::StoreError;
@@ -74,7 +74,7 @@ pub async fn record_transfer(
     let now = deps.clock.now();
     let note = text::optional_line(&command.note, REASON_CHARS_MAX)
         .map_err(|_| RecordTransferError::MalformedNote)?;
-    if command.key.is_empty() || command.key.len() > IDEMPOTENCY_KEY_BYTES_MAX {
+    if idempotency_key::check(&command.key).is_err() {
         return Err(RecordTransferError::MalformedKey);
     }
     let amount = command.amount;

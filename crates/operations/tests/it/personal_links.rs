@@ -7,8 +7,13 @@ use operations::orders::personal_link::{
     LinkError, ask, event_of_retired, renew_by_buyer, renew_by_organizer, send,
 };
 use operations::orders::place::PlacedOrder;
+use operations::orders::show::show_order;
+use operations::refunds::account::{AccountError, FormState, give, look};
+use serde_json::json;
 use testkit::app::TestApp;
 use testkit::story::{Sale, on_sale};
+
+use crate::refund_accounts::{Paid, STATUS, typed};
 
 /// Mails of the order, as kind and recipient, oldest first.
 async fn mails(app: &TestApp, order: &PlacedOrder) -> String {
@@ -173,4 +178,36 @@ async fn what_was_paid_comes_first_and_what_ended_unpaid_not_at_all() {
         mails(&app, &paid).await,
         "order_link sato@example.com, order_link_renewed sato@example.com, order_link sato@example.com"
     );
+}
+
+/// Whoever read the page of a link that is dead has read where to name an account; that is dead too.
+#[tokio::test]
+async fn a_link_made_anew_ends_the_form_that_its_page_showed() {
+    let app = TestApp::start().await;
+    let paid = Paid::by_konbini(&app).await;
+    let refund = paid.ask(&app, 4000).await;
+    let seen = paid.token(&app).await.unwrap();
+    let access = buyer_access(&app.deps, &paid.order.link_token).await.unwrap();
+    renew_by_buyer(&app.deps, &access).await.unwrap();
+    let closed = give(&app.deps, &seen, &typed()).await;
+    assert!(matches!(closed, Err(AccountError::Closed)), "{closed:?}");
+    assert_eq!(look(&app.deps, &seen).await.unwrap().state, FormState::Ended);
+
+    // The new form is on the page of the new link, and in a mail to the order's own address.
+    let link = app.look("select link_token from orders").await;
+    let access = buyer_access(&app.deps, &link).await.unwrap();
+    let shown = show_order(&app.deps, &access).await.unwrap();
+    let fresh = shown.refunds.iter().find_map(|it| it.form.clone()?.token).unwrap();
+    assert_ne!(fresh, seen);
+    let mails = "select string_agg(distinct recipient, ', ') || ' ' || count(*) from mails where kind = 'account_needed'";
+    assert_eq!(app.look(mails).await, "sato@example.com 2");
+    give(&app.deps, &fresh, &typed()).await.unwrap();
+    app.until(STATUS, "processing").await;
+
+    // An account that was given stays: the refund is on its way.
+    renew_by_organizer(&app.deps, &paid.sale.access(&app).await, paid.order.order).await.unwrap();
+    app.act(&paid.name, "complete_refund_request", json!({})).await;
+    app.until(STATUS, "succeeded").await;
+    assert_eq!(app.look("select count(*) from refund_account_forms").await, "2", "{refund}");
+    app.check().await;
 }

@@ -1,5 +1,6 @@
 //! What the staff looks at and decides: jobs that gave up, organizers that are suspended, what needs somebody.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::account::AccountState;
@@ -10,6 +11,7 @@ use domain::permission::Permission;
 use domain::standing::Standing;
 use domain::switch::Switch;
 use domain::upkeep::{Health, Upkeep};
+use operations::Deps;
 use operations::access::{AccessError, administrator_access, may_administer};
 use operations::account::step_up::Confirmed;
 use operations::actor::AdministratorAccess;
@@ -23,6 +25,7 @@ use operations::platform::organizers::{
     OrganizerQuery, StandingError, list as list_organizers, set_standing, show,
 };
 use operations::platform::overview::overview;
+use operations::platform::staff::follow_configuration;
 use operations::platform::switches::{SwitchError, list as list_switches, switch};
 use operations::platform::users;
 use operations::refunds::request::{RequestRefund, request_refund};
@@ -376,6 +379,32 @@ async fn staff_is_let_in_with_a_second_factor_that_is_there_and_was_proved() {
     assert!(enter(confirmed).await.is_ok());
     let of_members = may_administer(deps, admin, Permission::ViewOrders, confirmed).await;
     assert!(matches!(of_members, Err(AccessError::NotAllowed)), "staff is no member");
+}
+
+/// Who is taken out of the configuration is out with the next start, whatever sessions are open; who is put in is in.
+#[tokio::test]
+async fn the_staff_is_whom_the_configuration_names() {
+    let app = second_factors::app().await;
+    let deps = &app.deps;
+    let admin = second_factors::user(deps, "admin@eventpay.example").await;
+    let sato = second_factors::user(deps, "sato@example.com").await;
+    second_factors::set_up(deps, admin).await;
+    let confirmed = Confirmed::read(Some(0));
+    let enter = |user, deps: Deps| async move {
+        may_administer(&deps, user, Permission::RunJobs, confirmed).await.is_ok()
+    };
+    assert!(enter(admin, deps.clone()).await);
+    assert_eq!(follow_configuration(deps).await.unwrap(), 0, "nothing is new");
+
+    let mut settings = (*deps.settings).clone();
+    settings.administrators = vec!["Sato@Example.com".to_owned()];
+    let restarted = Deps { settings: Arc::new(settings), ..deps.clone() };
+    assert_eq!(follow_configuration(&restarted).await.unwrap(), 2);
+    assert!(!enter(admin, restarted.clone()).await, "though nobody signed out");
+    assert!(administrator_access(&restarted, sato).await.is_ok());
+    let told = "select string_agg(action, ' ' order by action) from audit_entries where action like 'user.%_staff'";
+    assert_eq!(app.look(told).await, "user.joined_staff user.left_staff");
+    assert_eq!(follow_configuration(&restarted).await.unwrap(), 0);
 }
 
 #[tokio::test]

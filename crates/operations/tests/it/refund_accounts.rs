@@ -23,21 +23,21 @@ use testkit::app::TestApp;
 use testkit::story::{Sale, on_sale, pay_url, payment_of, status_of};
 use time::{Duration, OffsetDateTime};
 
-const STATUS: &str = "select status from refunds order by created_at, refund_id limit 1";
+pub(crate) const STATUS: &str = "select status from refunds order by created_at, refund_id limit 1";
 const BOOKED: &str = "select coalesce(string_agg(kind || ' ' || minor, ', ' order by kind), '') from (
     select kind, sum(amount_minor) as minor from ledger_entries join ledger_accounts using (ledger_account_id)
     group by kind having sum(amount_minor) <> 0) as sums";
 
-struct Paid {
-    sale: Sale,
-    order: PlacedOrder,
+pub(crate) struct Paid {
+    pub(crate) sale: Sale,
+    pub(crate) order: PlacedOrder,
     payment: PaymentId,
     /// The provider's name of it.
-    name: String,
+    pub(crate) name: String,
 }
 
 impl Paid {
-    async fn by_konbini(app: &TestApp) -> Self {
+    pub(crate) async fn by_konbini(app: &TestApp) -> Self {
         let sale = on_sale(app, 10_000, 10).await;
         let order = sale.order(app, 1).await;
         let promised =
@@ -70,13 +70,13 @@ impl Paid {
         }
     }
 
-    async fn ask(&self, app: &TestApp, yen: i64) -> RefundId {
+    pub(crate) async fn ask(&self, app: &TestApp, yen: i64) -> RefundId {
         let access = self.sale.access(app).await;
         request_refund(&app.deps, &access, self.back(yen)).await.unwrap()
     }
 
     /// The token that the order's page links to.
-    async fn token(&self, app: &TestApp) -> Option<String> {
+    pub(crate) async fn token(&self, app: &TestApp) -> Option<String> {
         let access = buyer_access(&app.deps, &self.order.link_token).await.unwrap();
         let shown = show_order(&app.deps, &access).await.unwrap();
         shown.refunds.iter().find_map(|it| it.form.clone()?.token)

@@ -6,8 +6,8 @@ use operations::account::confirm_login::{ConfirmLogin, LoginOutcome, OtherBrowse
 use operations::account::request_login::create_login_link;
 use operations::account::second_factors::{
     CODES, FAILURES_MAX, FAILURES_PER_DAY_MAX, FactorError, Proof, Purpose, begin_totp,
-    confirm_totp, factors, forget_all, is_asked_at_login, open_codes, prove as prove_for,
-    remove_totp, renew_codes, seal_codes, totp_setup,
+    confirm_totp, factors, forget_all, is_asked_at_login, prove as prove_for, remove_totp,
+    renew_codes, totp_setup,
 };
 use operations::clock::Clock;
 use operations::{Deps, PlacesGuard};
@@ -104,12 +104,6 @@ async fn the_secret_and_the_codes_are_not_in_the_database() {
         let plain = data_encoding::HEXLOWER.encode(code.replace('-', "").as_bytes());
         assert!(!kept.contains(code.as_str()) && !kept.contains(&plain), "{kept}");
     }
-    // On their way to the page that shows them they are sealed too, for their owner only.
-    let sealed = seal_codes(deps, sato, &codes).unwrap();
-    assert!(codes.iter().all(|code| !sealed.contains(code.as_str())));
-    assert_eq!(open_codes(deps, sato, &sealed), codes);
-    let mori = user(deps, "mori@example.com").await;
-    assert!(open_codes(deps, mori, &sealed).is_empty());
 }
 
 #[tokio::test]

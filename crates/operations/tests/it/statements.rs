@@ -158,7 +158,7 @@ async fn a_refused_proposal_is_not_made_again_and_an_order_can_be_chosen() {
     operations::statements::matching::match_undecided(&app.deps, sale.organizer).await.unwrap();
     assert_eq!(app.look("select status from statement_lines").await, "open");
     let unknown = choose(&app.deps, &access, line, "NOSUCH").await;
-    assert!(matches!(unknown, Err(ApplyError::NotFound)), "{unknown:?}");
+    assert!(matches!(unknown, Err(ApplyError::NoSuchOrder)), "{unknown:?}");
     choose(&app.deps, &access, line, &order.code.to_lowercase()).await.unwrap();
     assert_eq!(app.look(&status_of(&order)).await, "paid");
     let late = dismiss(&app.deps, &access, line, "x").await;

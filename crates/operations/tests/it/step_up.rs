@@ -7,6 +7,7 @@ use domain::step_up::{Own, Rule, Sensitive};
 use operations::Deps;
 use operations::account::step_up::{
     Gate, Matter, Proofs, RecentlyConfirmed, Waiting, gate, open_waiting, seal_waiting, set_rule,
+    take_turn,
 };
 use operations::refunds::request::{RequestRefund, request_refund};
 use testkit::database;
@@ -111,6 +112,40 @@ async fn the_rule_asks_every_member_and_small_refunds_add_up() {
     set_rule(deps, &access, Rule::default()).await.unwrap();
     let told = "select count(*)::text from mails where data->>'notice' = 'rule_loosened'";
     assert_eq!(app.look(told).await, "1", "the owner hears of it");
+}
+
+/// Of refunds that begin together one has the turn. Without it each counts without the others, as the gates alone show.
+#[tokio::test]
+async fn refunds_at_the_same_moment_do_not_pass_the_limit_each_for_itself() {
+    let app = app().await;
+    let deps = &app.deps;
+    let sale = on_sale(&app, 10_000, 5).await;
+    let rule = Rule { is_on: true, refunds_above_minor: 5000 };
+    set_rule(deps, &sale.access(&app).await, rule).await.unwrap();
+    let order = sale.paid_order(&app, 1).await.order;
+    let action = Sensitive::Refund { amount_minor: Some(5000) };
+    let matter = Matter { action, order: Some(order) };
+    let gates = (0..4).map(|_| gate(deps, sale.user, matter, Proofs::default()));
+    let gates = futures::future::join_all(gates).await;
+    assert!(gates.into_iter().all(|it| it.unwrap() == Gate::Open), "20,000 yen in all");
+
+    let turns = futures::future::join_all((0..4).map(|_| take_turn(deps, sale.user))).await;
+    let turns: Vec<_> = turns.into_iter().filter_map(Result::unwrap).collect();
+    assert_eq!(turns.len(), 1);
+    let other = user(deps, "sato@example.com").await;
+    assert!(
+        take_turn(deps, other).await.unwrap().is_some(),
+        "another person has a turn of its own"
+    );
+    drop(turns);
+    // Rolling back takes a moment.
+    for _ in 0..100 {
+        if take_turn(deps, sale.user).await.unwrap().is_some() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("the turn was not given back");
 }
 
 #[tokio::test]

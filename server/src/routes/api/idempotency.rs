@@ -6,7 +6,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use domain::ids::Id as _;
-use domain::limits::IDEMPOTENCY_KEY_BYTES_MAX;
+use domain::parsed::idempotency_key;
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -86,9 +86,8 @@ pub async fn answer_once(
 fn key(request: &Request) -> Result<Option<String>, Problem> {
     let Some(value) = request.headers().get(IDEMPOTENCY_KEY) else { return Ok(None) };
     let text = value.to_str().unwrap_or_default();
-    let is_key = (1..=IDEMPOTENCY_KEY_BYTES_MAX).contains(&text.len())
-        && text.bytes().all(|it| it.is_ascii_graphic() || it == b' ');
-    if is_key { Ok(Some(text.to_owned())) } else { Err(Problem::new(Code::MalformedKey)) }
+    idempotency_key::check(text).map_err(|_| Problem::new(Code::MalformedKey))?;
+    Ok(Some(text.to_owned()))
 }
 
 fn hash(path: &str, body: &[u8]) -> Vec<u8> {

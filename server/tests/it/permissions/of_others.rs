@@ -27,19 +27,19 @@ const A_FILE: &str = "--x\r\nContent-Disposition: form-data; name=\"file\"; file
                       Content-Type: application/pdf\r\n\r\n%PDF-1.4\n%%EOF\r\n";
 
 /// When a key was used is no change of anything.
-const UNUSED: &str = "update api_keys set last_used_at = null";
+pub(super) const UNUSED: &str = "update api_keys set last_used_at = null";
 
 /// Another organizer with a paid order, a part of which went back.
-struct Other {
-    seller: DemoEvent,
-    order: String,
+pub(super) struct Other {
+    pub(super) seller: DemoEvent,
+    pub(super) order: String,
     payment: String,
     refund: String,
-    endpoint: String,
+    pub(super) endpoint: String,
 }
 
 impl Other {
-    async fn new(server: &Harness) -> Self {
+    pub(super) async fn new(server: &Harness) -> Self {
         let seller = server.seller(5, 3000).await;
         let wish = json!({
             "buyer": { "name": "鈴木 次郎", "email": "suzuki@example.com" }, "method": "credit_card",

@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
-use operations::account::second_factors::open_codes;
 use words::lang::Lang;
 use words::second_factor;
 
 use super::super::{AccountPage, page_for_user};
+use crate::api::second_factors::CODES_KEY;
 use crate::components::button::LinkButton;
-use crate::ssr::{flash, sign_in, step_up};
+use crate::ssr::{shown_once, sign_in, step_up};
 use crate::{paths, ssr};
 
 /// The page; it has nothing to show a second time.
@@ -16,8 +16,8 @@ use crate::{paths, ssr};
 pub fn RecoveryCodesPage() -> impl IntoView {
     let (lang, deps) = (ssr::lang(), ssr::deps());
     page_for_user(move |user| async move {
-        let kept = flash::take("recovery_codes").await.value_or("codes", "");
-        let codes = open_codes(&deps, user, &kept);
+        let kept = shown_once::take(CODES_KEY).await.unwrap_or_default();
+        let codes: Vec<String> = kept.split_whitespace().map(str::to_owned).collect();
         if codes.is_empty() {
             ssr::redirect(paths::ACCOUNT);
             return Ok(().into_any());

@@ -16,7 +16,6 @@ use crate::islands::share::CopyButton;
 use crate::pages::frame::{OrganizerPage, Section};
 use crate::pages::organizer::webhooks::deliveries::log;
 use crate::pages::organizer::{ActionButton, PageHead, id_in_path};
-use crate::ssr::flash;
 use crate::ssr::member::{On, Permission, page_for_member};
 use crate::{paths, ssr};
 
@@ -31,7 +30,7 @@ pub fn WebhookPage() -> impl IntoView {
     page_for_member(Permission::ManageWebhooks, On::Organizer, move |member| async move {
         let lang = member.lang;
         let page = list(&member.deps, &member.access, id?, before).await?;
-        let secret = flash::take(SECRET_KEY).await.values.remove("secret");
+        let secret = ssr::shown_once::take(SECRET_KEY).await;
         let now = member.deps.clock.now();
         Ok(view! {
             <PageHead title=texts::title(lang).to_owned() />

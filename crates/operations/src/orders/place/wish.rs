@@ -1,8 +1,8 @@
 //! A buyer's wish, field by field: what cannot be used is told by its field.
 
-use domain::limits::{IDEMPOTENCY_KEY_BYTES_MAX, NAME_CHARS_MAX};
+use domain::limits::NAME_CHARS_MAX;
 use domain::parsed::email_address::EmailAddress;
-use domain::parsed::{TextError, text};
+use domain::parsed::{TextError, idempotency_key, text};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -36,11 +36,8 @@ impl Wish {
             }
         }
         let key = command.idempotency_key.as_deref().unwrap_or_default();
-        if key.len() > IDEMPOTENCY_KEY_BYTES_MAX {
-            keep(
-                "idempotency_key".to_owned(),
-                TextError::TooLong { max: IDEMPOTENCY_KEY_BYTES_MAX },
-            );
+        if let (false, Err(error)) = (key.is_empty(), idempotency_key::check(key)) {
+            keep("idempotency_key".to_owned(), error);
         }
         let idempotency = (!key.is_empty()).then(|| (key.to_owned(), fingerprint(&command)));
         match buyer_email {
