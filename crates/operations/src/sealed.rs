@@ -1,7 +1,10 @@
-//! Secrets at rest: sealed with a key that is derived from the application's secret, bound to the row they stand in.
+//! Secrets at rest, in envelopes: each text is sealed with a key of its own, and that key is wrapped with one that is derived
+//! from the application's secret for the column. Both are bound to the row they stand in.
 //!
-//! An envelope is `version (1) · key id (8) · nonce (12) · ciphertext and tag`. The key id tells which secret made it,
-//! so that a new secret can come into use while what the old one sealed is still opened.
+//! An envelope is `version (2) · key id (8) · nonce (12) · wrapped key and tag (48) · nonce (12) · ciphertext and tag`. The
+//! key id tells which secret wrapped the key, so that a new secret can come into use while what the old one sealed is still
+//! opened; changing the secret wraps the keys anew and opens no text. Version 1 had no key of its own:
+//! `version (1) · key id (8) · nonce (12) · ciphertext and tag`; it is opened, and becomes version 2 with the next change.
 
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hkdf::{HKDF_SHA256, KeyType, Salt};
@@ -10,9 +13,14 @@ use crate::Settings;
 
 pub mod rotate;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// Sealed with the column's key itself.
+const VERSION_WITHOUT_OWN_KEY: u8 = 1;
 const KEY_ID_BYTES: usize = 8;
 const KEY_BYTES: usize = 32;
+const TAG_BYTES: usize = 16;
+/// A nonce and what it sealed: a key with its tag.
+const WRAPPED_BYTES: usize = NONCE_LEN + KEY_BYTES + TAG_BYTES;
 /// Keeps our keys apart from whatever else might be derived from the same secret.
 const SALT: &[u8] = b"eventpay sealed 1";
 
@@ -38,22 +46,14 @@ pub enum SealError {
     NotSealed,
 }
 
-/// Seals `plain` for its place with the present secret.
+/// Seals `plain` for its place with a key of its own, which the present secret wraps.
 ///
 /// # Errors
 /// [`SealError::NotSealed`] when the text is absurdly long.
 pub fn seal(settings: &Settings, place: Place<'_>, plain: &[u8]) -> Result<Vec<u8>, SealError> {
-    let key = derive(&settings.secret, place.column)?;
-    // 96 random bits: at one envelope a second, two would be equal after millions of years.
-    let nonce: [u8; NONCE_LEN] = rand::random();
-    let mut sealed = plain.to_vec();
-    key.cipher
-        .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), bound_to(place), &mut sealed)
-        .map_err(|_| SealError::NotSealed)?;
-    let mut envelope = vec![VERSION];
-    envelope.extend(key.id);
-    envelope.extend(nonce);
-    envelope.append(&mut sealed);
+    let own: [u8; KEY_BYTES] = rand::random();
+    let mut envelope = wrapped(settings, place, &own)?;
+    envelope.append(&mut encrypt(&cipher(&own)?, place, plain)?);
     Ok(envelope)
 }
 
@@ -62,19 +62,101 @@ pub fn seal(settings: &Settings, place: Place<'_>, plain: &[u8]) -> Result<Vec<u
 /// # Errors
 /// [`SealError::UnknownKey`], [`SealError::Tampered`].
 pub fn open(settings: &Settings, place: Place<'_>, envelope: &[u8]) -> Result<Vec<u8>, SealError> {
-    let rest = envelope.strip_prefix(&[VERSION]).ok_or(SealError::UnknownKey)?;
-    let (id, rest) = rest.split_at_checked(KEY_ID_BYTES).ok_or(SealError::UnknownKey)?;
-    let (nonce, sealed) = rest.split_at_checked(NONCE_LEN).ok_or(SealError::Tampered)?;
+    let parts = Parts::of(envelope)?;
+    let key = parts.wrapping_key(settings, place)?;
+    match parts.wrapped {
+        Some(wrapped) => decrypt(&cipher(&decrypt(&key, place, wrapped)?)?, place, parts.sealed),
+        None => decrypt(&key, place, parts.sealed),
+    }
+}
+
+/// The same envelope under the present secret: its key is wrapped anew, and what is inside is neither opened nor changed.
+/// One without a key of its own gets one.
+///
+/// # Errors
+/// [`SealError::UnknownKey`], [`SealError::Tampered`].
+pub fn rewrap(
+    settings: &Settings,
+    place: Place<'_>,
+    envelope: &[u8],
+) -> Result<Vec<u8>, SealError> {
+    let parts = Parts::of(envelope)?;
+    let Some(old) = parts.wrapped else {
+        return seal(settings, place, &open(settings, place, envelope)?);
+    };
+    let own = decrypt(&parts.wrapping_key(settings, place)?, place, old)?;
+    let mut envelope = wrapped(settings, place, &own)?;
+    envelope.extend_from_slice(parts.sealed);
+    Ok(envelope)
+}
+
+/// What an envelope is made of.
+struct Parts<'a> {
+    id: &'a [u8],
+    /// The nonce and the wrapped key; none in version 1.
+    wrapped: Option<&'a [u8]>,
+    /// The nonce and the ciphertext.
+    sealed: &'a [u8],
+}
+
+impl<'a> Parts<'a> {
+    fn of(envelope: &'a [u8]) -> Result<Self, SealError> {
+        let (version, rest) = envelope.split_first().ok_or(SealError::UnknownKey)?;
+        let (id, rest) = rest.split_at_checked(KEY_ID_BYTES).ok_or(SealError::UnknownKey)?;
+        match *version {
+            VERSION => {
+                let parts = rest.split_at_checked(WRAPPED_BYTES).ok_or(SealError::Tampered)?;
+                Ok(Self { id, wrapped: Some(parts.0), sealed: parts.1 })
+            }
+            VERSION_WITHOUT_OWN_KEY => Ok(Self { id, wrapped: None, sealed: rest }),
+            _ => Err(SealError::UnknownKey),
+        }
+    }
+
+    /// The column's key that the id names.
+    fn wrapping_key(
+        &self,
+        settings: &Settings,
+        place: Place<'_>,
+    ) -> Result<LessSafeKey, SealError> {
+        let secrets = std::iter::once(&settings.secret).chain(&settings.previous_secrets);
+        let mut keys = secrets.filter_map(|secret| derive(secret, place.column).ok());
+        let found = keys.find(|key| key.id == self.id).ok_or(SealError::UnknownKey)?;
+        Ok(found.cipher)
+    }
+}
+
+/// The beginning of an envelope: version, key id, and the own key wrapped with the present secret.
+fn wrapped(settings: &Settings, place: Place<'_>, own: &[u8]) -> Result<Vec<u8>, SealError> {
+    let key = derive(&settings.secret, place.column)?;
+    let mut envelope = vec![VERSION];
+    envelope.extend(key.id);
+    envelope.append(&mut encrypt(&key.cipher, place, own)?);
+    Ok(envelope)
+}
+
+/// `nonce · ciphertext and tag`, bound to the place.
+fn encrypt(key: &LessSafeKey, place: Place<'_>, plain: &[u8]) -> Result<Vec<u8>, SealError> {
+    // 96 random bits: at one envelope a second, two would be equal after millions of years.
+    let nonce: [u8; NONCE_LEN] = rand::random();
+    let mut sealed = plain.to_vec();
+    key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), bound_to(place), &mut sealed)
+        .map_err(|_| SealError::NotSealed)?;
+    Ok([&nonce[..], &sealed].concat())
+}
+
+fn decrypt(key: &LessSafeKey, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+    let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN).ok_or(SealError::Tampered)?;
     let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError::Tampered)?;
-    let secrets = std::iter::once(&settings.secret).chain(&settings.previous_secrets);
-    let mut keys = secrets.filter_map(|secret| derive(secret, place.column).ok());
-    let key = keys.find(|key| key.id == id).ok_or(SealError::UnknownKey)?;
     let mut sealed = sealed.to_vec();
-    let plain = key
-        .cipher
-        .open_in_place(nonce, bound_to(place), &mut sealed)
-        .map_err(|_| SealError::Tampered)?;
+    let plain =
+        key.open_in_place(nonce, bound_to(place), &mut sealed).map_err(|_| SealError::Tampered)?;
     Ok(plain.to_vec())
+}
+
+fn cipher(key: &[u8]) -> Result<LessSafeKey, SealError> {
+    let key = UnboundKey::new(&CHACHA20_POLY1305, key).map_err(|_| SealError::Tampered)?;
+    Ok(LessSafeKey::new(key))
 }
 
 /// Which secret sealed an envelope.
@@ -88,9 +170,8 @@ pub enum SealedBy {
 
 /// Tells by an envelope's key id which secret sealed it, without opening it.
 pub fn sealed_by(settings: &Settings, column: &'static str, envelope: &[u8]) -> SealedBy {
-    let id = envelope.strip_prefix(&[VERSION]).and_then(|rest| rest.split_at_checked(KEY_ID_BYTES));
-    let Some((id, _)) = id else { return SealedBy::Unknown };
-    let is_of = |secret: &String| derive(secret, column).is_ok_and(|key| key.id == id);
+    let Ok(parts) = Parts::of(envelope) else { return SealedBy::Unknown };
+    let is_of = |secret: &String| derive(secret, column).is_ok_and(|key| key.id == parts.id);
     if is_of(&settings.secret) {
         SealedBy::Present
     } else if settings.previous_secrets.iter().any(is_of) {
@@ -121,8 +202,7 @@ fn derive(secret: &str, column: &str) -> Result<Key, SealError> {
             .and_then(|okm| okm.fill(out))
             .map_err(|_| SealError::NotSealed)?;
     }
-    let cipher = UnboundKey::new(&CHACHA20_POLY1305, &key).map_err(|_| SealError::NotSealed)?;
-    Ok(Key { id, cipher: LessSafeKey::new(cipher) })
+    Ok(Key { id, cipher: cipher(&key)? })
 }
 
 struct Length(usize);
@@ -196,6 +276,57 @@ mod tests {
             assert!(open(&settings, PLACE, &changed).is_err(), "byte {i}");
             assert!(open(&settings, PLACE, &envelope[..i]).is_err(), "cut at {i}");
         }
+    }
+
+    /// What version 1 made of [`PLAIN`] for [`PLACE`] and the secret `a secret`.
+    fn of_version_1() -> Vec<u8> {
+        let key = derive("a secret", PLACE.column).unwrap();
+        let sealed = encrypt(&key.cipher, PLACE, PLAIN).unwrap();
+        [&[VERSION_WITHOUT_OWN_KEY][..], &key.id, &sealed].concat()
+    }
+
+    #[test]
+    fn a_new_secret_wraps_the_key_anew_and_leaves_the_text_as_it_is() {
+        let old = settings("old", &[]);
+        let envelope = seal(&old, PLACE, PLAIN).unwrap();
+        let rotated = settings("new", &["old"]);
+        let fresh = rewrap(&rotated, PLACE, &envelope).unwrap();
+        let sealed_at = 1 + KEY_ID_BYTES + WRAPPED_BYTES;
+        assert_eq!(fresh[sealed_at..], envelope[sealed_at..], "the text itself");
+        assert_ne!(fresh[..sealed_at], envelope[..sealed_at]);
+        let without_old = settings("new", &[]);
+        assert_eq!(open(&without_old, PLACE, &fresh), Ok(PLAIN.to_vec()));
+        assert_eq!(rewrap(&without_old, PLACE, &envelope), Err(SealError::UnknownKey));
+        let moved = Place { row: "ref_2", ..PLACE };
+        assert_eq!(rewrap(&rotated, moved, &envelope), Err(SealError::Tampered));
+    }
+
+    #[test]
+    fn no_two_envelopes_have_the_same_key() {
+        let settings = settings("a secret", &[]);
+        let own = |envelope: &[u8]| {
+            let parts = Parts::of(envelope).unwrap();
+            let key = parts.wrapping_key(&settings, PLACE).unwrap();
+            decrypt(&key, PLACE, parts.wrapped.unwrap()).unwrap()
+        };
+        let (one, other) =
+            (seal(&settings, PLACE, PLAIN).unwrap(), seal(&settings, PLACE, PLAIN).unwrap());
+        assert_ne!(own(&one), own(&other));
+        // The wrapped key of one with the text of the other opens nothing.
+        let sealed_at = 1 + KEY_ID_BYTES + WRAPPED_BYTES;
+        let mixed = [&one[..sealed_at], &other[sealed_at..]].concat();
+        assert_eq!(open(&settings, PLACE, &mixed), Err(SealError::Tampered));
+    }
+
+    #[test]
+    fn an_envelope_of_version_1_opens_and_becomes_one_of_version_2() {
+        let settings = settings("a secret", &[]);
+        let old = of_version_1();
+        assert_eq!(open(&settings, PLACE, &old), Ok(PLAIN.to_vec()));
+        assert_eq!(sealed_by(&settings, PLACE.column, &old), SealedBy::Present);
+        let fresh = rewrap(&settings, PLACE, &old).unwrap();
+        assert_eq!(fresh.first(), Some(&VERSION));
+        assert_eq!(open(&settings, PLACE, &fresh), Ok(PLAIN.to_vec()));
     }
 
     #[test]

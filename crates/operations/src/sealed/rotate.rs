@@ -1,10 +1,10 @@
-//! Changing the secret: what earlier secrets sealed is sealed anew with the present one, row by row, however often it is
-//! interrupted.
+//! Changing the secret: the keys that earlier secrets wrapped are wrapped anew with the present one, row by row, however
+//! often it is interrupted. No text is opened for it.
 
 use store::sealed::{self as rows, SealedColumn, SealedRow};
 use uuid::Uuid;
 
-use super::{Place, SealError, SealedBy, open, seal, sealed_by};
+use super::{Place, SealError, SealedBy, rewrap, sealed_by};
 use crate::{Deps, Settings};
 
 /// Envelopes that are read at once.
@@ -95,7 +95,5 @@ fn reseal(
     row: &SealedRow,
 ) -> Result<Vec<u8>, SealError> {
     let name = column.row_name(row.row);
-    let place = Place { column: column.bound_to(), row: &name };
-    let plain = open(settings, place, &row.envelope)?;
-    seal(settings, place, &plain)
+    rewrap(settings, Place { column: column.bound_to(), row: &name }, &row.envelope)
 }
