@@ -70,13 +70,17 @@ pub fn header_of_request(name: impl header::AsHeaderName) -> Option<String> {
     Some(parts.headers.get(name)?.to_str().ok()?.to_owned())
 }
 
+/// The country that a trusted proxy tells of this request.
+pub fn client_country() -> Option<String> {
+    use_context::<Parts>()?.extensions.get::<ClientCountry>().map(|it| it.0.clone())
+}
+
 /// Where this request's buyer comes from, as far as the server knows.
 pub fn whereabouts() -> Whereabouts {
-    let parts = use_context::<Parts>();
-    let country = parts.and_then(|it| it.extensions.get::<ClientCountry>().cloned());
+    let country = client_country();
     Whereabouts {
         address: sign_in::client_address(),
-        is_abroad: country.and_then(|it| domain::screening::is_abroad(&it.0)),
+        is_abroad: country.and_then(|it| domain::screening::is_abroad(&it)),
     }
 }
 

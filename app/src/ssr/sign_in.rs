@@ -186,7 +186,7 @@ pub async fn start(deps: &Deps, user: UserId) -> Result<(), AppError> {
     let session = begin_anew().await?;
     let now = deps.clock.now().unix_timestamp();
     let user_agent = ssr::header_of_request(header::USER_AGENT).unwrap_or_default();
-    let browser = Browser::new(&user_agent, client_address());
+    let browser = Browser::new(&user_agent, client_address(), ssr::client_country().as_deref());
     session.insert(step_up::SIGNED_IN_KEY, now).await.map_err(ssr::unexpected)?;
     session.insert(sessions::BROWSER_KEY, &browser).await.map_err(ssr::unexpected)?;
     session.insert(USER_KEY, user).await.map_err(ssr::unexpected)?;

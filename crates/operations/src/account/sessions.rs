@@ -33,13 +33,21 @@ const FIRST_LOGIN: Duration = Duration::hours(1);
 pub struct Browser {
     pub user_agent: String,
     pub address: Option<IpAddr>,
+    /// Two letters (ISO 3166-1), where a trusted proxy told them.
+    #[serde(default)]
+    pub country: Option<String>,
 }
 
 impl Browser {
     /// Keeps as much as is useful of what it calls itself.
-    pub fn new(user_agent: &str, address: Option<IpAddr>) -> Self {
+    pub fn new(user_agent: &str, address: Option<IpAddr>, country: Option<&str>) -> Self {
         let user_agent = user_agent.chars().take(USER_AGENT_CHARS_MAX).collect();
-        Self { user_agent, address: address.map(|it| it.to_canonical()) }
+        // `XX` stands for a country that the proxy does not know.
+        let is_country = |it: &&str| {
+            it.len() == 2 && it.bytes().all(|it| it.is_ascii_alphabetic()) && *it != "XX"
+        };
+        let country = country.filter(is_country).map(str::to_ascii_uppercase);
+        Self { user_agent, address: address.map(|it| it.to_canonical()), country }
     }
 
     /// Which browser on what.
@@ -53,7 +61,7 @@ impl Browser {
         let browser = browser.map(BrowserKind::as_str);
         let system = system.map(SystemKind::as_str);
         let address = self.address.map(|it| it.to_string());
-        let parts = [browser, system, address.as_deref()];
+        let parts = [browser, system, address.as_deref(), self.country.as_deref()];
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 }

@@ -51,7 +51,8 @@ fn row(it: &SignedIn, here: Option<&String>, lang: Lang) -> impl IntoView + use<
     let since = it.since.map(|at| browsers::since(&date::short_time(at, &Reader::zone()), lang));
     let seen =
         it.last_seen_at.map(|at| browsers::last_seen(&date::short_time(at, &Reader::zone()), lang));
-    let place = it.browser.address.map(|it| browsers::from(&it.to_string(), lang));
+    let country = it.browser.country.as_deref();
+    let place = it.browser.address.map(|it| browsers::from(&it.to_string(), country, lang));
     let details: Vec<String> = [place, since, seen].into_iter().flatten().collect();
     // Two of the same kind are told apart by when they signed in.
     let named = it.since.map_or_else(
