@@ -4,27 +4,32 @@ import { join } from "node:path";
 import { expect, test } from "../fixtures/app";
 import { looks } from "../fixtures/pages";
 
-/** Pages that one comes to only on the way of something, where a watched journey goes through them. */
-const onTheWay: Record<string, string> = {
-  "/e/orders/:token/return": "every purchase",
-  "/o/login/sent": "logs_in_with_a_provider",
-  "/o/login/return/:provider": "logs_in_with_a_provider",
-  "/o/login/second": "keeps_the_account_safe",
-  "/o/confirm/continue": "keeps_the_account_safe",
-  "/o/account/app": "keeps_the_account_safe",
-  "/o/account/codes": "keeps_the_account_safe",
-  "/o/payouts/:payout": "is_paid_out",
-  "/o/disputes/:dispute": "answers_a_chargeback",
-  "/embed/:slug": "shows_an_event_elsewhere",
-  "/e/confirm/:order/:key": "confirms_the_address",
-  // The same document as the participant's, which is looked at.
-  "/o/orders/:order/credit_notes/:number": "nobody yet",
+/**
+ * Pages that one comes to only on the way of something: the journey that goes through them under the same watch, and the
+ * words of it that stand on the page or in its address.
+ */
+const onTheWay: Record<string, [journey: string, words: string]> = {
+  "/e/orders/:token/return": ["participant/pays_in_the_end", "w.paid"],
+  "/o/login/sent": ["organizer/logs_in_with_a_provider", "にもリンクをお送りしました"],
+  "/o/login/return/:provider": ["organizer/is_refused_by_a_provider", "ログインできませんでした"],
+  "/o/login/second": ["organizer/keeps_the_account_safe", "/o/login/second"],
+  "/o/confirm/continue": ["organizer/keeps_the_account_safe", "続ける"],
+  "/o/account/app": ["fixtures/actions", "アプリに表示された6桁のコード"],
+  "/o/account/codes": ["fixtures/actions", ".recovery-codes"],
+  "/o/payouts/:payout": ["organizer/is_paid_out", "振込を準備しました"],
+  "/embed/:slug": ["organizer/shows_an_event_elsewhere", ".embed"],
+  "/e/confirm/:order/:key": ["participant/confirms_the_address", "/e/confirm/"],
 };
 
 /** Every page of the route table, as a pattern of addresses. */
 function routes(): string[] {
   const table = readFileSync(join(import.meta.dirname, "../../app/src/routes.rs"), "utf8");
   return [...table.matchAll(/<Route path=path!\("([^"]+)"\)/g)].map((it) => it[1]!);
+}
+
+function sourceOf(journey: string) {
+  const file = journey.startsWith("fixtures/") ? `${journey}.ts` : `${journey}.spec.ts`;
+  return readFileSync(join(import.meta.dirname, "..", file), "utf8");
 }
 
 const matches = (route: string, path: string) =>
@@ -45,8 +50,10 @@ test("every page of the route table is looked at, or is on the way of a journey"
   const missing = all.filter((route) => !found.has(route) && !(route in onTheWay));
   expect(all.length).toBeGreaterThan(60);
   expect(missing).toEqual([]);
-  // Nothing stands in the list that is not there any more, or is looked at by now.
-  expect(Object.keys(onTheWay).filter((route) => !all.includes(route))).toEqual([]);
+  // Nothing stands in the list that is not there any more or is looked at by now, and every journey says what it sees.
+  expect(Object.keys(onTheWay).filter((route) => !all.includes(route) || found.has(route))).toEqual([]);
+  const unseen = Object.values(onTheWay).filter(([journey, words]) => !sourceOf(journey).includes(words));
+  expect(unseen).toEqual([]);
 });
 
 test("a script that the policy forbids does not run, and is noticed", async ({ page, watch }) => {

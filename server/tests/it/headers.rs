@@ -4,6 +4,8 @@ use axum::body::Body;
 use http::{Method, Request, StatusCode, header};
 
 use crate::harness::{Answer, Harness};
+use crate::permission_scan;
+use crate::permissions::Stage;
 use crate::refunds::Visitor;
 
 /// One door of each kind: what it is, and how it is knocked at.
@@ -195,6 +197,35 @@ async fn other_sites_may_read_nothing() {
             let allowed =
                 answer.headers.keys().find(|it| it.as_str().starts_with("access-control-"));
             assert_eq!(allowed, None, "{what}: {method} {path}");
+        }
+    }
+}
+
+/// Every page that is about somebody is kept by no cache, where its reader may see it and where not.
+#[tokio::test]
+async fn personal_pages_are_stored_nowhere() {
+    let stage = Stage::new().await;
+    let cookie = stage.log_in().await;
+    let link = stage.look("select link_token from orders limit 1").await;
+    let table = permission_scan::sources("app/src").into_iter();
+    let table = table.filter(|it| it.contains("<Route path=path!(")).collect::<String>();
+    let mut paths: Vec<&str> =
+        table.split("path!(\"").skip(1).filter_map(|it| it.split('"').next()).collect();
+    let is_personal = |path: &str| {
+        let of_nobody = ["/o/login", "/o/login/passkey"].contains(&path);
+        (path.starts_with("/o") || path.starts_with("/admin") || path.contains(":token"))
+            && !of_nobody
+    };
+    paths.retain(|it| is_personal(it));
+    assert!(paths.len() > 50, "{paths:?}");
+    for path in paths {
+        let filled = stage.filled(path).replace(":token", &link).replace(":provider", "club");
+        for cookie in [cookie.as_str(), ""] {
+            let answer = Visitor::with_cookie(&stage.server, cookie).get(&filled).await;
+            let caching = answer.header("cache-control");
+            let is_page = answer.status == StatusCode::OK;
+            assert!(!is_page || caching.contains("no-store"), "{filled}: {caching:?}");
+            assert!(!caching.contains("public"), "{filled}: {caching:?}");
         }
     }
 }

@@ -27,6 +27,8 @@ pub(crate) const STATE: &str = "select md5(string_agg(it, ',')) from (
     where table_schema = 'public' and table_type = 'BASE TABLE'
       and table_name not in ('audit_entries', 'web_sessions', 'idempotency_keys')
     order by table_name) tables";
+/// When a key was used is no change of anything.
+const UNUSED: &str = "update api_keys set last_used_at = null";
 pub(crate) const REFUSALS: &str =
     "select count(*) from audit_entries where action = 'access.refused'";
 
@@ -273,6 +275,8 @@ async fn every_route_of_the_api_asks_for_its_scopes() {
     for scope in Scope::ALL {
         let key = create_api_key(deps, &access, "one", &[*scope], KeyLife::Month).await;
         let key = key.expect("a key").secret;
+        stage.run(UNUSED).await;
+        let before = stage.look(STATE).await;
         for door in permission_scan::api() {
             // What changes something is only asked for when it is to be refused.
             let is_read = door.method == "get";
@@ -304,6 +308,8 @@ async fn every_route_of_the_api_asks_for_its_scopes() {
             n_refused += i64::from(lacks);
             assert_eq!(stage.look(REFUSALS).await, n_refused.to_string(), "{shown}");
         }
+        stage.run(UNUSED).await;
+        assert_eq!(stage.look(STATE).await, before, "{scope} changed something");
     }
 }
 

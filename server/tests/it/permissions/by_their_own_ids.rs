@@ -13,8 +13,8 @@ use serde_json::json;
 use uuid::Uuid;
 use words::lang::Lang;
 
-use super::of_others::{Other, UNUSED};
-use super::{STATE, Stage};
+use super::of_others::Other;
+use super::{STATE, Stage, UNUSED};
 use crate::refunds::Visitor;
 
 /// Rows that take long ways to come about, as they stand after them; without the triggers that want the ways, too.

@@ -8,7 +8,7 @@ use operations::api_keys::{KeyLife, Scope, create_api_key};
 use operations::demo::DemoEvent;
 use serde_json::json;
 
-use super::{STATE, Stage, body_of, nothing};
+use super::{STATE, Stage, UNUSED, body_of, nothing};
 use crate::harness::Harness;
 use crate::refunds::{Visitor, text};
 use crate::{permission_scan, permission_table};
@@ -25,9 +25,6 @@ const FORM_FIRST: [&str; 6] = [
 
 const A_FILE: &str = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\
                       Content-Type: application/pdf\r\n\r\n%PDF-1.4\n%%EOF\r\n";
-
-/// When a key was used is no change of anything.
-pub(super) const UNUSED: &str = "update api_keys set last_used_at = null";
 
 /// Another organizer with a paid order, a part of which went back.
 pub(super) struct Other {
