@@ -10,7 +10,6 @@ import { looks } from "../fixtures/pages";
  */
 const onTheWay: Record<string, [journey: string, words: string]> = {
   "/e/orders/:token/return": ["participant/pays_in_the_end", "w.paid"],
-  "/o/login/sent": ["organizer/logs_in_with_a_provider", "にもリンクをお送りしました"],
   "/o/login/return/:provider": ["organizer/is_refused_by_a_provider", "ログインできませんでした"],
   "/o/login/second": ["organizer/keeps_the_account_safe", "/o/login/second"],
   "/o/confirm/continue": ["organizer/keeps_the_account_safe", "続ける"],

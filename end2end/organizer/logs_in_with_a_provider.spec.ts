@@ -108,6 +108,25 @@ test("a way in is added by who is logged in, belongs to one account, and opens n
   await expect(byMail.getByRole("heading", { name: w.firstProfile })).toBeVisible();
 });
 
+test("who logs in again is asked again over there, though the provider knows the browser", async ({ visit, request }) => {
+  test.setTimeout(60_000);
+  const name = unique("again").toLowerCase();
+  const page = await visit();
+  await logIn(page, request, w, addressOf(name));
+  await link(page, name);
+  await expect(page.getByText("ログインの方法を追加しました")).toBeVisible();
+
+  await page.goto("/o/login?again=1");
+  await logInThere(page, name);
+  await expect(page.getByRole("heading", { name: w.firstProfile })).toBeVisible();
+  // Whoever is not signed in here, in a browser that the provider knows, passes without a word.
+  await page.goto("/o/account");
+  await page.getByRole("button", { name: "ログアウト" }).click();
+  await page.goto("/o/login");
+  await page.getByRole("button", { name: "Club でログイン" }).click();
+  await expect(page.getByRole("heading", { name: w.firstProfile })).toBeVisible();
+});
+
 // The last of all that log in over there: for a minute after it the server reads no keys again.
 test("new keys of the provider are learned, but not as often as anybody likes", async ({ visit }) => {
   test.setTimeout(60_000);

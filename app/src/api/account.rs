@@ -84,7 +84,10 @@ pub async fn log_out() -> Result<(), AppError> {
     use crate::ssr::{self, deps, sign_in, viewer};
 
     if let Ok(user) = viewer().await {
-        sign_out(&deps(), user).await.map_err(ssr::unexpected)?;
+        // Whatever cannot be written down: who wants out is out.
+        if let Err(error) = sign_out(&deps(), user).await {
+            ssr::unexpected(error);
+        }
     }
     sign_in::end().await?;
     ssr::redirect(paths::LOGGED_OUT);

@@ -2,7 +2,7 @@
 
 use domain::ids::UserId;
 use operations::account::provider_login::{
-    self as login, Answer, Arrival, Away, LoginError, ProviderLoginError, Return,
+    self as login, Answer, Arrival, Away, LoginError, Presence, ProviderLoginError, Return,
 };
 use words::lang::Lang;
 
@@ -20,6 +20,7 @@ pub enum Stranded {
     Refused,
     NotAway,
     Unbelievable,
+    NotPresent,
     Unusable,
     NoAddress,
 }
@@ -31,6 +32,7 @@ impl Stranded {
             Self::Refused => words::login::refused(lang),
             Self::NotAway => words::login::not_away(lang),
             Self::Unbelievable => words::login::unbelievable(lang),
+            Self::NotPresent => words::login::not_present(lang),
             Self::Unusable => words::login::unusable(lang),
             Self::NoAddress => words::login::no_address(lang),
         }
@@ -42,7 +44,10 @@ impl Stranded {
 /// # Errors
 /// When there is no such provider, or the session cannot be kept.
 pub async fn set_out(provider: &str, links_to: Option<UserId>) -> Result<(), AppError> {
-    let (url, away) = match login::set_out(&ssr::deps(), provider, links_to).await {
+    // Who is signed in and logs in again shows that it is they who sit there: a session at the provider shows nothing.
+    let is_again = links_to.is_none() && ssr::viewer().await.is_ok();
+    let presence = if is_again { Presence::Now } else { Presence::Known };
+    let (url, away) = match login::set_out(&ssr::deps(), provider, links_to, presence).await {
         Ok(there) => there,
         Err(ProviderLoginError::UnknownProvider) => return Err(ssr::reply(AppError::NotFound)),
         Err(error) => {
@@ -109,6 +114,7 @@ fn stranded(error: &LoginError) -> Stranded {
     match error {
         E::Unusable(_) => Stranded::Unusable,
         E::Refused(_) => Stranded::Refused,
+        E::NotPresent => Stranded::NotPresent,
         E::Unbelievable(_) => Stranded::Unbelievable,
     }
 }

@@ -25,7 +25,8 @@ pub fn token() -> String {
 pub fn code(n: usize) -> String {
     (0..n)
         .map(|_| {
-            let i = usize::from(rand::random::<u8>()) % CODE_LETTERS.len();
+            // Each letter as often as any other.
+            let i = rand::random_range(0..CODE_LETTERS.len());
             char::from(CODE_LETTERS.get(i).copied().unwrap_or(b'X'))
         })
         .collect()

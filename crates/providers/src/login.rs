@@ -3,12 +3,13 @@
 //! OpenID Connect Core 1.0 §3.1 (authorization code), RFC 7636 (PKCE), RFC 9207 (the issuer in the answer).
 
 use std::sync::{Mutex as Kept, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use domain::login::LoginIdentity;
 use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKeySet,
-    CoreJwsSigningAlgorithm as Algorithm, CoreProviderMetadata, CoreUserInfoClaims,
+    CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreIdTokenVerifier,
+    CoreJsonWebKeySet, CoreJwsSigningAlgorithm as Algorithm, CoreProviderMetadata,
+    CoreUserInfoClaims,
 };
 use openidconnect::{
     AccessToken, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken,
@@ -35,6 +36,10 @@ const SILENCE_KEPT: Duration = Duration::from_secs(10);
 /// Keys are read again for an unknown key id, but not more often: a forged token must not make us hammer anybody. Once they
 /// may be at any time after a description was read: a provider may have changed them a moment later.
 const KEYS_READ_EVERY: Duration = Duration::from_secs(60);
+/// A provider that is asked who is there now asks again unless it did so within this.
+const PRESENT_WITHIN: Duration = Duration::from_secs(60);
+/// Seconds that a provider's clock may be behind ours.
+const CLOCKS_APART: i64 = 120;
 /// The longest name of a person there is (OpenID Connect Core §2).
 const SUBJECT_BYTES_MAX: usize = 255;
 /// Signatures that only the provider can make. No `none`, and nothing that our own secret could sign.
@@ -71,6 +76,9 @@ pub enum LoginError {
     /// It did not take the code.
     #[error("the login provider refused the code: {0}")]
     Refused(String),
+    /// It does not say that it asked its person again, which was wanted.
+    #[error("the login provider did not say that somebody logged in just now")]
+    NotPresent,
     /// The answer or its token is not to be believed.
     #[error("the login provider's answer is not to be believed: {0}")]
     Unbelievable(String),
@@ -82,6 +90,19 @@ pub struct WayBack {
     pub state: String,
     pub nonce: String,
     pub verifier: String,
+    /// The provider must have asked its person since then, in seconds since 1970.
+    #[serde(default)]
+    pub present_since: Option<i64>,
+}
+
+/// Whether somebody has to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// Who logged in at the provider this morning need not do so again.
+    Known,
+    /// The provider asks again, and its token says when (OpenID Connect Core §3.1.2.1, `max_age`): who found a browser open
+    /// does not get through.
+    Now,
 }
 
 /// Where to send the browser, and what to remember.
@@ -190,25 +211,34 @@ impl LoginProvider {
     ///
     /// # Errors
     /// [`LoginError::Unusable`].
-    pub async fn set_out(&self, return_url: &str) -> Result<WayThere, LoginError> {
+    pub async fn set_out(
+        &self,
+        return_url: &str,
+        presence: Presence,
+    ) -> Result<WayThere, LoginError> {
         let metadata = self.metadata().await?;
         let return_url = return_address(return_url)?;
         let client = CoreClient::from_provider_metadata(metadata, self.client_id(), None)
             .set_redirect_uri(return_url);
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-        let (url, state, nonce) = client
+        let way = client
             .authorize_url(
                 CoreAuthenticationFlow::AuthorizationCode,
                 CsrfToken::new_random,
                 Nonce::new_random,
             )
             .add_scope(Scope::new("email".to_owned()))
-            .set_pkce_challenge(challenge)
-            .url();
+            .set_pkce_challenge(challenge);
+        let way = match presence {
+            Presence::Known => way,
+            Presence::Now => way.add_prompt(CoreAuthPrompt::Login).set_max_age(PRESENT_WITHIN),
+        };
+        let (url, state, nonce) = way.url();
         let way_back = WayBack {
             state: state.into_secret(),
             nonce: nonce.secret().clone(),
             verifier: verifier.into_secret(),
+            present_since: (presence == Presence::Now).then(seconds_now),
         };
         Ok(WayThere { url: url.into(), way_back })
     }
@@ -259,7 +289,12 @@ impl LoginProvider {
             }
             read => read,
         };
-        let mut proved = read.map_err(|error| LoginError::Unbelievable(error.to_string()))?;
+        let (mut proved, asked_at) =
+            read.map_err(|error| LoginError::Unbelievable(error.to_string()))?;
+        let since = way_back.present_since.map(|it| it.saturating_sub(CLOCKS_APART));
+        if since.is_some_and(|since| asked_at.is_none_or(|at| at < since)) {
+            return Err(LoginError::NotPresent);
+        }
         if !(1..=SUBJECT_BYTES_MAX).contains(&proved.identity.subject.len()) {
             return Err(LoginError::Unbelievable("no name that could be kept".to_owned()));
         }
@@ -294,13 +329,14 @@ impl LoginProvider {
         ClientId::new(self.config.client_id.clone())
     }
 
-    /// Who a token speaks of: signed by one of `keys`, by our issuer, for us alone, in time, and for this very way.
+    /// Who a token speaks of, and when the provider asked them where it says so: signed by one of `keys`, by our issuer, for
+    /// us alone, in time, and for this very way.
     fn read(
         &self,
         keys: &CoreJsonWebKeySet,
         token: &CoreIdToken,
         nonce: &Nonce,
-    ) -> Result<ProvedIdentity, ClaimsVerificationError> {
+    ) -> Result<(ProvedIdentity, Option<i64>), ClaimsVerificationError> {
         let verifier = CoreIdTokenVerifier::new_public_client(
             self.client_id(),
             self.issuer.clone(),
@@ -308,14 +344,15 @@ impl LoginProvider {
         )
         .set_allowed_algs(ALGORITHMS);
         let claims = token.claims(&verifier, nonce)?;
-        Ok(ProvedIdentity {
+        let proved = ProvedIdentity {
             identity: LoginIdentity {
                 provider: self.config.slug.clone(),
                 issuer: claims.issuer().to_string(),
                 subject: claims.subject().to_string(),
             },
             email: claims.email().map(|it| it.to_string()),
-        })
+        };
+        Ok((proved, claims.auth_time().map(|it| it.timestamp())))
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -376,6 +413,11 @@ impl LoginProvider {
         self.known().described = Some(Described { metadata, ..described });
         Ok(keys)
     }
+}
+
+fn seconds_now() -> i64 {
+    let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// A moment that the clock of this machine can name.

@@ -36,6 +36,7 @@ crate::messages! {
     not_away: "時間がたちすぎたか、別のブラウザーで戻ってきたようです。もう一度お試しください。" | "It took too long, or you came back in another browser. Please try again.";
     refused: "ログイン先で手続きが終わっていないようです。もう一度試すか、メールのリンクでログインしてください。" | "It was not finished over there. Please try again, or log in by a mailed link.";
     unbelievable: "ログイン先からの返事を確かめられませんでした。安全のため、ログインしていません。" | "The answer could not be verified, so for your safety you were not logged in.";
+    not_present: "ログイン先が、いまご本人かどうかを確かめなかったようです。メールのリンクでログインしてください。" | "It did not say that it asked you again just now. Please log in by a mailed link.";
     unusable: "ログイン先に今つながりません。メールのリンクでログインできます。" | "That service cannot be reached right now. You can log in by a mailed link.";
     no_address: "ログイン先からメールアドレスが届きませんでした。はじめにメールのリンクでログインし、「アカウント」の画面で追加してください。" | "It told us no email address. Please log in by a mailed link first and add it on your account page.";
     back_to_login: "ログインの画面へ" | "Back to login";

@@ -116,6 +116,23 @@ async fn browsers_are_listed_and_ended_one_by_one_or_all_others() {
     assert_eq!(stranger.get("/o/account").await.status, StatusCode::OK);
 }
 
+/// Who knew the session from before the login, or put it there, has nothing after it.
+#[tokio::test]
+async fn a_login_gives_the_browser_a_new_session() {
+    let stage = Stage::new().await;
+    let email = stage.owner().await;
+    let mut visitor = Visitor::new(&stage.server);
+    visitor.send("/api/account/request_login", &format!("email={email}")).await;
+    let before = visitor.cookie().to_owned();
+    assert!(!before.is_empty(), "the browser that asked is known");
+    let token = stage.link(&email).await;
+    visitor.send("/api/account/confirm_login", &format!("token={token}")).await;
+    assert_ne!(visitor.cookie(), before);
+    assert_eq!(visitor.get("/o/account").await.status, StatusCode::OK);
+    let mut thief = Visitor::with_cookie(&stage.server, &before);
+    assert_eq!(thief.get("/o/account").await.header("location"), "/o/login");
+}
+
 #[tokio::test]
 async fn a_browser_is_known_again_by_a_cookie_and_a_new_one_is_told_of() {
     const TOLD: &str = "select count(*)::text from mails where data->>'notice' = 'new_device'";

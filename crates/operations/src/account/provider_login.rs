@@ -10,7 +10,7 @@ use domain::ids::{LoginIdentityId, UserId};
 use domain::login::LoginIdentity;
 use domain::notice::Notice;
 use domain::parsed::email_address::EmailAddress;
-pub use providers::login::{Answer, LoginError, ProvedIdentity, WayBack};
+pub use providers::login::{Answer, LoginError, Presence, ProvedIdentity, WayBack};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::error::StoreError;
@@ -97,9 +97,10 @@ pub async fn set_out(
     deps: &Deps,
     provider: &str,
     links_to: Option<UserId>,
+    presence: Presence,
 ) -> Result<(String, Away), ProviderLoginError> {
     let found = deps.login.find(provider).ok_or(ProviderLoginError::UnknownProvider)?;
-    let there = found.set_out(&links::login_return(&deps.settings, provider)).await?;
+    let there = found.set_out(&links::login_return(&deps.settings, provider), presence).await?;
     let away = Away {
         provider: provider.to_owned(),
         way_back: there.way_back,

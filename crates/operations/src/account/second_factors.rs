@@ -42,8 +42,8 @@ const DAY: Duration = Duration::days(1);
 const SETUP_MAX: Duration = Duration::minutes(15);
 /// Recovery codes that are made at once.
 pub const CODES: usize = 10;
-/// Letters of a recovery code: 77 bits, so that its hash tells nothing.
-const CODE_LETTERS: usize = 16;
+/// Letters of a recovery code: 115 bits, so that its hash tells nothing.
+const CODE_LETTERS: usize = 24;
 
 /// What proves a second factor, as it was typed or sent by the browser.
 #[derive(Debug, Clone, Copy)]
@@ -353,7 +353,7 @@ async fn note_removal(
     Ok(())
 }
 
-/// `ABCD-EFGH-JKMN-PQRS`.
+/// `ABCD-EFGH-JKMN-PQRS-TWXY-2345`.
 fn in_groups(code: &str) -> String {
     let letters: Vec<char> = code.chars().collect();
     letters.chunks(4).map(|it| it.iter().collect()).collect::<Vec<String>>().join("-")

@@ -183,7 +183,12 @@ async fn only_the_browser_that_set_out_comes_back_once_in_time_and_as_the_same_p
     let (sato, mori) =
         (user(&deps, "sato@example.com").await, user(&deps, "mori@example.com").await);
     let text = |it: &str| it.to_owned();
-    let way_back = WayBack { state: text("state"), nonce: text("n"), verifier: text("v") };
+    let way_back = WayBack {
+        state: text("state"),
+        nonce: text("n"),
+        verifier: text("v"),
+        present_since: None,
+    };
     let since = NOW.unix_timestamp();
     let good = Away { provider: text("club"), way_back, links_to: None, since };
     let late = Away { since: since - 901, ..good.clone() };

@@ -63,7 +63,7 @@ fn provider(issuer: &str) -> LoginProvider {
 }
 
 fn now() -> u64 {
-    std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs()
+    SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs()
 }
 
 fn claims(issuer: &str, nonce: &str) -> Value {
@@ -78,7 +78,8 @@ fn read(keys: &[&Key], token: &str) -> Result<ProvedIdentity, String> {
     let keys: CoreJsonWebKeySet = serde_json::from_value(keys).unwrap();
     let token: CoreIdToken = token.parse().map_err(|_| "no token".to_owned())?;
     let nonce = Nonce::new(NONCE.to_owned());
-    provider("https://id.example").read(&keys, &token, &nonce).map_err(|it| it.to_string())
+    let read = provider("https://id.example").read(&keys, &token, &nonce);
+    read.map(|(proved, _)| proved).map_err(|it| it.to_string())
 }
 
 #[test]
@@ -194,7 +195,7 @@ async fn new_keys_are_read_once_and_no_forged_key_id_makes_us_ask_again_and_agai
     let (issuer, n_reads) = serve(Arc::clone(&keys), Arc::clone(&token)).await;
     let provider = provider(&issuer);
     let come_back = async |key: &Key| {
-        let way = provider.set_out(RETURN_URL).await.unwrap();
+        let way = provider.set_out(RETURN_URL, Presence::Known).await.unwrap();
         *token.lock().unwrap() = key.sign(&claims(&issuer, &way.way_back.nonce));
         let answer = Answer { code: "code", state: &way.way_back.state, issuer: None };
         provider.come_back(RETURN_URL, &way.way_back, answer).await
@@ -224,7 +225,7 @@ async fn the_way_there_carries_state_nonce_and_challenge_and_only_its_own_way_ba
     let keys = Arc::new(std::sync::Mutex::new(vec![key.public()]));
     let (issuer, _) = serve(keys, Arc::default()).await;
     let provider = provider(&issuer);
-    let way = provider.set_out(RETURN_URL).await.unwrap();
+    let way = provider.set_out(RETURN_URL, Presence::Known).await.unwrap();
     for part in [
         "response_type=code",
         "code_challenge_method=S256",
@@ -256,7 +257,7 @@ async fn an_address_that_the_token_does_not_tell_is_asked_for_and_one_of_somebod
     let (issuer, _) = serve(keys, Arc::clone(&token)).await;
     let provider = provider(&issuer);
     for (subject, wanted) in [("248289761001", Some("told@example.com")), ("another", None)] {
-        let way = provider.set_out(RETURN_URL).await.unwrap();
+        let way = provider.set_out(RETURN_URL, Presence::Known).await.unwrap();
         let mut claims = claims(&issuer, &way.way_back.nonce);
         claims["sub"] = json!(subject);
         claims.as_object_mut().unwrap().remove("email");
@@ -274,12 +275,45 @@ async fn who_comes_while_a_provider_is_silent_is_told_at_once_and_what_was_known
     let issuer = format!("http://{}", gone.local_addr().unwrap());
     drop(gone);
     let silent = provider(&issuer);
-    silent.set_out(RETURN_URL).await.unwrap_err();
-    let again = silent.set_out(RETURN_URL).await.unwrap_err();
+    silent.set_out(RETURN_URL, Presence::Known).await.unwrap_err();
+    let again = silent.set_out(RETURN_URL, Presence::Known).await.unwrap_err();
     assert!(again.to_string().contains("a moment ago"), "{again}");
     let metadata: CoreProviderMetadata = serde_json::from_value(description(&issuer)).unwrap();
     let now = Instant::now();
     let usable_until = after(now, METADATA_KEPT_IN_NEED);
     silent.known().described = Some(Described { metadata, fresh_until: now, usable_until });
-    silent.set_out(RETURN_URL).await.unwrap();
+    silent.set_out(RETURN_URL, Presence::Known).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_has_to_be_there_is_asked_again_and_a_token_that_does_not_say_so_is_refused() {
+    let key = Key::new("one");
+    let keys = Arc::new(std::sync::Mutex::new(vec![key.public()]));
+    let token = Arc::new(std::sync::Mutex::new(String::new()));
+    let (issuer, _) = serve(keys, Arc::clone(&token)).await;
+    let provider = provider(&issuer);
+    let hour_ago = now() - 3600;
+    for (presence, asked_at, is_taken) in [
+        (Presence::Known, None, true),
+        (Presence::Known, Some(hour_ago), true),
+        (Presence::Now, Some(now()), true),
+        (Presence::Now, Some(hour_ago), false),
+        (Presence::Now, None, false),
+    ] {
+        let way = provider.set_out(RETURN_URL, presence).await.unwrap();
+        let is_asked = way.url.contains("prompt=login") && way.url.contains("max_age=60");
+        assert_eq!(is_asked, presence == Presence::Now, "{}", way.url);
+        let mut claims = claims(&issuer, &way.way_back.nonce);
+        if let Some(at) = asked_at {
+            claims["auth_time"] = json!(at);
+        }
+        *token.lock().unwrap() = key.sign(&claims);
+        let answer = Answer { code: "code", state: &way.way_back.state, issuer: None };
+        let back = provider.come_back(RETURN_URL, &way.way_back, answer).await;
+        match back {
+            Ok(_) => assert!(is_taken, "{presence:?} {asked_at:?}"),
+            Err(LoginError::NotPresent) => assert!(!is_taken, "{presence:?} {asked_at:?}"),
+            Err(error) => panic!("{error}"),
+        }
+    }
 }
