@@ -156,9 +156,11 @@ async fn a_statement_that_forgets_its_filter_changes_the_own_rows_alone() {
 async fn refusal_of_a_copy(conn: &mut Conn, table: &str, row: &Value) -> String {
     sqlx::raw_sql("savepoint before").execute(&mut *conn).await.unwrap();
     let sql = format!(
-        "insert into {table} overriding system value select * from jsonb_populate_record(null::{table}, $1)"
+        "insert into {table} overriding system value
+         select * from jsonb_populate_record(null::{table}, $1) returning 1"
     );
-    let refused = sqlx::query(AssertSqlSafe(sql)).bind(row).execute(&mut *conn).await.unwrap_err();
+    let copied = sqlx::query_scalar::<_, i32>(AssertSqlSafe(sql)).bind(row);
+    let refused = copied.fetch_one(&mut *conn).await.unwrap_err();
     sqlx::raw_sql("rollback to before").execute(&mut *conn).await.unwrap();
     let code = refused.as_database_error().and_then(|it| it.code()).unwrap_or_default();
     code.into_owned()

@@ -65,38 +65,35 @@ async fn furnish(stage: &Stage, other: &Other) {
     publishable_keys::create(&server.app.deps, &owner, "club", site).await.expect("a key");
 }
 
-#[tokio::test]
-async fn nothing_of_another_organizer_is_found_by_its_own_id() {
-    let stage = Stage::new().await;
-    let cookie = stage.log_in().await;
-    let other = Other::new(&stage.server).await;
-    furnish(&stage, &other).await;
-    let at = async |table: &str| match table {
-        "payouts" => id::<PayoutId>(&stage, &other, table, "payout_id").await,
-        "alerts" => id::<AlertId>(&stage, &other, table, "alert_id").await,
-        "statement_lines" => {
-            id::<StatementLineId>(&stage, &other, table, "statement_line_id").await
-        }
-        "disputes" => id::<DisputeId>(&stage, &other, table, "dispute_id").await,
-        "return_requests" => {
-            id::<ReturnRequestId>(&stage, &other, table, "return_request_id").await
-        }
-        "invitations" => id::<InvitationId>(&stage, &other, table, "invitation_id").await,
-        "api_keys" => id::<ApiKeyId>(&stage, &other, table, "api_key_id").await,
+/// The other's row of a table, by its id.
+async fn at(stage: &Stage, other: &Other, table: &str) -> String {
+    match table {
+        "payouts" => id::<PayoutId>(stage, other, table, "payout_id").await,
+        "alerts" => id::<AlertId>(stage, other, table, "alert_id").await,
+        "statement_lines" => id::<StatementLineId>(stage, other, table, "statement_line_id").await,
+        "disputes" => id::<DisputeId>(stage, other, table, "dispute_id").await,
+        "return_requests" => id::<ReturnRequestId>(stage, other, table, "return_request_id").await,
+        "invitations" => id::<InvitationId>(stage, other, table, "invitation_id").await,
+        "api_keys" => id::<ApiKeyId>(stage, other, table, "api_key_id").await,
         "publishable_keys" => {
-            id::<PublishableKeyId>(&stage, &other, table, "publishable_key_id").await
+            id::<PublishableKeyId>(stage, other, table, "publishable_key_id").await
         }
-        "members" => id::<UserId>(&stage, &other, table, "user_id").await,
+        "members" => id::<UserId>(stage, other, table, "user_id").await,
         "webhook_deliveries" => {
             let table = "webhook_deliveries join webhook_endpoints using (webhook_endpoint_id)";
-            id::<WebhookDeliveryId>(&stage, &other, table, "webhook_delivery_id").await
+            id::<WebhookDeliveryId>(stage, other, table, "webhook_delivery_id").await
         }
         other => panic!("no ids of {other}"),
-    };
+    }
+}
+
+/// Whole forms about what is the other's.
+async fn forms(stage: &Stage, other: &Other) -> Vec<(&'static str, String)> {
+    let at = async |table: &str| at(stage, other, table).await;
     let (payout, line, dispute) =
         (at("payouts").await, at("statement_lines").await, at("disputes").await);
     let (member, order) = (at("members").await, &other.order);
-    let forms = [
+    vec![
         ("/api/payouts/approve", format!("payout={payout}&amount=1000")),
         ("/api/payouts/cancel", format!("payout={payout}")),
         ("/api/alerts/act", format!("alert={}&action=accept&note=x", at("alerts").await)),
@@ -124,7 +121,18 @@ async fn nothing_of_another_organizer_is_found_by_its_own_id() {
             "/api/webhook_endpoints/resend",
             format!("endpoint={}&delivery={}", other.endpoint, at("webhook_deliveries").await),
         ),
-    ];
+    ]
+}
+
+#[tokio::test]
+async fn nothing_of_another_organizer_is_found_by_its_own_id() {
+    let stage = Stage::new().await;
+    let cookie = stage.log_in().await;
+    let other = Other::new(&stage.server).await;
+    furnish(&stage, &other).await;
+    let forms = forms(&stage, &other).await;
+    let (payout, dispute) =
+        (at(&stage, &other, "payouts").await, at(&stage, &other, "disputes").await);
     let pages = [
         format!("/o/payouts/{payout}"),
         format!("/o/payouts/{payout}/statement.csv"),
