@@ -125,6 +125,14 @@ test("who logs in again is asked again over there, though the provider knows the
   await page.goto("/o/login");
   await page.getByRole("button", { name: "Club でログイン" }).click();
   await expect(page.getByRole("heading", { name: w.firstProfile })).toBeVisible();
+  // That shows nothing of who sits there: before the ways in change, somebody has to be there.
+  await page.goto("/o/account");
+  await page.getByRole("button", { name: "認証アプリを設定" }).click();
+  await expect(page.getByText("もう一度ログインしてから続けてください")).toBeVisible();
+  await logInThere(page, name);
+  await page.goto("/o/account");
+  await page.getByRole("button", { name: "認証アプリを設定" }).click();
+  await expect(page.locator("code.secret")).toBeVisible();
 });
 
 // The last of all that log in over there: for a minute after it the server reads no keys again.

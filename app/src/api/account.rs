@@ -50,6 +50,7 @@ pub async fn confirm_login(
     use operations::account::confirm_login::{
         ConfirmLogin, LoginOutcome, OtherBrowser, confirm_login,
     };
+    use operations::account::provider_login::Presence;
 
     use crate::paths;
     use crate::ssr::{self, deps, sign_in};
@@ -61,7 +62,7 @@ pub async fn confirm_login(
     let command = ConfirmLogin { token: &token, browser_secret: secret.as_deref(), other_browser };
     match confirm_login(&deps, command).await.map_err(ssr::unexpected)? {
         LoginOutcome::SignedIn { user, links, .. } => {
-            let next = sign_in::enter(&deps, user, links).await?;
+            let next = sign_in::enter(&deps, user, links, Presence::Now).await?;
             ssr::redirect(&next);
         }
         LoginOutcome::Disabled => ssr::redirect(paths::LOGIN_DISABLED),

@@ -20,6 +20,7 @@ pub async fn log_in_with_passkey(
     #[server(default)] handle: String,
 ) -> Result<(), AppError> {
     use operations::account::passkey_login::sign_in as sign_in_with;
+    use operations::account::provider_login::Presence;
     use operations::account::second_factors::{FactorError, PasskeyAnswer};
 
     use crate::ssr::{sign_in, step_up};
@@ -36,7 +37,7 @@ pub async fn log_in_with_passkey(
     };
     match sign_in_with(&deps, &challenge, answer).await {
         Ok(user) => {
-            sign_in::start(&deps, user).await?;
+            sign_in::start(&deps, user, Presence::Now).await?;
             step_up::note_confirmed(&deps).await?;
             ssr::redirect(&sign_in::landing(&deps, user).await?);
             Ok(())

@@ -106,6 +106,7 @@ pub async fn prove(
     #[server(default)] authenticator_data: String,
     #[server(default)] signature: String,
 ) -> Result<(), AppError> {
+    use operations::account::provider_login::Presence;
     use operations::account::second_factors::{PasskeyAnswer, Proof, Purpose, prove};
 
     use crate::ssr::{sign_in, step_up};
@@ -141,7 +142,7 @@ pub async fn prove(
         return door::refuse(error, "second_factor", page).await;
     }
     if half.is_some() {
-        sign_in::start(&deps, user).await?;
+        sign_in::start(&deps, user, Presence::Now).await?;
     }
     step_up::note_confirmed(&deps).await?;
     let next = match step_up::waiting(&deps, user).await {

@@ -98,7 +98,11 @@ pub async fn come_back(provider: &str) -> Result<Result<String, Stranded>, AppEr
         lang: ssr::lang(),
     };
     match login::come_back(&ssr::deps(), back).await {
-        Ok(arrival) => go_on(provider, arrival).await,
+        Ok(arrival) => {
+            let is_asked = away.way_back.present_since.is_some();
+            let presence = if is_asked { Presence::Now } else { Presence::Known };
+            go_on(provider, arrival, presence).await
+        }
         Err(ProviderLoginError::UnknownProvider) => Err(AppError::NotFound),
         Err(ProviderLoginError::NotAway) => Ok(Err(Stranded::NotAway)),
         Err(ProviderLoginError::Provider(error)) => {
@@ -119,9 +123,13 @@ fn stranded(error: &LoginError) -> Stranded {
     }
 }
 
-async fn go_on(provider: &str, arrival: Arrival) -> Result<Result<String, Stranded>, AppError> {
+async fn go_on(
+    provider: &str,
+    arrival: Arrival,
+    presence: Presence,
+) -> Result<Result<String, Stranded>, AppError> {
     Ok(Ok(match arrival {
-        Arrival::SignedIn(user) => sign_in::enter(&ssr::deps(), user, None).await?,
+        Arrival::SignedIn(user) => sign_in::enter(&ssr::deps(), user, None, presence).await?,
         Arrival::Linked => paths::account_after("linked"),
         Arrival::LinkedElsewhere => paths::account_after("linked_elsewhere"),
         Arrival::MailSent(email) => {

@@ -8,6 +8,7 @@ use http::header;
 use http::request::Parts;
 use leptos::prelude::use_context;
 use operations::Deps;
+use operations::account::provider_login::Presence;
 use operations::account::sessions::{self, Browser, Ending};
 use operations::account::{self, own_profile, second_factors, shown_once};
 use operations::events::live_token::issue;
@@ -109,8 +110,8 @@ pub struct Half {
     pub links: Option<LoginIdentity>,
 }
 
-/// Lets somebody in who has proved an address or an identity: at once, or to the question for a second factor. Says
-/// where the browser goes on.
+/// Lets somebody in who has proved an address or an identity, being there or not: at once, or to the question for a second
+/// factor. Says where the browser goes on.
 ///
 /// # Errors
 /// When the session cannot be kept.
@@ -118,10 +119,11 @@ pub async fn enter(
     deps: &Deps,
     user: UserId,
     links: Option<LoginIdentity>,
+    presence: Presence,
 ) -> Result<String, AppError> {
     let factors = second_factors::factors(deps, user).await.map_err(ssr::unexpected)?;
     if !second_factors::is_asked_at_login(&factors) {
-        start(deps, user).await?;
+        start(deps, user, presence).await?;
         return landing(deps, user).await;
     }
     let half = Half { user, since: deps.clock.now().unix_timestamp(), links };
@@ -182,12 +184,15 @@ pub async fn live_token(member: &Member, event: EventId) -> String {
 ///
 /// # Errors
 /// When the session cannot be kept.
-pub async fn start(deps: &Deps, user: UserId) -> Result<(), AppError> {
+pub async fn start(deps: &Deps, user: UserId, presence: Presence) -> Result<(), AppError> {
     let session = begin_anew().await?;
     let now = deps.clock.now().unix_timestamp();
     let user_agent = ssr::header_of_request(header::USER_AGENT).unwrap_or_default();
     let browser = Browser::new(&user_agent, client_address(), ssr::client_country().as_deref());
     session.insert(step_up::SIGNED_IN_KEY, now).await.map_err(ssr::unexpected)?;
+    if presence == Presence::Now {
+        session.insert(step_up::PRESENT_KEY, now).await.map_err(ssr::unexpected)?;
+    }
     session.insert(sessions::BROWSER_KEY, &browser).await.map_err(ssr::unexpected)?;
     session.insert(USER_KEY, user).await.map_err(ssr::unexpected)?;
     if let Some(lang) = own_profile::chosen_language(deps, user).await.map_err(ssr::unexpected)? {

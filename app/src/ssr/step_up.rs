@@ -10,6 +10,9 @@ use crate::ssr;
 
 /// When a second factor was proved last, in seconds since 1970.
 pub const CONFIRMED_KEY: &str = "confirmed_at";
+/// When the person at this browser showed last who they are, in seconds since 1970: by a mailed link, a passkey, or a
+/// provider that asked them. A provider that merely knows the browser shows nothing of who sits there.
+pub const PRESENT_KEY: &str = "present_at";
 /// The sealed form that waits.
 pub const WAITING_KEY: &str = "waiting";
 /// The question that a passkey is asked, and since when.

@@ -32,6 +32,7 @@ pub const REVIEW_CODE: &str = "payment_under_review";
 pub const BLOCKED_CODE: &str = "payment_blocked";
 /// What the audit log says of an order that could not be screened.
 const SKIPPED: &str = "screening.skipped";
+const PASSED: &str = "screening.passed";
 /// How long a buyer waits for us to look before the order goes on without.
 const LOOK_MAX: std::time::Duration = std::time::Duration::from_secs(2);
 /// Counts older than this are of no use.
@@ -216,6 +217,11 @@ pub(crate) async fn screen(
     };
     screenings::insert(conn, &new).await?;
     if decision == Decision::Passed {
+        // Nothing speaks against most orders. What does is written down where it did not weigh enough, too.
+        if !score.reasons().is_empty() {
+            let line = (PASSED, with_order(explained(&score), order, decision));
+            trail::note(conn, order, Actor::System, line, now).await?;
+        }
         return Ok(decision);
     }
     if decision == Decision::Review {
@@ -260,13 +266,10 @@ async fn tell(
     conn: &mut Conn,
     order: &Order,
     actor: Actor,
-    (decision, mut detail): (Decision, Value),
+    (decision, detail): (Decision, Value),
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    if let (Some(detail), Value::Object(order)) = (detail.as_object_mut(), described(order)) {
-        detail.extend(order);
-        detail.insert("decision".to_owned(), json!(decision));
-    }
+    let detail = with_order(detail, order, decision);
     let what = format!("screening.{decision}");
     trail::note(conn, order, actor, (&what, detail.clone()), now).await?;
     let message = NewMessage {
@@ -279,6 +282,14 @@ async fn tell(
         now,
     };
     outbox::insert(conn, &message).await
+}
+
+fn with_order(mut detail: Value, order: &Order, decision: Decision) -> Value {
+    if let (Some(detail), Value::Object(order)) = (detail.as_object_mut(), described(order)) {
+        detail.extend(order);
+        detail.insert("decision".to_owned(), json!(decision));
+    }
+    detail
 }
 
 fn described(order: &Order) -> Value {

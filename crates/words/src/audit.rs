@@ -209,6 +209,9 @@ fn of_orders(action: &str) -> Option<(&'static str, &'static str)> {
         "screening.review" => {
             ("申込みを、お支払いの前に確認待ちにしました", "An order was held back to be looked at")
         }
+        "screening.passed" => {
+            ("申込みを点検し、そのまま受け付けました", "An order was looked at and went on")
+        }
         "screening.blocked" => ("申込みをお止めしました", "An order was blocked"),
         "screening.skipped" => {
             ("申込みを確認できず、そのまま通しました", "An order could not be screened and went on")

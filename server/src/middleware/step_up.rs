@@ -6,7 +6,7 @@
 use app::paths;
 use app::ssr::USER_KEY;
 use app::ssr::sign_in::NEXT_KEY;
-use app::ssr::step_up::{CONFIRMED_KEY, SIGNED_IN_KEY, WAITING_KEY};
+use app::ssr::step_up::{CONFIRMED_KEY, PRESENT_KEY, WAITING_KEY};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -142,7 +142,7 @@ async fn hold(
     let page = page.unwrap_or_else(|| paths::EVENTS.to_owned());
     let proofs = Proofs {
         confirmed: recent(state, session, CONFIRMED_KEY).await,
-        signed_in: recent(state, session, SIGNED_IN_KEY).await,
+        signed_in: recent(state, session, PRESENT_KEY).await,
     };
     let kept = match gate(&state.deps, user, Matter { action, order }, proofs).await {
         Ok(Gate::Open) => forget(state, session, user, path).await,

@@ -50,7 +50,7 @@ pub(crate) async fn set_up(server: &Harness, visitor: &mut Visitor<'_>) -> Vec<S
 /// The sessions as if their confirmations and logins were some minutes ago.
 pub(crate) async fn let_minutes_pass(server: &Harness) {
     let sql = "update web_sessions set data = data
-        || jsonb_build_object('signed_in_at', (data->>'signed_in_at')::bigint - 601)
+        || jsonb_build_object('present_at', (data->>'present_at')::bigint - 601)
         || case when data ? 'confirmed_at'
                 then jsonb_build_object('confirmed_at', (data->>'confirmed_at')::bigint - 601) else '{}' end";
     database::run(&server.app.database_url, sql).await;

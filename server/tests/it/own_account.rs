@@ -70,7 +70,7 @@ impl Stage {
     async fn let_minutes_pass(&self) {
         self.run(
             "update web_sessions set data = data
-             || jsonb_build_object('signed_in_at', (data->>'signed_in_at')::bigint - 601)",
+             || jsonb_build_object('present_at', (data->>'present_at')::bigint - 601)",
         )
         .await;
     }

@@ -67,7 +67,7 @@ pub struct Matter {
 pub struct Proofs {
     /// A second factor.
     pub confirmed: Option<RecentlyConfirmed>,
-    /// The login itself.
+    /// The login itself, by somebody who was there.
     pub signed_in: Option<RecentlyConfirmed>,
 }
 

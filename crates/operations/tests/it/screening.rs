@@ -94,6 +94,15 @@ async fn a_crowd_behind_one_address_is_never_held_back() {
     }
     assert_eq!(app.look("select max(score) from screenings").await, "375");
     assert_eq!(app.look("select count(*) from screenings where decision <> 'pass'").await, "0");
+    // What spoke against somebody is told with its score, though it did not weigh enough.
+    let told = "select count(*) || ' ' || bool_and(s.score = (a.detail->>'score')::int and a.detail->'reasons' = s.reasons)
+                from screenings s join audit_entries a on a.order_id = s.order_id and a.action = 'screening.passed'
+                where s.reasons <> '[]'";
+    let n = app.look("select count(*) from screenings where reasons <> '[]'").await;
+    assert!(n != "0" && n != "70", "{n}");
+    assert_eq!(app.look(told).await, format!("{n} true"));
+    let lines = "select count(*) from audit_entries where action = 'screening.passed'";
+    assert_eq!(app.look(lines).await, n, "nothing is told of the others");
 }
 
 #[tokio::test]
