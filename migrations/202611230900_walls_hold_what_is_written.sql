@@ -1,6 +1,7 @@
 -- The second wall holds what is written, too: a row may hang on the own rows alone, and what organizers never write of
 -- everybody's tables they cannot. References are looked up past the wall, so they did not hold this. docs/decisions/0023.
--- Replaces policies and takes rights away; reads no rows.
+-- Replaces policies and takes rights away; reads no rows. It waits for whoever writes into these tables, five seconds at
+-- most; where that fails, start again.
 
 do $$
 declare
@@ -34,6 +35,30 @@ begin
             'alter policy own_rows on %1$I
              with check (exists (select from %2$I parent where parent.%3$I = %1$I.%3$I))',
             it.walled, it.parent, it.key);
+    end loop;
+end $$;
+-- A row of one's own refers to rows of one's own, too. References to an order with its organizer hold this themselves.
+do $$
+declare
+    it record;
+begin
+    for it in
+        select p.polrelid::regclass as walled, pg_get_expr(coalesce(p.polwithcheck, p.polqual), p.polrelid) as held,
+               string_agg(format('(%1$I.%2$I is null or exists (select from %3$s parent where parent.%4$I = %1$I.%2$I))',
+                                 p.polrelid::regclass::text, a.attname, c.confrelid::regclass, b.attname), ' and ') as refers
+        from pg_constraint c
+        join pg_policy p on p.polrelid = c.conrelid and p.polname = 'own_rows'
+        join pg_policy parent on parent.polrelid = c.confrelid and parent.polname = 'own_rows'
+        join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+        join pg_attribute b on b.attrelid = c.confrelid and b.attnum = c.confkey[1]
+        where c.contype = 'f' and cardinality(c.conkey) = 1 and c.confrelid <> 'organizers'::regclass
+          and c.conrelid <> 'ledger_entries'::regclass
+          -- What the row hangs on is held above.
+          and pg_get_expr(coalesce(p.polwithcheck, p.polqual), p.polrelid)
+              not like format('%%(parent.%I = %s.%I)%%', b.attname, c.conrelid::regclass, a.attname)
+        group by p.polrelid, p.polwithcheck, p.polqual
+    loop
+        execute format('alter policy own_rows on %s with check ((%s) and %s)', it.walled, it.held, it.refers);
     end loop;
 end $$;
 -- `ledger_entries` may come in one statement with their transaction, which a policy would not see yet. The trigger that

@@ -67,7 +67,10 @@ pub async fn serve(config: Config, role: Role, wants_demo: bool) -> anyhow::Resu
     let sandbox = open_sandbox(&config, role, &folder, listener.as_ref()).await?;
     let keys = keys(&config, &folder, sandbox.as_ref())?;
     let deps = deps(&config, &folder, &database, &public_url, &keys).await?;
-    staff::follow_configuration(&deps).await.context("reading who belongs to the staff")?;
+    if listener.is_some() {
+        // A worker lets nobody in, and is often not told who belongs to it.
+        staff::follow_configuration(&deps).await.context("reading who belongs to the staff")?;
+    }
     let sandbox_router = sandbox.as_ref().map(OpenSandbox::router);
     let sandbox_url = sandbox.as_ref().map(|it| it.url.clone());
     // The sandbox outlives the server a little: requests under way still ask it.

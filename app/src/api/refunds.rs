@@ -91,11 +91,17 @@ pub async fn give_account(
 /// Mails a new link in place of an expired one, to the address of the order.
 #[server(prefix = "/api", endpoint = "refunds/mail_form")]
 pub async fn mail_form(token: String) -> Result<(), AppError> {
-    use operations::refunds::account::ask_again_by_form;
+    use operations::refunds::account::{AccountError as E, ask_again_by_form};
 
     use crate::{paths, ssr};
 
-    let said = said(ask_again_by_form(&ssr::deps(), &token).await)?;
+    let result = ask_again_by_form(&ssr::deps(), &token).await;
+    if matches!(result, Err(E::Closed)) {
+        // The form's own page tells what became of it.
+        ssr::redirect(&paths::refund_account(&token));
+        return Ok(());
+    }
+    let said = said(result)?;
     let errors = [(String::new(), said)].into_iter().collect();
     ssr::flash::put(&account_key(&token), Default::default(), errors).await;
     ssr::redirect(&paths::refund_account(&token));

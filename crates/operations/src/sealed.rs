@@ -53,7 +53,7 @@ pub enum SealError {
 pub fn seal(settings: &Settings, place: Place<'_>, plain: &[u8]) -> Result<Vec<u8>, SealError> {
     let own: [u8; KEY_BYTES] = rand::random();
     let mut envelope = wrapped(settings, place, &own)?;
-    envelope.append(&mut encrypt(&cipher(&own)?, place, plain)?);
+    envelope.append(&mut encrypt(&cipher(&own)?, (place, Content::Text), plain)?);
     Ok(envelope)
 }
 
@@ -65,8 +65,11 @@ pub fn open(settings: &Settings, place: Place<'_>, envelope: &[u8]) -> Result<Ve
     let parts = Parts::of(envelope)?;
     let key = parts.wrapping_key(settings, place)?;
     match parts.wrapped {
-        Some(wrapped) => decrypt(&cipher(&decrypt(&key, place, wrapped)?)?, place, parts.sealed),
-        None => decrypt(&key, place, parts.sealed),
+        Some(wrapped) => {
+            let own = decrypt(&key, (place, Content::OwnKey), wrapped)?;
+            decrypt(&cipher(&own)?, (place, Content::Text), parts.sealed)
+        }
+        None => decrypt(&key, (place, Content::Text), parts.sealed),
     }
 }
 
@@ -84,7 +87,7 @@ pub fn rewrap(
     let Some(old) = parts.wrapped else {
         return seal(settings, place, &open(settings, place, envelope)?);
     };
-    let own = decrypt(&parts.wrapping_key(settings, place)?, place, old)?;
+    let own = decrypt(&parts.wrapping_key(settings, place)?, (place, Content::OwnKey), old)?;
     let mut envelope = wrapped(settings, place, &own)?;
     envelope.extend_from_slice(parts.sealed);
     Ok(envelope)
@@ -131,26 +134,36 @@ fn wrapped(settings: &Settings, place: Place<'_>, own: &[u8]) -> Result<Vec<u8>,
     let key = derive(&settings.secret, place.column)?;
     let mut envelope = vec![VERSION];
     envelope.extend(key.id);
-    envelope.append(&mut encrypt(&key.cipher, place, own)?);
+    envelope.append(&mut encrypt(&key.cipher, (place, Content::OwnKey), own)?);
     Ok(envelope)
 }
 
+/// What a part of an envelope holds. A wrapped key is never taken for a text of version 1, which the same key sealed.
+#[derive(Debug, Clone, Copy)]
+enum Content {
+    OwnKey,
+    Text,
+}
+
+/// What a part of an envelope is bound to.
+type Bond<'a> = (Place<'a>, Content);
+
 /// `nonce · ciphertext and tag`, bound to the place.
-fn encrypt(key: &LessSafeKey, place: Place<'_>, plain: &[u8]) -> Result<Vec<u8>, SealError> {
+fn encrypt(key: &LessSafeKey, bond: Bond<'_>, plain: &[u8]) -> Result<Vec<u8>, SealError> {
     // 96 random bits: at one envelope a second, two would be equal after millions of years.
     let nonce: [u8; NONCE_LEN] = rand::random();
     let mut sealed = plain.to_vec();
-    key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), bound_to(place), &mut sealed)
+    key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad(bond), &mut sealed)
         .map_err(|_| SealError::NotSealed)?;
     Ok([&nonce[..], &sealed].concat())
 }
 
-fn decrypt(key: &LessSafeKey, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+fn decrypt(key: &LessSafeKey, bond: Bond<'_>, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
     let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN).ok_or(SealError::Tampered)?;
     let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError::Tampered)?;
     let mut sealed = sealed.to_vec();
     let plain =
-        key.open_in_place(nonce, bound_to(place), &mut sealed).map_err(|_| SealError::Tampered)?;
+        key.open_in_place(nonce, aad(bond), &mut sealed).map_err(|_| SealError::Tampered)?;
     Ok(plain.to_vec())
 }
 
@@ -182,8 +195,12 @@ pub fn sealed_by(settings: &Settings, column: &'static str, envelope: &[u8]) -> 
 }
 
 /// The row and its column are not in the envelope, and without them it does not open.
-fn bound_to(place: Place<'_>) -> Aad<Vec<u8>> {
-    Aad::from([place.column.as_bytes(), &[0], place.row.as_bytes()].concat())
+fn aad((place, content): Bond<'_>) -> Aad<Vec<u8>> {
+    let content: &[u8] = match content {
+        Content::OwnKey => b"\0own key",
+        Content::Text => b"",
+    };
+    Aad::from([place.column.as_bytes(), &[0], place.row.as_bytes(), content].concat())
 }
 
 struct Key {
@@ -281,7 +298,7 @@ mod tests {
     /// What version 1 made of [`PLAIN`] for [`PLACE`] and the secret `a secret`.
     fn of_version_1() -> Vec<u8> {
         let key = derive("a secret", PLACE.column).unwrap();
-        let sealed = encrypt(&key.cipher, PLACE, PLAIN).unwrap();
+        let sealed = encrypt(&key.cipher, (PLACE, Content::Text), PLAIN).unwrap();
         [&[VERSION_WITHOUT_OWN_KEY][..], &key.id, &sealed].concat()
     }
 
@@ -307,7 +324,7 @@ mod tests {
         let own = |envelope: &[u8]| {
             let parts = Parts::of(envelope).unwrap();
             let key = parts.wrapping_key(&settings, PLACE).unwrap();
-            decrypt(&key, PLACE, parts.wrapped.unwrap()).unwrap()
+            decrypt(&key, (PLACE, Content::OwnKey), parts.wrapped.unwrap()).unwrap()
         };
         let (one, other) =
             (seal(&settings, PLACE, PLAIN).unwrap(), seal(&settings, PLACE, PLAIN).unwrap());
@@ -316,6 +333,9 @@ mod tests {
         let sealed_at = 1 + KEY_ID_BYTES + WRAPPED_BYTES;
         let mixed = [&one[..sealed_at], &other[sealed_at..]].concat();
         assert_eq!(open(&settings, PLACE, &mixed), Err(SealError::Tampered));
+        // Nor does a wrapped key come out as if it were a text.
+        let as_text = [&[VERSION_WITHOUT_OWN_KEY], &one[1..sealed_at]].concat();
+        assert_eq!(open(&settings, PLACE, &as_text), Err(SealError::Tampered));
     }
 
     #[test]

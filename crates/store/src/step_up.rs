@@ -4,6 +4,7 @@ use domain::ids::{Id, OrderId, OrganizerId, UserId};
 use domain::money::Currency;
 use domain::step_up::Rule;
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::error::{StoreError, word};
@@ -22,17 +23,40 @@ pub async fn get(conn: &mut Conn, organizer: OrganizerId) -> Result<Rule, StoreE
     Ok(Rule { is_on: row.asks_again, refunds_above_minor: row.asks_again_above_minor })
 }
 
-/// Holds the refunds of a user until this transaction ends; `false` where somebody else holds them.
+/// Takes the turn of a user's refunds until `ends_at`; `false` where another one has it at `now`.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn try_hold_refunds(conn: &mut Conn, user: UserId) -> Result<bool, StoreError> {
-    Ok(sqlx::query_scalar!(
-        r#"select pg_try_advisory_xact_lock(hashtextextended('refunds-of:' || $1::text, 0)) as "is_held!""#,
-        user.uuid().to_string()
+pub async fn take_turn(
+    conn: &mut Conn,
+    user: UserId,
+    turn: Uuid,
+    now: OffsetDateTime,
+    ends_at: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let taken = sqlx::query!(
+        "insert into refund_turns (user_id, turn, ends_at) values ($1, $2, $4)
+         on conflict (user_id) do update set turn = excluded.turn, ends_at = excluded.ends_at
+         where refund_turns.ends_at <= $3",
+        user.uuid(),
+        turn,
+        now,
+        ends_at,
     )
-    .fetch_one(conn)
-    .await?)
+    .execute(conn)
+    .await?;
+    Ok(taken.rows_affected() == 1)
+}
+
+/// Gives a turn back; one that was over may be somebody else's by now, and stays.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn give_turn_back(conn: &mut Conn, user: UserId, turn: Uuid) -> Result<(), StoreError> {
+    sqlx::query!("delete from refund_turns where user_id = $1 and turn = $2", user.uuid(), turn)
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// The strictest rule of all organizers that a user is a member of, for all or for one of their events.

@@ -38,7 +38,7 @@ const MATTERS: &[(&Method, &str, Sensitive)] = &[
     (&Method::POST, "/api/organizer_orders/cancel", REFUND),
     (&Method::POST, "/api/return_requests/decide", REFUND),
     // What was paid for an order that is turned away goes back.
-    (&Method::POST, "/api/screenings/decide", REFUND),
+    (&Method::POST, SCREENINGS, REFUND),
     (&Method::POST, ALERTS, REFUND),
     (&Method::POST, "/api/payouts/account", Sensitive::BankDetails),
     (&Method::POST, "/api/payouts/", Sensitive::Payout),
@@ -69,6 +69,7 @@ const REFUND: Sensitive = Sensitive::Refund { amount_minor: None };
 /// The doors whose form says how much; any other may say what it likes.
 const SAYS_AMOUNT: [&str; 2] = ["/api/refunds/request", "/api/refunds/record_by_hand"];
 const ALERTS: &str = "/api/alerts/act";
+const SCREENINGS: &str = "/api/screenings/decide";
 
 /// Goes on, or keeps the form and leads to the confirmation.
 pub async fn ask_again(
@@ -89,16 +90,18 @@ pub async fn ask_again(
     };
     // Nobody is signed in: the door says so.
     let Some(user) = user else { return next.run(request).await };
-    match hold(&state, &session, (user, &path, action), request).await {
-        Ok(Held::GoesOn(request, turn)) => {
-            let response = next.run(*request).await;
-            drop(turn);
-            response
-        }
+    let mut turn = None;
+    let response = match hold(&state, &session, (user, &path, action), request, &mut turn).await {
+        Ok(Held::GoesOn(request)) => next.run(*request).await,
         Ok(Held::Waits) => Redirect::to(paths::CONFIRM).into_response(),
         Ok(Held::SignsIn) => Redirect::to(paths::LOGIN_AGAIN).into_response(),
         Err(failure) => failure,
+    };
+    // Before the answer, which leads to a page with the next form.
+    if let Some(turn) = turn {
+        turn.give_back().await;
     }
+    response
 }
 
 /// The first line of the table that fits.
@@ -110,8 +113,7 @@ fn matter(method: &Method, path: &str) -> Option<Sensitive> {
 }
 
 enum Held {
-    /// With the turn of a refund that is judged by its amount.
-    GoesOn(Box<Request>, Option<Turn>),
+    GoesOn(Box<Request>),
     Waits,
     /// Logs in again, and comes back to the page.
     SignsIn,
@@ -122,6 +124,7 @@ async fn hold(
     session: &Session,
     (user, path, action): (UserId, &str, Sensitive),
     request: Request,
+    turn: &mut Option<Turn>,
 ) -> Result<Held, Response> {
     let (parts, body) = request.into_parts();
     let is_get = parts.method != Method::POST;
@@ -135,7 +138,7 @@ async fn hold(
     let said = if is_get { parts.uri.query().unwrap_or_default().as_bytes() } else { &body[..] };
     let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(said).unwrap_or_default();
     let action = as_the_form_says(path, action, &fields);
-    let Ok((action, turn)) = in_turn(state, user, action).await else {
+    let Ok(action) = in_turn(state, user, action, turn).await else {
         return Err(fail(StatusCode::SERVICE_UNAVAILABLE));
     };
     let order = only(&fields, "order").and_then(|text| text.parse().ok());
@@ -171,7 +174,7 @@ async fn hold(
         tracing::error!("asking for a confirmation: {error:#}");
         return Err(fail(StatusCode::SERVICE_UNAVAILABLE));
     }
-    Ok(Held::GoesOn(Box::new(Request::from_parts(parts, Body::from(body))), turn))
+    Ok(Held::GoesOn(Box::new(Request::from_parts(parts, Body::from(body)))))
 }
 
 /// A refund that is judged by its amount takes its turn. How much goes back together with another one that is under way
@@ -180,11 +183,14 @@ async fn in_turn(
     state: &AppState,
     user: UserId,
     action: Sensitive,
-) -> Result<(Sensitive, Option<Turn>), ()> {
-    let Sensitive::Refund { amount_minor: Some(_) } = action else { return Ok((action, None)) };
+    turn: &mut Option<Turn>,
+) -> Result<Sensitive, ()> {
+    let Sensitive::Refund { amount_minor: Some(_) } = action else { return Ok(action) };
     match take_turn(&state.deps, user).await {
-        Ok(Some(turn)) => Ok((action, Some(turn))),
-        Ok(None) => Ok((REFUND, None)),
+        Ok(taken) => {
+            *turn = taken;
+            Ok(if turn.is_some() { action } else { REFUND })
+        }
         Err(error) => {
             tracing::error!("whether a refund goes back alone is unknown: {error:#}");
             Err(())
@@ -232,6 +238,10 @@ fn as_the_form_says(path: &str, action: Sensitive, fields: &[(String, String)]) 
     match action {
         Sensitive::Refund { .. } if path == ALERTS => match only(fields, "action") {
             Some("ask" | "accept" | "open" | "repair") => Sensitive::Nothing,
+            Some(_) | None => action,
+        },
+        Sensitive::Refund { .. } if path == SCREENINGS => match only(fields, "verdict") {
+            Some("approve") => Sensitive::Nothing,
             Some(_) | None => action,
         },
         Sensitive::Refund { .. } if SAYS_AMOUNT.contains(&path) => {
@@ -291,6 +301,19 @@ mod tests {
             "/api/organizer_orders/cancel",
         ] {
             assert_eq!(read(path, &[("amount", "0")]), REFUND, "{path}");
+        }
+    }
+
+    #[test]
+    fn who_lets_an_order_through_gives_nothing_back() {
+        assert_eq!(read(SCREENINGS, &[("verdict", "approve")]), Sensitive::Nothing);
+        for matters in [
+            &[("verdict", "deny")][..],
+            &[("verdict", "approve"), ("verdict", "deny")],
+            &[("verdict", "approve"), ("verdict[0]", "deny")],
+            &[],
+        ] {
+            assert_eq!(read(SCREENINGS, matters), REFUND);
         }
     }
 

@@ -8,10 +8,12 @@ use domain::permission::Permission;
 use domain::step_up::{CONFIRMED_MINUTES, Rule, Sensitive, Who, is_asked, wants_fresh_login};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::db::{Conn, Tx};
+use store::db::Conn;
 use store::error::StoreError;
 use store::{second_factors, step_up, users};
 use time::{Duration, OffsetDateTime};
+use tokio::runtime::Handle;
+use uuid::Uuid;
 
 use crate::account::notices::tell;
 use crate::account::second_factors::is_asked_at_login;
@@ -21,6 +23,8 @@ use crate::{Deps, trail};
 
 /// Refunds of one person within this time count together.
 const TOGETHER: Duration = Duration::days(1);
+/// Where a process ends in the middle of a refund, the next turn begins after this; a refund takes seconds at most.
+const TURN_MAX: Duration = Duration::minutes(1);
 
 /// Proof that somebody confirmed, or signed in, a short while ago.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,11 +85,44 @@ pub enum Gate {
     SignIn,
 }
 
-/// The turn of somebody who gives money back: until it is dropped, nobody else of the same name has one.
+/// The turn of somebody who gives money back: until it is given back, nobody else of the same name has one. It holds no
+/// connection meanwhile: the refund needs one itself.
 #[derive(Debug)]
 pub struct Turn {
-    /// Ends without a word where the request ends, however that may be.
-    _held: Tx,
+    deps: Deps,
+    user: UserId,
+    /// None once it was given back.
+    id: Option<Uuid>,
+}
+
+impl Turn {
+    /// Gives it back.
+    pub async fn give_back(mut self) {
+        if let Some(id) = self.id {
+            give_back(&self.deps, self.user, id).await;
+            self.id = None;
+        }
+    }
+}
+
+/// Whose browser goes away in the middle gives the turn back, too.
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let (Some(id), Ok(runtime)) = (self.id.take(), Handle::try_current()) {
+            let (deps, user) = (self.deps.clone(), self.user);
+            runtime.spawn(async move { give_back(&deps, user, id).await });
+        }
+    }
+}
+
+async fn give_back(deps: &Deps, user: UserId, turn: Uuid) {
+    let given = async {
+        let mut conn = deps.db.acquire().await?;
+        step_up::give_turn_back(&mut conn, user, turn).await
+    };
+    if let Err(error) = given.await {
+        tracing::warn!("a turn ends by itself: {error:#}");
+    }
 }
 
 /// Takes the turn for one refund; none while another one of the same person is under way. What went back before is summed
@@ -94,9 +131,10 @@ pub struct Turn {
 /// # Errors
 /// When the database fails.
 pub async fn take_turn(deps: &Deps, user: UserId) -> Result<Option<Turn>, StoreError> {
-    let mut tx = deps.db.begin().await?;
-    let is_held = step_up::try_hold_refunds(&mut tx, user).await?;
-    Ok(is_held.then_some(Turn { _held: tx }))
+    let (id, now) = (Uuid::now_v7(), deps.clock.now());
+    let mut conn = deps.db.acquire().await?;
+    let is_taken = step_up::take_turn(&mut conn, user, id, now, now + TURN_MAX).await?;
+    Ok(is_taken.then(|| Turn { deps: deps.clone(), user, id: Some(id) }))
 }
 
 /// Whether `user` confirms first. Somebody who did so recently does not do it again.

@@ -346,6 +346,10 @@ pub async fn ask_again_by_form(deps: &Deps, token: &str) -> Result<(), AccountEr
     let mut tx = deps.db.begin().await?;
     let form = refund_accounts::find_form(&mut tx, &fresh::hash(token)).await?;
     let form = form.ok_or(AccountError::NotFound)?;
+    if form.ended_at.is_some() {
+        // Where a newer one took its place, whoever has this one has no say any more.
+        return Err(AccountError::Closed);
+    }
     let order = refunds::get(&mut tx, form.refund).await?.order;
     let order = orders::lock(&mut tx, order).await?;
     ask_once_more(deps, &mut tx, &order, form.refund, Actor::Buyer).await?;

@@ -8,7 +8,7 @@ use operations::orders::personal_link::{
 };
 use operations::orders::place::PlacedOrder;
 use operations::orders::show::show_order;
-use operations::refunds::account::{AccountError, FormState, give, look};
+use operations::refunds::account::{AccountError, FormState, ask_again_by_form, give, look};
 use serde_json::json;
 use testkit::app::TestApp;
 use testkit::story::{Sale, on_sale};
@@ -192,6 +192,8 @@ async fn a_link_made_anew_ends_the_form_that_its_page_showed() {
     let closed = give(&app.deps, &seen, &typed()).await;
     assert!(matches!(closed, Err(AccountError::Closed)), "{closed:?}");
     assert_eq!(look(&app.deps, &seen).await.unwrap().state, FormState::Ended);
+    let asked = ask_again_by_form(&app.deps, &seen).await;
+    assert!(matches!(asked, Err(AccountError::Closed)), "{asked:?}");
 
     // The new form is on the page of the new link, and in a mail to the order's own address.
     let link = app.look("select link_token from orders").await;

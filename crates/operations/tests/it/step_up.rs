@@ -137,15 +137,41 @@ async fn refunds_at_the_same_moment_do_not_pass_the_limit_each_for_itself() {
         take_turn(deps, other).await.unwrap().is_some(),
         "another person has a turn of its own"
     );
-    drop(turns);
-    // Rolling back takes a moment.
+    for turn in turns {
+        turn.give_back().await;
+    }
+    let again = take_turn(deps, sale.user).await.unwrap();
+    assert!(again.is_some(), "it was given back");
+
+    // A browser that goes away gives it back, a process that ends keeps it for a minute.
+    drop(again);
+    let mut left = None;
     for _ in 0..100 {
-        if take_turn(deps, sale.user).await.unwrap().is_some() {
-            return;
+        left = take_turn(deps, sale.user).await.unwrap();
+        if left.is_some() {
+            break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
-    panic!("the turn was not given back");
+    std::mem::forget(left.expect("the turn was given back"));
+    deps.clock.advance(Duration::seconds(59));
+    assert!(take_turn(deps, sale.user).await.unwrap().is_none());
+    deps.clock.advance(Duration::seconds(1));
+    assert!(take_turn(deps, sale.user).await.unwrap().is_some());
+}
+
+/// A refund needs connections itself; those who have a turn hold none meanwhile.
+#[tokio::test]
+async fn turns_hold_no_connections() {
+    let app = app().await;
+    let deps = &app.deps;
+    let mut turns = Vec::new();
+    for n in 0..40 {
+        let who = user(deps, &format!("user{n}@example.com")).await;
+        turns.push(take_turn(deps, who).await.unwrap().expect("a turn"));
+    }
+    let matter = Matter { action: Sensitive::Refund { amount_minor: None }, order: None };
+    gate(deps, user(deps, "sato@example.com").await, matter, Proofs::default()).await.unwrap();
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 /// Tables that hold nothing of a single organizer's, or nothing that one of them is shown: with what the walled role may do
 /// there (`r` read, `a` add, `w` change, `d` delete), and why.
-const UNWALLED: [(&str, &str, &str); 26] = [
+const UNWALLED: [(&str, &str, &str); 27] = [
     ("_sqlx_migrations", "", "the schema's own"),
     ("audit_chain", "r", "hashes, over everybody's lines"),
     ("audit_exports", "", "of the worker"),
@@ -30,6 +30,7 @@ const UNWALLED: [(&str, &str, &str); 26] = [
     ("recovery_codes", "", "of a person"),
     ("recurring_work", "r", "of the workers"),
     ("reflection_counts", "raw", "counts without names"),
+    ("refund_turns", "", "of a person"),
     ("screening_counts", "", "of the platform"),
     ("second_factor_failures", "", "of a person"),
     ("settlements", "r", "of the platform's account at the provider; its lines are walled"),
@@ -152,7 +153,10 @@ async fn a_statement_that_forgets_its_filter_changes_the_own_rows_alone() {
     );
 }
 
-/// The code with which PostgreSQL refuses to write a row into its table once more.
+/// Refused by a policy (PostgreSQL, Appendix A).
+const FORBIDDEN: &str = "42501";
+
+/// The code with which PostgreSQL refuses to write a row into its table once more; none where it does not.
 async fn refusal_of_a_copy(conn: &mut Conn, table: &str, row: &Value) -> String {
     sqlx::raw_sql("savepoint before").execute(&mut *conn).await.unwrap();
     let sql = format!(
@@ -160,17 +164,76 @@ async fn refusal_of_a_copy(conn: &mut Conn, table: &str, row: &Value) -> String 
          select * from jsonb_populate_record(null::{table}, $1) returning 1"
     );
     let copied = sqlx::query_scalar::<_, i32>(AssertSqlSafe(sql)).bind(row);
-    let refused = copied.fetch_one(&mut *conn).await.unwrap_err();
+    let refused = copied.fetch_one(&mut *conn).await.err();
     sqlx::raw_sql("rollback to before").execute(&mut *conn).await.unwrap();
-    let code = refused.as_database_error().and_then(|it| it.code()).unwrap_or_default();
+    let code = refused.as_ref().and_then(|it| it.as_database_error()?.code()).unwrap_or_default();
     code.into_owned()
+}
+
+/// Every reference of a walled row to a walled one: table, column, what it refers to, and the key there. Who an organizer
+/// is, its rows say themselves, and entries are judged by statement.
+const REFERENCES: &str = "
+    select c.conrelid::regclass::text, a.attname::text, c.confrelid::regclass::text, b.attname::text,
+           pg_get_expr(p.polwithcheck, p.polrelid)
+               like format('%%(parent.%s = %s.%s)%%', b.attname, c.conrelid::regclass, a.attname)
+    from pg_constraint c
+    join pg_policy p on p.polrelid = c.conrelid
+    join pg_policy parent on parent.polrelid = c.confrelid
+    join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+    join pg_attribute b on b.attrelid = c.confrelid and b.attnum = c.confkey[1]
+    where c.contype = 'f' and cardinality(c.conkey) = 1
+      and c.confrelid <> 'organizers'::regclass and c.conrelid <> 'ledger_entries'::regclass
+    order by 1, 2";
+
+/// References are looked up past the wall, so each is looked up behind it, too.
+#[tokio::test]
+async fn a_row_of_ones_own_refers_to_rows_of_ones_own() {
+    let app = TestApp::start().await;
+    let (ours, theirs) =
+        (story::on_sale(&app, 3000, 10).await, story::on_sale(&app, 5000, 10).await);
+    for sale in [&ours, &theirs] {
+        sale.paid_order(&app, 2).await;
+    }
+    let mut conn = app.deps.db.acquire().await.unwrap();
+    let references: Vec<(String, String, String, String, Option<bool>)> =
+        sqlx::query_as(REFERENCES).fetch_all(&mut *conn).await.unwrap();
+    drop(conn);
+    let mut tried = Vec::new();
+    for (table, column, parent, key, is_held) in references {
+        assert_eq!(is_held, Some(true), "{table}.{column} is not looked up behind the wall");
+        let first = async |organizer: OrganizerId, sql: String| -> Option<Value> {
+            let mut conn = app.deps.db.of_organizer(organizer).acquire().await.unwrap();
+            sqlx::query_scalar(AssertSqlSafe(sql)).fetch_optional(&mut *conn).await.unwrap()
+        };
+        let own = format!("select to_jsonb(t) from {table} t where {column} is not null limit 1");
+        let foreign = format!("select to_jsonb(t.{key}) from {parent} t limit 1");
+        let (Some(mut row), Some(foreign)) =
+            (first(ours.organizer, own).await, first(theirs.organizer, foreign).await)
+        else {
+            continue;
+        };
+        row[&column] = foreign;
+        let mut tx = app.deps.db.of_organizer(ours.organizer).begin().await.unwrap();
+        assert_eq!(refusal_of_a_copy(&mut tx, &table, &row).await, FORBIDDEN, "{table}.{column}");
+        drop(tx);
+        let mut tx = app.deps.db.begin().await.unwrap();
+        assert_ne!(refusal_of_a_copy(&mut tx, &table, &row).await, FORBIDDEN, "{table}.{column}");
+        tried.push(format!("{table}.{column}"));
+    }
+    for reference in [
+        "ledger_transactions.payment_id",
+        "mails.order_id",
+        "payments.order_id",
+        "ticket_type_quotas.quota_id",
+        "tickets.ticket_type_id",
+    ] {
+        assert!(tried.iter().any(|it| it == reference), "{reference} of {tried:?}");
+    }
 }
 
 /// Nothing can be hung on what is another organizer's, whatever a statement forgot: references alone would allow it.
 #[tokio::test]
 async fn what_is_written_hangs_on_the_own_rows_alone() {
-    /// Refused by a policy (PostgreSQL, Appendix A).
-    const FORBIDDEN: &str = "42501";
     let app = TestApp::start().await;
     let (ours, theirs) =
         (story::on_sale(&app, 3000, 10).await, story::on_sale(&app, 5000, 10).await);
