@@ -44,7 +44,7 @@ pub(crate) async fn measure(wish: &Wish, programs: &Programs) -> Result<Measured
     let served = programs.serve(&data_dir).await?;
     let host = served.host.as_str();
     let key = demo.api_key.as_str();
-    let logins = compare(host, wish.pairs, 303, |turn, is_there| {
+    let logins = compare(host, wish.pairs, 302, |turn, is_there| {
         let who = if is_there { "known" } else { "nobody" };
         let number = turn.checked_div(ASKED_EACH).unwrap_or_default().saturating_add(1);
         login(host, &format!("{who}{number}@example.com"), turn)
