@@ -14,7 +14,7 @@ use crate::{api, browser, prepare, tidy};
 
 /// What a first visit may load besides its HTML, by brotli: the limit is 180,000 bytes in all, the goal 150,000; this
 /// keeps what is reached from growing back.
-const FIRST_LOAD_BYTES_MAX: u64 = 160_000;
+const FIRST_LOAD_BYTES_MAX: u64 = 165_000;
 /// Crates that must never reach a browser.
 const NOT_FOR_BROWSERS: [&str; 11] = [
     "sqlx",
