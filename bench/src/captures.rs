@@ -13,7 +13,7 @@ use domain::money::Money;
 use domain::payment::PaymentMethod;
 use embedded_postgres::Cluster;
 use operations::clock::Clock;
-use operations::payments::record_captures::{Answer, Batched, record_batch};
+use operations::payments::record_captures::{Answer, BATCH_MAX, Batched, record_batch};
 use operations::payments::record_fact::{Cause, record_fact};
 use operations::{Deps, PlacesGuard, Settings};
 use providers::payments::{
@@ -35,7 +35,7 @@ const CONNECTIONS: u32 = 32;
 /// Callers of `record_fact` at the same time: as many webhooks as a burst has under way.
 const MANY: usize = 512;
 /// Captures in one transaction, and transactions at the same time.
-const BATCH: usize = 64;
+const BATCH: usize = BATCH_MAX;
 const RECORDERS: usize = 4;
 const PRICE: i64 = 3000;
 const ONE_BY_ONE_MIN: f64 = 0.4;

@@ -57,6 +57,8 @@ pub enum Job {
     MailLinks { event: EventId, email_hash: String },
     /// Sends a mail. Safe: a sent mail is not sent again, and its message id stays the same.
     SendMail { mail: MailId },
+    /// Gives each of these mails its own job. Safe: only mails that wait get one, and at most one.
+    SendMails { mails: Vec<MailId> },
     /// Takes a long process as far as it goes now. Safe: what is done is marked done, and looking twice is looking.
     AdvanceProcess { process: ProcessId },
     /// Ends some orders of a called-off event. Safe: each order's row says whether it still waits.
@@ -100,6 +102,7 @@ impl Job {
             Self::ImportSettlements => "import_settlements",
             Self::MailLinks { .. } => "mail_links",
             Self::SendMail { .. } => "send_mail",
+            Self::SendMails { .. } => "send_mails",
             Self::AdvanceProcess { .. } => "advance_process",
             Self::EndOrders { .. } => "end_orders",
             Self::EraseBuyerData { .. } => "erase_buyer_data",
@@ -123,6 +126,7 @@ impl Job {
             | Self::ImportSettlements
             | Self::MailLinks { .. }
             | Self::SendMail { .. }
+            | Self::SendMails { .. }
             | Self::AdvanceProcess { .. }
             | Self::EraseBuyerData { .. }
             | Self::RemoveEvidence { .. }
@@ -141,7 +145,8 @@ impl Job {
             attempts_max: step.attempts_max,
             ..Policy::OWN
         });
-        let is_mail = matches!(self, Self::SendMail { .. } | Self::MailLinks { .. });
+        let is_mail =
+            matches!(self, Self::SendMail { .. } | Self::SendMails { .. } | Self::MailLinks { .. });
         let priority = if is_mail { 1 } else { 0 };
         Policy { priority, ..limits }
     }
@@ -158,6 +163,9 @@ impl Job {
             Self::ImportSettlements => "settlements".to_owned(),
             Self::MailLinks { event, email_hash } => format!("links:{event}:{email_hash}"),
             Self::SendMail { mail } => format!("mail:{mail}"),
+            Self::SendMails { mails } => {
+                format!("mails:{}", mails.first().map(ToString::to_string).unwrap_or_default())
+            }
             Self::AdvanceProcess { process } => format!("advance:{process}"),
             Self::EndOrders { process, batch } => format!("end:{process}:{batch}"),
             // One walk at a time.
@@ -225,6 +233,7 @@ pub async fn run(deps: &Deps, job: Job) -> anyhow::Result<()> {
             orders::personal_link::mail_links(deps, event, &email_hash).await
         }
         Job::SendMail { mail } => mails::send::send_mail(deps, mail).await,
+        Job::SendMails { mails } => Ok(mails::enqueue::send_each(deps, &mails).await?),
         Job::AdvanceProcess { process } => processes::advance(deps, process).await,
         Job::EndOrders { process, batch } => {
             event_cancellation::run::end_orders(deps, process, batch).await
@@ -336,8 +345,10 @@ pub async fn sweep(deps: &Deps) -> Result<usize, StoreError> {
     let now = deps.clock.now();
     platform::visits::end_overdue(deps).await?;
     let mut conn = deps.db.acquire().await?;
-    let ended = store::orders::list_hold_ended(&mut conn, now, SWEEP_ROWS).await?;
-    let unsynced = store::payments::take_unsynced(&mut conn, now, SWEEP_ROWS).await?;
+    store::order_holds::sweep_out(&mut conn).await?;
+    store::open_payments::sweep_out(&mut conn).await?;
+    let ended = store::order_holds::list_ended(&mut conn, now, SWEEP_ROWS).await?;
+    let unsynced = store::open_payments::take_unsynced(&mut conn, now, SWEEP_ROWS).await?;
     let stuck =
         store::refunds::list_stuck(&mut conn, now - REFUND_PATIENCE, now, SWEEP_ROWS).await?;
     let due = store::processes::list_due(&mut conn, now, SWEEP_ROWS).await?;

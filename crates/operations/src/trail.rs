@@ -11,6 +11,7 @@ use store::trail::{self, Fact, Trail};
 use time::OffsetDateTime;
 
 use crate::actor::{Actor, OrganizerAccess};
+use crate::jobs::{self, Job};
 
 /// What was changed.
 #[derive(Debug, Clone, Copy)]
@@ -83,6 +84,26 @@ pub(crate) async fn note(
     audit::insert(conn, &entry).await
 }
 
+/// Writes what a change leaves behind. A mail has its job; one job hands out many mails that are written together.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn write(
+    conn: &mut Conn,
+    mut trail: Trail,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    match trail.mails.as_mut_slice() {
+        [] => {}
+        [one] => one.job = Some(jobs::row(&Job::SendMail { mail: one.mail }, now)?),
+        many => {
+            let mails = many.iter().map(|it| it.mail).collect();
+            trail.jobs.push(jobs::row(&Job::SendMails { mails }, now)?);
+        }
+    }
+    trail::write(conn, trail, now).await
+}
+
 /// Writes both lines. `what` is a fact's name (`refund.requested`), `key` keeps facts of one thing in order.
 ///
 /// # Errors
@@ -96,7 +117,7 @@ pub async fn leave(
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let trail = Trail { facts: vec![fact(place, actor, what, (key, detail))], ..Trail::default() };
-    trail::write(conn, &trail, now).await
+    trail::write(conn, trail, now).await
 }
 
 /// Both lines, to be written with others.
@@ -157,5 +178,5 @@ pub async fn leave_organizer(
         key: key.to_owned(),
         detail,
     };
-    trail::write(conn, &Trail { facts: vec![fact], ..Trail::default() }, now).await
+    trail::write(conn, Trail { facts: vec![fact], ..Trail::default() }, now).await
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use domain::ids::{Id, OrderId, PaymentId, WebhookEventId};
-use domain::payment::PaymentMethod;
+use serde_json::Value;
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::error::StoreError;
@@ -58,18 +59,7 @@ pub async fn mark(
     captures: &[Captured<'_>],
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let text =
-        |of: fn(&Captured<'_>) -> Option<String>| captures.iter().map(of).collect::<Vec<_>>();
-    let payments: Vec<_> = captures.iter().map(|it| it.receipt.payment().uuid()).collect();
-    let orders: Vec<_> = captures.iter().map(|it| it.proof.order().uuid()).collect();
-    let names = text(|it| it.details.provider_payment_id.map(str::to_owned));
-    let methods =
-        text(|it| it.details.method.map(|method| PaymentMethod::as_str(method).to_owned()));
-    let details: Vec<_> = captures.iter().map(|it| it.details.method_details.clone()).collect();
-    let [fees, captured, applied, platform_fees, provider_fees] = amounts(captures);
-    let times: Vec<_> = captures.iter().map(|it| it.captured_at).collect();
-    let deadlines: Vec<_> = captures.iter().map(|it| it.details.deadline_at).collect();
-    let messages: Vec<_> = captures.iter().map(|it| it.webhook_event.map(Id::uuid)).collect();
+    let columns = Columns::of(captures);
     let marked = sqlx::query!(
         r#"
         with fact as (
@@ -87,7 +77,15 @@ pub async fn mark(
                 deadline_at = coalesce(f.deadline_at, p.deadline_at), failure_code = null,
                 updated_at = $12, synced_at = $12
             from fact f where p.payment_id = f.payment_id and p.status <> 'captured'
-            returning p.payment_id
+            returning p.payment_id, p.provider, p.provider_payment_id
+        ), named as (
+            insert into provider_payments (provider_payment_id, provider, payment_id)
+            select it.provider_payment_id, it.provider, it.payment_id from captured it
+            where it.provider_payment_id is not null
+              -- Each looked up by its key: `not exists` would be read as a hash of the whole table.
+              and (select n.payment_id from provider_payments n
+                   where n.provider_payment_id = it.provider_payment_id and n.provider = it.provider)
+                  is distinct from it.payment_id
         ), paid as (
             update orders
             set status = 'paid', paid_at = $12, updated_at = $12, ended_at = null, end_reason = null
@@ -103,20 +101,20 @@ pub async fn mark(
         )
         select (select count(*) from captured) as "n_captured!", (select count(*) from paid) as "n_paid!"
         "#,
-        &payments,
-        &names as _,
-        &methods as _,
-        &details,
-        &fees,
-        &captured,
-        &applied,
-        &times,
-        &deadlines as _,
-        &messages as _,
-        &orders,
+        &columns.payments,
+        &columns.names as _,
+        &columns.methods as _,
+        &columns.details,
+        &columns.method_fees,
+        &columns.captured,
+        &columns.applied,
+        &columns.times,
+        &columns.deadlines as _,
+        &columns.messages as _,
+        &columns.orders,
         now,
-        &platform_fees,
-        &provider_fees,
+        &columns.platform_fees,
+        &columns.provider_fees,
     )
     .fetch_one(conn)
     .await?;
@@ -128,14 +126,44 @@ pub async fn mark(
     }
 }
 
-/// The provider's fee on top, what was captured and applied, and what fee rules took: a column each.
-fn amounts(captures: &[Captured<'_>]) -> [Vec<i64>; 5] {
-    let columns: [fn(&Captured<'_>) -> i64; 5] = [
-        |it| it.details.method_fee.minor(),
-        |it| it.receipt.captured().minor(),
-        |it| it.receipt.applied().minor(),
-        |it| it.receipt.fees().platform.minor(),
-        |it| it.receipt.fees().provider.minor(),
-    ];
-    columns.map(|of| captures.iter().map(of).collect())
+/// Captures by column, as `unnest` takes them.
+#[derive(Default)]
+struct Columns {
+    payments: Vec<Uuid>,
+    orders: Vec<Uuid>,
+    names: Vec<Option<String>>,
+    methods: Vec<Option<String>>,
+    details: Vec<Value>,
+    /// The provider's fee on top.
+    method_fees: Vec<i64>,
+    captured: Vec<i64>,
+    applied: Vec<i64>,
+    /// What fee rules took.
+    platform_fees: Vec<i64>,
+    provider_fees: Vec<i64>,
+    times: Vec<OffsetDateTime>,
+    deadlines: Vec<Option<OffsetDateTime>>,
+    messages: Vec<Option<Uuid>>,
+}
+
+impl Columns {
+    fn of(captures: &[Captured<'_>]) -> Self {
+        let mut columns = Self::default();
+        for Captured { receipt, proof, details, captured_at, webhook_event } in captures {
+            columns.payments.push(receipt.payment().uuid());
+            columns.orders.push(proof.order().uuid());
+            columns.names.push(details.provider_payment_id.map(str::to_owned));
+            columns.methods.push(details.method.map(|method| method.as_str().to_owned()));
+            columns.details.push(details.method_details.clone());
+            columns.method_fees.push(details.method_fee.minor());
+            columns.captured.push(receipt.captured().minor());
+            columns.applied.push(receipt.applied().minor());
+            columns.platform_fees.push(receipt.fees().platform.minor());
+            columns.provider_fees.push(receipt.fees().provider.minor());
+            columns.times.push(*captured_at);
+            columns.deadlines.push(details.deadline_at);
+            columns.messages.push(webhook_event.map(Id::uuid));
+        }
+        columns
+    }
 }

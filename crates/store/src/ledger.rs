@@ -332,12 +332,18 @@ async fn write_all(
                   settlement_id, created_at)
              select b.*, $9 from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[],
                                         $8::uuid[], $15::uuid[], $16::uuid[]) b
+         ), accounts as materialized (
+             -- Many lines, few accounts: each is looked up once.
+             select l.*, a.ledger_account_id
+             from (select distinct * from unnest($11::text[], $12::uuid[], $13::text[])) as l (kind, organizer_id, currency)
+             join ledger_accounts a
+               on a.kind = l.kind and a.currency = l.currency and coalesce(a.organizer_id, '00000000-0000-0000-0000-000000000000') = coalesce(l.organizer_id, '00000000-0000-0000-0000-000000000000')
          ), lines as (
              select l.id, a.ledger_account_id, l.amount_minor, l.currency
              from unnest($10::uuid[], $11::text[], $12::uuid[], $13::text[], $14::bigint[])
                  as l (id, kind, organizer_id, currency, amount_minor)
-             join ledger_accounts a
-               on a.kind = l.kind and a.currency = l.currency and coalesce(a.organizer_id, '00000000-0000-0000-0000-000000000000') = coalesce(l.organizer_id, '00000000-0000-0000-0000-000000000000')
+             join accounts a
+               on a.kind = l.kind and a.currency = l.currency and a.organizer_id is not distinct from l.organizer_id
          )
          insert into ledger_entries (ledger_transaction_id, ledger_account_id, amount_minor, currency)
          select id, ledger_account_id, amount_minor, currency from lines

@@ -21,6 +21,8 @@ pub mod jobs;
 pub mod ledger;
 pub mod mail_choices;
 pub mod mails;
+pub mod open_payments;
+pub mod order_holds;
 pub mod orders;
 pub mod outbox;
 pub mod outbox_readers;

@@ -243,6 +243,21 @@ pub async fn note_error(conn: &mut Conn, mail: MailId, reason: &str) -> Result<(
     Ok(())
 }
 
+/// Which of these mails wait to be sent.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_waiting(conn: &mut Conn, mails: &[MailId]) -> Result<Vec<MailId>, StoreError> {
+    let ids: Vec<_> = mails.iter().map(|mail| mail.uuid()).collect();
+    let rows = sqlx::query_scalar!(
+        "select mail_id from mails where mail_id = any ($1) and status = 'queued' order by mail_id",
+        &ids
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(MailId::from_uuid).collect())
+}
+
 /// Lists orders that wait for their buyer since `placed_by` and that no mail has told of yet, oldest first.
 ///
 /// # Errors
@@ -254,14 +269,13 @@ pub async fn list_untold(
     limit: i64,
 ) -> Result<Vec<OrderId>, StoreError> {
     let rows = sqlx::query_scalar!(
-        "select order_id from orders o
-         where status = 'pending' and status in ('pending', 'awaiting_payment') and hold_expires_at > $2
-           and created_at <= $1
+        "select o.order_id from order_holds h join orders o using (order_id)
+         where h.expires_at > $2 and o.status = 'pending' and o.created_at <= $1
            and not exists (select from email_confirmations c
                            where c.order_id = o.order_id and (c.confirmed_at is null or c.confirmed_at > $1))
            and not exists (select from mails m where m.order_id = o.order_id
                              and m.kind in ('order_received', 'payment_instructions'))
-         order by hold_expires_at limit $3",
+         order by h.expires_at limit $3",
         placed_by,
         now,
         limit,

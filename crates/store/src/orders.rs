@@ -461,23 +461,3 @@ pub async fn touch(conn: &mut Conn, order: OrderId, now: OffsetDateTime) -> Resu
         .await?;
     Ok(())
 }
-
-/// Lists orders whose hold has ended, oldest first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn list_hold_ended(
-    conn: &mut Conn,
-    now: OffsetDateTime,
-    limit: i64,
-) -> Result<Vec<OrderId>, StoreError> {
-    let rows = sqlx::query_scalar!(
-        "select order_id from orders where status in ('pending', 'awaiting_payment') and hold_expires_at <= $1
-         order by hold_expires_at limit $2",
-        now,
-        limit,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(OrderId::from_uuid).collect())
-}

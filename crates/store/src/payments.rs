@@ -274,7 +274,7 @@ pub async fn find_by_provider(
     let found = sqlx::query_scalar!(
         "select coalesce(
              (select payment_id from payments where provider = $1 and provider_session_id = $2),
-             (select payment_id from payments where provider = $1 and provider_payment_id = $3),
+             (select payment_id from provider_payments where provider = $1 and provider_payment_id = $3),
              (select payment_id from payments where provider = $1 and reference = $4)
          ) as payment_id",
         provider,
@@ -359,7 +359,7 @@ pub struct PaymentDetails<'a> {
     pub deadline_at: Option<OffsetDateTime>,
 }
 
-/// Keeps what was read of a payment besides its status, and when. The caller holds the order, so that nothing personal comes
+/// Keeps what was read of a payment besides its status, and when; its name for ever. The caller holds the order, so that nothing personal comes
 /// back behind its erasing.
 ///
 /// # Errors
@@ -371,7 +371,14 @@ pub async fn keep_details(
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "update payments
+        "with named as (
+             insert into provider_payments (provider_payment_id, provider, payment_id)
+             select $2::text, p.provider, p.payment_id from payments p
+             where p.payment_id = $1 and $2::text is not null
+               and not exists (select from provider_payments n
+                               where n.provider_payment_id = $2 and n.provider = p.provider and n.payment_id = $1)
+         )
+         update payments
          set provider_payment_id = coalesce($2, provider_payment_id), method = coalesce($3, method),
              -- Whose order was erased stays unknown, whatever comes later.
              method_details = case when exists (select from orders o where o.order_id = payments.order_id and o.erased_at is not null)
@@ -461,38 +468,4 @@ pub async fn mark_captured(
     .execute(conn)
     .await?;
     Ok(moved.rows_affected() == 1)
-}
-
-/// Takes open payments whose provider should be asked again, those first that were asked about longest ago, and notes
-/// that they are asked: who was taken goes to the end of the line, so that no crowd keeps others waiting.
-/// A young payment is due after 90 seconds, an old one (a konbini code lives for days) after a quarter of its age, none
-/// later than after three hours. While no answer comes, the pause grows with the time without one, up to half an hour.
-///
-/// # Errors
-/// When the database fails.
-pub async fn take_unsynced(
-    conn: &mut Conn,
-    now: OffsetDateTime,
-    limit: i64,
-) -> Result<Vec<PaymentId>, StoreError> {
-    let rows = sqlx::query_scalar!(
-        "with due as (
-             select payment_id from payments
-             where status in ('created', 'pending', 'authorized') and provider <> 'bank'
-               and coalesce(asked_at, synced_at, created_at) < $1::timestamptz - interval '90 seconds'
-               and coalesce(synced_at, created_at)
-                   < $1::timestamptz - least(interval '3 hours', greatest(interval '90 seconds', ($1::timestamptz - created_at) / 4))
-               and (asked_at is null or asked_at
-                   < $1::timestamptz - least(interval '30 minutes', greatest(interval '90 seconds', (asked_at - coalesce(synced_at, created_at)) / 2)))
-             order by coalesce(asked_at, synced_at, created_at) limit $2
-             for update skip locked
-         )
-         update payments set asked_at = $1 from due where payments.payment_id = due.payment_id
-         returning payments.payment_id",
-        now,
-        limit,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(PaymentId::from_uuid).collect())
 }

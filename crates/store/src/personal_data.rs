@@ -233,9 +233,10 @@ pub async fn left_behind(
                              where a.organizer_id = $1 and a.kind = 'buyer_credit'
                              group by a.currency having sum(l.amount_minor) <> 0)
                   or exists (select from alerts where organizer_id = $1 and resolved_at is null)
-                  or exists (select from orders where organizer_id = $1 and status in ('pending', 'awaiting_payment'))
-                  or exists (select from payments
-                             where organizer_id = $1 and status in ('created', 'pending', 'authorized'))
+                  or exists (select from order_holds join orders using (order_id)
+                             where organizer_id = $1 and status in ('pending', 'awaiting_payment'))
+                  or exists (select from events e join payments p using (event_id)
+                             where e.organizer_id = $1 and p.status in ('created', 'pending', 'authorized'))
                   or exists (select from refunds
                              where organizer_id = $1 and status in ('requested', 'needs_account', 'processing'))
                   or exists (select from return_requests where organizer_id = $1 and status in ('requested', 'approved'))

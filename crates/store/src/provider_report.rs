@@ -30,7 +30,7 @@ pub async fn list_missing_here(
     let (ids, references) = names(captured);
     let rows = sqlx::query!(
         r#"with said as (
-               select payment_id from payments where provider = $1 and provider_payment_id = any($2)
+               select payment_id from provider_payments where provider = $1 and provider_payment_id = any($2)
                union
                select payment_id from payments where provider = $1 and reference = any($3)
            )
@@ -138,7 +138,8 @@ pub async fn list_different(
                select * from unnest($2::text[], $3::text[], $4::bigint[]) as s (provider_payment_id, reference, held_minor)
            ), ours as (
                select p.payment_id, p.order_id, said.held_minor from said
-               join payments p on p.provider = $1 and p.provider_payment_id = said.provider_payment_id
+               join provider_payments n on n.provider = $1 and n.provider_payment_id = said.provider_payment_id
+               join payments p on p.payment_id = n.payment_id
                union
                select p.payment_id, p.order_id, said.held_minor from said
                join payments p on p.provider = $1 and p.reference = said.reference

@@ -39,7 +39,8 @@ pub struct OrderMail {
     /// The same mail is written once, whatever is repeated; its job too.
     pub dedupe_key: String,
     pub data: Value,
-    pub job: NewJob,
+    /// None where one job of the trail hands out several.
+    pub job: Option<NewJob>,
 }
 
 /// Everything a transaction leaves behind besides its change.
@@ -54,19 +55,20 @@ pub struct Trail {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn write(conn: &mut Conn, trail: &Trail, now: OffsetDateTime) -> Result<(), StoreError> {
-    if !trail.facts.is_empty() {
-        write_facts(conn, &trail.facts, now).await?;
+pub async fn write(conn: &mut Conn, trail: Trail, now: OffsetDateTime) -> Result<(), StoreError> {
+    let Trail { facts, mails, jobs } = trail;
+    if !facts.is_empty() {
+        write_facts(conn, facts, now).await?;
     }
-    if !(trail.mails.is_empty() && trail.jobs.is_empty()) {
-        write_mails_and_jobs(conn, trail, now).await?;
+    if !(mails.is_empty() && jobs.is_empty()) {
+        write_mails_and_jobs(conn, mails, jobs, now).await?;
     }
     Ok(())
 }
 
 async fn write_facts(
     conn: &mut Conn,
-    facts: &[Fact],
+    facts: Vec<Fact>,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let facts = FactColumns::of(facts);
@@ -109,11 +111,12 @@ async fn write_facts(
 
 async fn write_mails_and_jobs(
     conn: &mut Conn,
-    trail: &Trail,
+    mut mails: Vec<OrderMail>,
+    wishes: Vec<NewJob>,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let mails = MailColumns::of(&trail.mails);
-    let jobs = JobColumns::of(trail);
+    let jobs = JobColumns::of(&mut mails, wishes);
+    let mails = MailColumns::of(mails);
     sqlx::query!(
         "with mailed as (
              insert into mails
@@ -176,7 +179,7 @@ struct FactColumns {
 }
 
 impl FactColumns {
-    fn of(facts: &[Fact]) -> Self {
+    fn of(facts: Vec<Fact>) -> Self {
         let mut columns = Self::default();
         for fact in facts {
             columns.ids.push(Uuid::now_v7());
@@ -185,9 +188,9 @@ impl FactColumns {
             columns.orders.push(fact.order.map(Id::uuid));
             columns.actor_kinds.push(fact.actor_kind.to_owned());
             columns.actor_ids.push(fact.actor_id);
-            columns.whats.push(fact.what.clone());
-            columns.keys.push(fact.key.clone());
-            columns.details.push(fact.detail.clone());
+            columns.whats.push(fact.what);
+            columns.keys.push(fact.key);
+            columns.details.push(fact.detail);
         }
         columns
     }
@@ -204,14 +207,14 @@ struct MailColumns {
 }
 
 impl MailColumns {
-    fn of(mails: &[OrderMail]) -> Self {
+    fn of(mails: Vec<OrderMail>) -> Self {
         let mut columns = Self::default();
         for mail in mails {
             columns.ids.push(mail.mail.uuid());
             columns.orders.push(mail.order.uuid());
             columns.kinds.push(mail.kind.as_str().to_owned());
-            columns.dedupe_keys.push(mail.dedupe_key.clone());
-            columns.details.push(mail.data.clone());
+            columns.dedupe_keys.push(mail.dedupe_key);
+            columns.details.push(mail.data);
         }
         columns
     }
@@ -231,19 +234,19 @@ struct JobColumns {
 }
 
 impl JobColumns {
-    fn of(trail: &Trail) -> Self {
-        let of_mails = trail.mails.iter().map(|mail| (Some(mail.mail.uuid()), &mail.job));
-        let wishes = trail.jobs.iter().map(|job| (None, job)).chain(of_mails);
+    fn of(mails: &mut [OrderMail], wishes: Vec<NewJob>) -> Self {
+        let of_mails =
+            mails.iter_mut().filter_map(|mail| Some((Some(mail.mail.uuid()), mail.job.take()?)));
         let mut columns = Self::default();
         let mut seen = BTreeSet::new();
-        for (mail, job) in wishes {
-            if job.dedupe_key.as_ref().is_some_and(|key| !seen.insert(key)) {
+        for (mail, job) in wishes.into_iter().map(|job| (None, job)).chain(of_mails) {
+            if job.dedupe_key.as_ref().is_some_and(|key| !seen.insert(key.clone())) {
                 continue;
             }
             columns.ids.push(job.id.uuid());
             columns.kinds.push(job.kind.to_owned());
-            columns.payloads.push(job.payload.clone());
-            columns.dedupe_keys.push(job.dedupe_key.clone());
+            columns.payloads.push(job.payload);
+            columns.dedupe_keys.push(job.dedupe_key);
             columns.run_ats.push(job.run_at);
             columns.attempts.push(job.attempts_max);
             columns.priorities.push(job.priority);

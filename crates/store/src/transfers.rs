@@ -213,7 +213,7 @@ pub async fn list_awaited(
                       select sum(greatest(0, p.captured_minor - greatest(p.applied_minor + p.credit_refunds_minor, p.refunds_minor)))
                       from payments p
                       where p.order_id = o.order_id), 0))::bigint as "missing_minor!"
-           from orders o
+           from order_holds h join orders o using (order_id)
            where o.organizer_id = $1 and o.status in ('pending', 'awaiting_payment') and o.transfer_number is not null
            order by o.order_id desc limit $2"#,
         organizer.uuid(),

@@ -98,14 +98,14 @@ pub async fn list_holds_not_released(
                   o.order_id as "order_id?", null::uuid as payment_id, null::uuid as refund_id,
                   jsonb_build_object('orderStatus', o.status) as "observed!",
                   jsonb_build_object('orderStatus', 'expired') as "expected!"
-           from orders o
-           where o.status in ('pending', 'awaiting_payment') and o.hold_expires_at < $1
+           from order_holds h join orders o using (order_id)
+           where h.expires_at < $1 and o.status in ('pending', 'awaiting_payment')
              and not exists (
-                 select from payments p
+                 select from payments p join open_payments q using (payment_id)
                  where p.order_id = o.order_id and p.status in ('created', 'pending', 'authorized')
-                   and p.asked_at > coalesce(p.synced_at, p.created_at))
+                   and q.asked_at > coalesce(p.synced_at, p.created_at))
              and not exists (select from alerts a where a.dedupe_key = 'hold.not_released:' || o.order_id)
-           order by o.hold_expires_at limit $2"#,
+           order by h.expires_at limit $2"#,
         before,
         limit,
     )
@@ -271,8 +271,12 @@ pub async fn list_stuck_mails(
     limit: i64,
 ) -> Result<Vec<Suspect>, StoreError> {
     let waiting = sqlx::query_scalar!(
-        r#"select payload->>'mail' as "mail!" from jobs
-           where kind = 'send_mail' and dead_at is null and created_at < $1 and payload->>'mail' is not null
+        r#"select mail as "mail!" from jobs cross join lateral (
+               select payload->>'mail' as mail where kind = 'send_mail'
+               union all
+               select jsonb_array_elements_text(payload->'mails') where kind = 'send_mails'
+           ) sent
+           where dead_at is null and created_at < $1 and mail is not null
            order by created_at limit $2"#,
         before,
         limit,
@@ -309,8 +313,12 @@ pub async fn list_queued_mails(
     limit: i64,
 ) -> Result<Vec<MailId>, StoreError> {
     let waiting = sqlx::query_scalar!(
-        r#"select payload->>'mail' as "mail!" from jobs
-           where kind = 'send_mail' and dead_at is null and payload->>'mail' is not null
+        r#"select mail as "mail!" from jobs cross join lateral (
+               select payload->>'mail' as mail where kind = 'send_mail'
+               union all
+               select jsonb_array_elements_text(payload->'mails') where kind = 'send_mails'
+           ) sent
+           where dead_at is null and mail is not null
            order by created_at limit $1"#,
         limit,
     )

@@ -12,14 +12,14 @@ use serde::{Deserialize, Serialize};
 use store::db::Conn;
 use store::error::StoreError;
 use store::mails::{NewMemberMail, NewOrganizerMail, NewPersonMail};
-use store::trail::{self, OrderMail as NewOrderMail, Trail};
+use store::trail::{OrderMail as NewOrderMail, Trail};
 use store::users::User;
 use store::webhook_endpoints::WebhookEndpoint;
 use time::OffsetDateTime;
 use words::lang::Lang;
 
 use crate::jobs::{self, Job};
-use crate::{Deps, fresh};
+use crate::{Deps, fresh, trail};
 
 /// A mail about an order, to its buyer unless it says otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -190,20 +190,27 @@ pub async fn enqueue_order_mail(
     mail: OrderMail,
 ) -> Result<(), StoreError> {
     let now = deps.clock.now();
-    let trail = Trail { mails: vec![order_mail(order, mail, now)?], ..Trail::default() };
-    trail::write(conn, &trail, now).await
+    let trail = Trail { mails: vec![order_mail(order, mail)], ..Trail::default() };
+    trail::write(conn, trail, now).await
 }
 
-/// The mail and its job, to be written with others.
-pub(crate) fn order_mail(
-    order: OrderId,
-    mail: OrderMail,
-    now: OffsetDateTime,
-) -> Result<NewOrderMail, StoreError> {
+/// The mail, to be written with others.
+pub(crate) fn order_mail(order: OrderId, mail: OrderMail) -> NewOrderMail {
     let (kind, dedupe_key, data) = mail.describe(order);
-    let id: MailId = fresh::id();
-    let job = jobs::row(&Job::SendMail { mail: id }, now)?;
-    Ok(NewOrderMail { mail: id, order, kind, dedupe_key, data: json(&data), job })
+    NewOrderMail { mail: fresh::id(), order, kind, dedupe_key, data: json(&data), job: None }
+}
+
+/// Gives each mail that still waits the job that sends it, so that one that fails keeps no other waiting.
+///
+/// # Errors
+/// When the database fails.
+pub async fn send_each(deps: &Deps, mails: &[MailId]) -> Result<(), StoreError> {
+    let now = deps.clock.now();
+    let mut conn = deps.db.acquire().await?;
+    let waiting = store::mails::list_waiting(&mut conn, mails).await?;
+    let of_each = waiting.into_iter().map(|mail| jobs::row(&Job::SendMail { mail }, now));
+    let trail = Trail { jobs: of_each.collect::<Result<_, _>>()?, ..Trail::default() };
+    trail::write(&mut conn, trail, now).await
 }
 
 /// Writes the mail that tells an organizer of a receiver that was switched off, and its job; one for each time.

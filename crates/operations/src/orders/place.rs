@@ -24,7 +24,7 @@ pub use store::read::sale::EventRef;
 use store::read::sale::{self, Sale};
 use store::screenings;
 use store::tickets::{self, NewTicket};
-use store::trail::{self, Trail};
+use store::trail::Trail;
 use time::{Duration, OffsetDateTime};
 use words::lang::Lang;
 
@@ -34,7 +34,7 @@ use crate::orders::confirm_address;
 use crate::orders::place::wish::Wish;
 use crate::payments::start::Attempt;
 use crate::screening::{self, Look, Whereabouts};
-use crate::trail::{Place, fact};
+use crate::trail::{self, Place, fact};
 use crate::transfers::promise::PromiseError;
 use crate::{Deps, PlacesGuard, fees, fresh, payments, transfers};
 
@@ -477,6 +477,6 @@ async fn write_order(
     let place = Place { organizer: order.organizer, event: order.event, order: Some(order.id) };
     let placed = fact(place, Actor::Buyer, "order.placed", (&order.code, detail));
     let trail = Trail { facts: vec![placed], ..Trail::default() };
-    trail::write(conn, &trail, order.now).await?;
+    trail::write(conn, trail, order.now).await?;
     Ok((written, lines))
 }

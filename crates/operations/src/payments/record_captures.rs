@@ -16,7 +16,7 @@ use store::captures::{self, Captured, LockedAttempt};
 use store::error::StoreError;
 use store::ledger::{self, Capture};
 use store::orders::Order;
-use store::trail::{self, Fact, Trail};
+use store::trail::{Fact, Trail};
 use time::OffsetDateTime;
 use tokio::sync::{Semaphore, oneshot};
 
@@ -26,10 +26,10 @@ use crate::crash::{self, CrashPoint};
 use crate::payments::record_fact::{Cause, details_of, fact_of, is_about_another};
 use crate::payments::settle;
 use crate::refunds::request::subject;
-use crate::trail::fact;
+use crate::trail::{self, fact};
 
 /// Captures in one transaction at most.
-const BATCH_MAX: usize = 64;
+pub const BATCH_MAX: usize = 256;
 /// Transactions of full batches beside the one that always records: more than these wait for each other's rows.
 const FURTHER: usize = 3;
 
@@ -239,7 +239,10 @@ async fn record(
     let locked = captures::lock(&mut tx, &ids).await?;
     let plain: Vec<Plain<'_>> = locked
         .into_iter()
-        .filter_map(|locked| Plain::new(locked.clone(), *usual.get(&locked.attempt.payment.id)?))
+        .filter_map(|locked| {
+            let answered = *usual.get(&locked.attempt.payment.id)?;
+            Plain::new(locked, answered)
+        })
         .collect();
     if plain.is_empty() {
         return Ok(BTreeSet::new());
@@ -265,7 +268,7 @@ async fn record(
         it.leave(&mut trail, now)?;
     }
     captures::mark(&mut tx, &captured, now).await?;
-    trail::write(&mut tx, &trail, now).await?;
+    trail::write(&mut tx, trail, now).await?;
     crash::pass(deps, CrashPoint::BeforeCommit);
     tx.commit().await?;
     crash::pass(deps, CrashPoint::AfterCommit);

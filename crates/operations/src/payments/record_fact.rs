@@ -279,7 +279,7 @@ impl Record<'_> {
         let method = self.payment.method;
         let fact = captured_fact(&self.order, self.payment.id, amounts, method, self.told_by);
         let trail = Trail { facts: vec![fact], ..Trail::default() };
-        store::trail::write(self.conn, &trail, self.now).await?;
+        trail::write(self.conn, trail, self.now).await?;
         if let Some(proof) = receipt.pays_with(&credits, owed) {
             settle_order(self.conn, &self.order, proof, self.now).await?;
         }

@@ -5,14 +5,14 @@ use serde_json::json;
 use store::db::Conn;
 use store::error::StoreError;
 use store::orders::{self, Order, PaidProof};
-use store::trail::{self, Trail};
+use store::trail::Trail;
 use store::{payments, tickets};
 use time::OffsetDateTime;
 
 use crate::actor::Actor;
 use crate::jobs::{self, Job};
 use crate::mails::enqueue::{OrderMail, order_mail};
-use crate::trail::fact;
+use crate::trail::{self, fact};
 
 /// Marks the order of the proof paid and sets off what follows, in the caller's transaction.
 ///
@@ -32,7 +32,7 @@ pub(crate) async fn settle_order(
     let open = attempts.iter().filter(|it| it.status.is_open()).map(|it| it.id);
     let mut trail = Trail::default();
     follow_up(&mut trail, order, n_tickets, open, now)?;
-    trail::write(conn, &trail, now).await
+    trail::write(conn, trail, now).await
 }
 
 /// What a paid order sets off beside its own change.
@@ -46,7 +46,7 @@ pub(crate) fn follow_up(
     for payment in open {
         trail.jobs.push(jobs::row(&Job::ClosePayment { payment }, now)?);
     }
-    trail.mails.push(order_mail(order.id, OrderMail::Paid, now)?);
+    trail.mails.push(order_mail(order.id, OrderMail::Paid));
     let detail = json!({
         "code": order.code, "amount_minor": order.amount.minor(), "n_tickets": n_tickets, "was": order.status,
     });

@@ -85,6 +85,40 @@ async fn usual_captures_are_recorded_together_and_the_others_left_alone() {
 }
 
 #[tokio::test]
+async fn one_job_hands_out_the_mails_of_a_batch() {
+    let app = TestApp::start().await;
+    let sale = on_sale(&app, 5500, 10).await;
+    let orders = paid_unheard(&app, &sale, 3).await;
+    let wishes = answers(&app, &orders).await;
+    assert_eq!(record_batch(&app.deps, &wishes).await, [Batched::Recorded; 3]);
+    let jobs = "select string_agg(kind || ' ' || coalesce(jsonb_array_length(payload->'mails'), 1), ', ' order by job_id)
+                from jobs where kind like 'send%'";
+    assert_eq!(app.look(jobs).await, "send_mails 3");
+    // One of them went out meanwhile, as somebody wished on its alert.
+    let sent = "update mails set status = 'sent' where mail_id = (select min(mail_id::text)::uuid from mails)";
+    database::run(&app.database_url, sent).await;
+    let late = "update jobs set created_at = now() - interval '1 hour'";
+    database::run(&app.database_url, late).await;
+    let mut conn = app.deps.db.acquire().await.unwrap();
+    let soon = app.deps.clock.now();
+    let stuck = store::watch::list_stuck_mails(&mut conn, soon, 10).await.unwrap();
+    assert_eq!(stuck.len(), 1, "mails that nobody hands out are late as others");
+    let queued = store::watch::list_queued_mails(&mut conn, Some(sale.organizer), 10).await;
+    assert_eq!(queued.unwrap().len(), 2);
+    drop(conn);
+    let leased = operations::jobs::claim(&app.deps, 10).await.unwrap();
+    for job in leased.iter().filter(|job| job.kind == "send_mails") {
+        // Twice, as after a crash: each mail has one job.
+        operations::jobs::attempt(&app.deps, job).await.unwrap();
+        operations::jobs::work(&app.deps, job).await.unwrap();
+    }
+    assert_eq!(app.look(jobs).await, "send_mail 1, send_mail 1");
+    app.behave(json!({ "drop_percent": 0 })).await;
+    app.run_jobs().await;
+    assert_eq!(app.look("select count(*) from mails where status = 'sent'").await, "3");
+}
+
+#[tokio::test]
 async fn a_capture_that_cannot_be_booked_spoils_no_other() {
     let app = TestApp::start().await;
     let sale = on_sale(&app, 5500, 10).await;

@@ -134,7 +134,7 @@ async fn leave(world: &World, conn: &mut Conn, key: &str) {
         detail: json!({}),
     };
     let trail = Trail { facts: vec![fact], ..Trail::default() };
-    write(conn, &trail, world.app.deps.clock.now()).await.unwrap();
+    write(conn, trail, world.app.deps.clock.now()).await.unwrap();
 }
 
 #[tokio::test]

@@ -140,8 +140,8 @@ async fn the_overview_tells_how_each_provider_answers() {
 
     // One payment is asked about in vain, while the provider answers about another.
     sale.order(&app, 1).await;
-    let asked = "update payments set asked_at = now() - interval '3 minutes', synced_at = now() - interval '1 hour'
-                 where status <> 'captured'";
+    let asked = "update open_payments set asked_at = now() - interval '3 minutes';
+                 update payments set synced_at = now() - interval '1 hour' where status <> 'captured'";
     database::run(&app.database_url, asked).await;
     let ((health, facts), is_needed) = read().await;
     assert_eq!((health, facts.n_silent, is_needed), (Health::Answers, 1, false));
@@ -150,7 +150,7 @@ async fn the_overview_tells_how_each_provider_answers() {
     let ((health, facts), is_needed) = read().await;
     assert_eq!((health, facts.n_silent, is_needed), (Health::Silent, 1, true));
     // What was asked just now may still be answered.
-    database::run(&app.database_url, "update payments set asked_at = now()").await;
+    database::run(&app.database_url, "update open_payments set asked_at = now()").await;
     let ((health, facts), _) = read().await;
     assert_eq!((health, facts.n_silent), (Health::Answers, 0));
 }

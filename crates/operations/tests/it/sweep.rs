@@ -40,7 +40,7 @@ async fn a_crowd_without_answers_keeps_nobody_waiting() {
     assert_eq!(n_asked, ["500", "1000", "1201", "1201"]);
     let in_turn = "select bool_and(asked_at >= before) from (
         select asked_at, max(asked_at) over (order by coalesce(synced_at, created_at) rows between unbounded preceding and 1 preceding) as before
-        from payments) p where before is not null";
+        from payments join open_payments using (payment_id)) p where before is not null";
     assert_eq!(app.look(in_turn).await, "true");
 }
 

@@ -41,15 +41,30 @@ pub async fn list_breaks(conn: &mut Conn) -> Result<Vec<(OrderId, String)>, Stor
             (OrderId::from_uuid(row.order_id), what)
         })
         .collect();
-    breaks.extend(list_strangers(conn).await?);
+    breaks.extend(list_strangers(&mut *conn).await?);
+    breaks.extend(list_without_hold(conn).await?);
     Ok(breaks)
+}
+
+/// Unpaid orders whose places nobody would release in time.
+async fn list_without_hold(conn: &mut Conn) -> Result<Vec<(OrderId, String)>, StoreError> {
+    let rows = sqlx::query_scalar!(
+        "select order_id from orders o left join order_holds h using (order_id)
+         where o.status in ('pending', 'awaiting_payment')
+           and (h.expires_at is distinct from o.hold_expires_at or h.event_id <> o.event_id)
+         order by order_id limit 1000"
+    )
+    .fetch_all(conn)
+    .await?;
+    let what = "holds places without a row that says until when";
+    Ok(rows.into_iter().map(|order| (OrderId::from_uuid(order), what.to_owned())).collect())
 }
 
 /// Rows copy event and organizer from their order; no reference holds them to it.
 async fn list_strangers(conn: &mut Conn) -> Result<Vec<(OrderId, String)>, StoreError> {
     let rows = sqlx::query!(
         r#"
-        select o.order_id as "order_id!", s.what as "what!" from (
+        select order_id as "order_id!", s.what as "what!" from (
             select order_id, event_id, organizer_id, 'payment ' || payment_id as what from payments
             union all
             select order_id, event_id, null, 'ticket ' || ticket_id from tickets
@@ -58,9 +73,9 @@ async fn list_strangers(conn: &mut Conn) -> Result<Vec<(OrderId, String)>, Store
             union all
             select order_id, event_id, organizer_id, 'ledger transaction ' || ledger_transaction_id
             from ledger_transactions where order_id is not null
-        ) s join orders o using (order_id)
-        where o.event_id <> s.event_id or o.organizer_id <> s.organizer_id
-        order by o.order_id limit 1000
+        ) s left join orders o using (order_id)
+        where o.event_id <> s.event_id or o.organizer_id <> s.organizer_id or o.order_id is null
+        order by order_id limit 1000
         "#
     )
     .fetch_all(conn)
@@ -68,7 +83,7 @@ async fn list_strangers(conn: &mut Conn) -> Result<Vec<(OrderId, String)>, Store
     Ok(rows
         .into_iter()
         .map(|row| {
-            let what = format!("{} names another event or organizer", row.what);
+            let what = format!("{} names another event or organizer, or no order", row.what);
             (OrderId::from_uuid(row.order_id), what)
         })
         .collect())

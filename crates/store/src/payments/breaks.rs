@@ -32,9 +32,9 @@ pub async fn list_breaks(conn: &mut Conn) -> Result<Vec<(PaymentId, String)>, St
         order by p.payment_id limit 1000
         "#
     )
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
-    Ok(rows
+    let mut breaks: Vec<_> = rows
         .into_iter()
         .map(|row| {
             let what = format!(
@@ -43,5 +43,35 @@ pub async fn list_breaks(conn: &mut Conn) -> Result<Vec<(PaymentId, String)>, St
             );
             (PaymentId::from_uuid(row.payment_id), what)
         })
-        .collect())
+        .collect();
+    breaks.extend(list_lost(conn).await?);
+    Ok(breaks)
+}
+
+/// Payments that nobody would ask about or find by their name: no reference holds the tables beside them to it.
+async fn list_lost(conn: &mut Conn) -> Result<Vec<(PaymentId, String)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        select p.payment_id as "payment_id!", 'open, and nobody asks about it' as "what!" from payments p
+        where p.status in ('created', 'pending', 'authorized') and p.provider <> 'bank'
+          and not exists (select from open_payments q where q.payment_id = p.payment_id)
+        union all
+        select p.payment_id, 'its name is not kept as its own' from payments p
+        where p.provider_payment_id is not null and not exists (
+            select from provider_payments n
+            where n.provider_payment_id = p.provider_payment_id and n.provider = p.provider and n.payment_id = p.payment_id)
+        union all
+        select n.payment_id, 'a name of no payment of its provider' from provider_payments n
+        where not exists (select from payments p where p.payment_id = n.payment_id and p.provider = n.provider)
+        union all
+        select t.payment_id, 'booked, and no payment of its order' from ledger_transactions t
+        where t.payment_id is not null
+          and not exists (select from payments p
+                          where p.payment_id = t.payment_id and p.order_id = coalesce(t.order_id, p.order_id))
+        limit 1000
+        "#
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (PaymentId::from_uuid(row.payment_id), row.what)).collect())
 }

@@ -101,10 +101,25 @@ async fn older(
             .await?
         }
         None => {
+            // Each status from where its orders stand together: the paid ones are most, those that wait have a table of
+            // their own, the ended ones an index.
             sqlx::query_scalar!(
-                "select order_id from orders
-                 where event_id = $1 and organizer_id = $2 and order_id < $3 and status = any ($5)
-                 order by order_id desc limit $4",
+                r#"select order_id as "order_id!" from (
+                       (select order_id from orders
+                        where event_id = $1 and organizer_id = $2 and order_id < $3
+                          and status = 'paid' and 'paid' = any ($5)
+                        order by order_id desc limit $4)
+                       union all
+                       (select order_id from order_holds h join orders o using (order_id)
+                        where h.event_id = $1 and o.organizer_id = $2 and h.order_id < $3
+                          and o.status in ('pending', 'awaiting_payment') and o.status = any ($5)
+                        order by h.order_id desc limit $4)
+                       union all
+                       (select order_id from orders
+                        where event_id = $1 and organizer_id = $2 and order_id < $3 and ended_as = any ($5)
+                        order by order_id desc limit $4)
+                   ) found
+                   order by order_id desc limit $4"#,
                 event.uuid(),
                 organizer.uuid(),
                 before,

@@ -73,10 +73,11 @@ pub async fn facts(
     Ok(sqlx::query_as!(
         Facts,
         r#"select
-               (select count(*) from jobs
-                where kind = 'send_mail' and dead_at is null and created_at < $1) as "n_late_mails!",
+               (select coalesce(sum(case kind when 'send_mails' then jsonb_array_length(payload->'mails') else 1 end), 0)
+                from jobs where kind in ('send_mail', 'send_mails') and dead_at is null and created_at < $1)
+                   as "n_late_mails!",
                waiting.n as "n_waiting_webhooks!", waiting.lag as "webhook_lag_seconds!",
-               (select max(sent_at) from (select sent_at from mails order by created_at desc limit 100) newest)
+               (select max(sent_at) from (select sent_at from mails order by mail_id desc limit 100) newest)
                    as "last_mail_at?",
                (select created_at from mails where status = 'failed' order by mail_id desc limit 1)
                    as "last_failed_mail_at?",
@@ -129,9 +130,9 @@ pub async fn providers(
                select provider, received_at, processed_at from webhook_events
                order by webhook_event_id desc limit 1000
            ), silent as materialized (
-               select provider, count(*) as n, max(asked_at) as at from payments
+               select provider, count(*) as n, max(asked_at) as at from open_payments join payments using (payment_id)
                where status in ('created', 'pending', 'authorized') and asked_at > coalesce(synced_at, created_at)
-                 and asked_at < $2 and provider <> $3
+                 and asked_at < $2
                group by provider
            )
            select name as "provider!",

@@ -43,7 +43,11 @@ pub async fn find_payment(
                    from settlement_lines l join settlements s using (settlement_id)
                    where l.payment_id = p.payment_id and l.kind = 'payment' and s.status = 'paid') as settled
            from payments p join orders o using (order_id)
-           where p.provider = $1 and (p.provider_payment_id = $2 or p.reference = $3) and p.status = 'captured' limit 1"#,
+           where p.payment_id in (
+                     select payment_id from provider_payments where provider = $1 and provider_payment_id = $2
+                     union all
+                     select payment_id from payments where provider = $1 and reference = $3)
+             and p.status = 'captured' limit 1"#,
         provider,
         provider_payment_id,
         reference,
@@ -93,8 +97,8 @@ pub async fn find_refund(
                   (select sum(l.amount_minor)::bigint
                    from settlement_lines l join settlements s using (settlement_id)
                    where l.refund_id = r.refund_id and l.payment_id = r.payment_id and s.status = 'paid') as settled
-           from refunds r join payments p using (payment_id)
-           where p.provider = $1 and p.provider_payment_id = $2 and r.provider_refund_id = $3 and r.status = 'succeeded'"#,
+           from refunds r join provider_payments n using (payment_id)
+           where n.provider = $1 and n.provider_payment_id = $2 and r.provider_refund_id = $3 and r.status = 'succeeded'"#,
         provider,
         provider_payment_id,
         provider_refund_id,
@@ -182,11 +186,15 @@ pub async fn list_linkable(
                and l.currency = s.currency and case l.kind
                    when 'payment' then exists (
                        select from payments p
-                       where p.provider = $1 and p.status = 'captured' and p.currency = l.currency
-                         and (p.provider_payment_id = l.provider_payment_id or p.reference = l.reference))
+                       where p.payment_id in (
+                                 select payment_id from provider_payments
+                                 where provider = $1 and provider_payment_id = l.provider_payment_id
+                                 union all
+                                 select payment_id from payments where provider = $1 and reference = l.reference)
+                         and p.status = 'captured' and p.currency = l.currency)
                    else exists (
-                       select from refunds r join payments p using (payment_id)
-                       where p.provider = $1 and p.provider_payment_id = l.provider_payment_id
+                       select from refunds r join provider_payments n using (payment_id)
+                       where n.provider = $1 and n.provider_payment_id = l.provider_payment_id
                          and r.provider_refund_id = l.provider_line_id and r.status = 'succeeded'
                          and r.currency = l.currency) end)
          order by s.settlement_id",

@@ -4,6 +4,7 @@
     reason = "a test stops at the first thing that is not as it should be"
 )]
 
+mod in_place;
 mod ledger;
 mod schema;
 mod screenings;

@@ -159,9 +159,13 @@ const FORBIDDEN: &str = "42501";
 /// The code with which PostgreSQL refuses to write a row into its table once more; none where it does not.
 async fn refusal_of_a_copy(conn: &mut Conn, table: &str, row: &Value) -> String {
     sqlx::raw_sql("savepoint before").execute(&mut *conn).await.unwrap();
+    let columns = "select string_agg(quote_ident(attname), ', ') from pg_attribute
+                   where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = ''";
+    let columns: String =
+        sqlx::query_scalar(columns).bind(table).fetch_one(&mut *conn).await.unwrap();
     let sql = format!(
-        "insert into {table} overriding system value
-         select * from jsonb_populate_record(null::{table}, $1) returning 1"
+        "insert into {table} ({columns}) overriding system value
+         select {columns} from jsonb_populate_record(null::{table}, $1) returning 1"
     );
     let copied = sqlx::query_scalar::<_, i32>(AssertSqlSafe(sql)).bind(row);
     let refused = copied.fetch_one(&mut *conn).await.err();
@@ -171,18 +175,27 @@ async fn refusal_of_a_copy(conn: &mut Conn, table: &str, row: &Value) -> String 
 }
 
 /// Every reference of a walled row to a walled one: table, column, what it refers to, and the key there. Who an organizer
-/// is, its rows say themselves, and entries are judged by statement.
+/// is, its rows say themselves, and entries are judged by statement. Three are no constraints: who writes them holds what
+/// they name.
 const REFERENCES: &str = "
-    select c.conrelid::regclass::text, a.attname::text, c.confrelid::regclass::text, b.attname::text,
+    with named as (
+        select c.conrelid, a.attname::text as name, c.confrelid, b.attname::text as key
+        from pg_constraint c
+        join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+        join pg_attribute b on b.attrelid = c.confrelid and b.attnum = c.confkey[1]
+        where c.contype = 'f' and cardinality(c.conkey) = 1
+          and c.confrelid <> 'organizers'::regclass and c.conrelid <> 'ledger_entries'::regclass
+        union all values
+            ('ledger_transactions'::regclass, 'payment_id', 'payments'::regclass, 'payment_id'),
+            ('mails', 'order_id', 'orders', 'order_id'),
+            ('provider_payments', 'payment_id', 'payments', 'payment_id')
+    )
+    select conrelid::regclass::text, name, confrelid::regclass::text, key,
            pg_get_expr(p.polwithcheck, p.polrelid)
-               like format('%%(parent.%s = %s.%s)%%', b.attname, c.conrelid::regclass, a.attname)
-    from pg_constraint c
-    join pg_policy p on p.polrelid = c.conrelid
-    join pg_policy parent on parent.polrelid = c.confrelid
-    join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
-    join pg_attribute b on b.attrelid = c.confrelid and b.attnum = c.confkey[1]
-    where c.contype = 'f' and cardinality(c.conkey) = 1
-      and c.confrelid <> 'organizers'::regclass and c.conrelid <> 'ledger_entries'::regclass
+               like format('%%(parent.%s = %s.%s)%%', key, conrelid::regclass, name)
+    from named
+    join pg_policy p on p.polrelid = conrelid
+    join pg_policy parent on parent.polrelid = confrelid
     order by 1, 2";
 
 /// References are looked up past the wall, so each is looked up behind it, too.
