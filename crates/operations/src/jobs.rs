@@ -67,6 +67,9 @@ pub enum Job {
     EraseBuyerData { event: Option<EventId>, after: Option<OrderId> },
     /// Removes the evidence in disputes of an erased order. Safe: what is gone is gone.
     RemoveEvidence { order: OrderId },
+    /// Takes orders and payments that wait for nothing any more out of the tables of those that wait. Safe: none comes
+    /// back.
+    SweepOut,
     /// Looks for what does not add up. Safe: a matter that is open is not raised again.
     Watch,
     /// Checks one part over all rows. Safe: as above.
@@ -107,6 +110,7 @@ impl Job {
             Self::EndOrders { .. } => "end_orders",
             Self::EraseBuyerData { .. } => "erase_buyer_data",
             Self::RemoveEvidence { .. } => "remove_evidence",
+            Self::SweepOut => "sweep_out",
             Self::Watch => "watch",
             Self::Check { .. } => "check",
             Self::CompareDay { .. } => "compare_day",
@@ -130,6 +134,7 @@ impl Job {
             | Self::AdvanceProcess { .. }
             | Self::EraseBuyerData { .. }
             | Self::RemoveEvidence { .. }
+            | Self::SweepOut
             | Self::Watch
             | Self::Check { .. }
             | Self::CompareDay { .. } => None,
@@ -171,6 +176,7 @@ impl Job {
             // One walk at a time.
             Self::EraseBuyerData { .. } => "erase_buyer_data".to_owned(),
             Self::RemoveEvidence { order } => format!("remove_evidence:{order}"),
+            Self::SweepOut => "sweep_out".to_owned(),
             Self::Watch => "watch".to_owned(),
             Self::Check { part } => format!("check:{part}"),
             Self::CompareDay { day, page } => format!("report:{day}:{page}"),
@@ -242,6 +248,7 @@ pub async fn run(deps: &Deps, job: Job) -> anyhow::Result<()> {
             buyer_data::retention::erase_what_is_over(deps, (event, after)).await
         }
         Job::RemoveEvidence { order } => buyer_data::erase::remove_evidence(deps, order).await,
+        Job::SweepOut => Ok(sweep_out(deps).await?),
         Job::Watch => watch::watch(deps).await,
         Job::Check { part } => check::nightly(deps, part).await,
         Job::CompareDay { day, page } => watch::report::compare_day(deps, day, page).await,
@@ -345,8 +352,6 @@ pub async fn sweep(deps: &Deps) -> Result<usize, StoreError> {
     let now = deps.clock.now();
     platform::visits::end_overdue(deps).await?;
     let mut conn = deps.db.acquire().await?;
-    store::order_holds::sweep_out(&mut conn).await?;
-    store::open_payments::sweep_out(&mut conn).await?;
     let ended = store::order_holds::list_ended(&mut conn, now, SWEEP_ROWS).await?;
     let unsynced = store::open_payments::take_unsynced(&mut conn, now, SWEEP_ROWS).await?;
     let stuck =
@@ -367,6 +372,16 @@ pub async fn sweep(deps: &Deps) -> Result<usize, StoreError> {
         write(&mut conn, job, false, now).await?;
     }
     Ok(found.len())
+}
+
+/// Takes what is paid, ended or closed out of the tables of what waits.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sweep_out(deps: &Deps) -> Result<(), StoreError> {
+    let mut conn = deps.db.acquire().await?;
+    store::order_holds::sweep_out(&mut conn).await?;
+    store::open_payments::sweep_out(&mut conn).await
 }
 
 /// Lists the dead jobs, newest first.

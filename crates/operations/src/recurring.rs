@@ -10,6 +10,8 @@ use crate::jobs::{self, Job};
 
 /// Between two looks of the watch.
 const WATCHED_EVERY: Duration = Duration::seconds(30);
+/// Between two looks at what waits no longer: it takes no more than a look at all that does.
+const SWEPT_EVERY: Duration = Duration::seconds(30);
 /// The provider is asked for settlements this often, and whenever it says that there is news.
 const SETTLEMENTS_ASKED_EVERY: Duration = Duration::hours(6);
 /// What is done nightly begins at 03:10 in Japan: this much after midnight there, which is 15:00 UTC.
@@ -20,6 +22,8 @@ domain::words! {
     RecurringWork {
         /// [`crate::watch::watch`].
         Watch = "watch",
+        /// [`crate::jobs::sweep_out`].
+        Sweeping = "sweeping",
         /// [`crate::check::nightly`], a job for each rule.
         Check = "check",
         /// [`crate::watch::report::compare_day`] of the day that ended.
@@ -36,6 +40,7 @@ impl RecurringWork {
     fn due_since(self, now: OffsetDateTime) -> OffsetDateTime {
         match self {
             Self::Watch => now - WATCHED_EVERY,
+            Self::Sweeping => now - SWEPT_EVERY,
             Self::Settlements => now - SETTLEMENTS_ASKED_EVERY,
             Self::Check | Self::Report | Self::Erasing => {
                 (now - NIGHT_BEGINS).replace_time(Time::MIDNIGHT) + NIGHT_BEGINS
@@ -46,6 +51,7 @@ impl RecurringWork {
     fn jobs(self, now: OffsetDateTime) -> Vec<Job> {
         match self {
             Self::Watch => vec![Job::Watch],
+            Self::Sweeping => vec![Job::SweepOut],
             Self::Settlements => vec![Job::ImportSettlements],
             Self::Erasing => vec![Job::EraseBuyerData { event: None, after: None }],
             Self::Check => CheckPart::ALL.iter().map(|part| Job::Check { part: *part }).collect(),

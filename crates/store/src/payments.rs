@@ -359,8 +359,8 @@ pub struct PaymentDetails<'a> {
     pub deadline_at: Option<OffsetDateTime>,
 }
 
-/// Keeps what was read of a payment besides its status, and when; its name for ever. The caller holds the order, so that nothing personal comes
-/// back behind its erasing.
+/// Keeps what was read of a payment besides its status, and when; its name for ever. The caller holds the order, so that
+/// nothing personal comes back behind its erasing.
 ///
 /// # Errors
 /// When the database fails.
@@ -375,8 +375,8 @@ pub async fn keep_details(
              insert into provider_payments (provider_payment_id, provider, payment_id)
              select $2::text, p.provider, p.payment_id from payments p
              where p.payment_id = $1 and $2::text is not null
-               and not exists (select from provider_payments n
-                               where n.provider_payment_id = $2 and n.provider = p.provider and n.payment_id = $1)
+               and (select n.payment_id from provider_payments n
+                    where n.provider_payment_id = $2 and n.provider = p.provider) is distinct from p.payment_id
          )
          update payments
          set provider_payment_id = coalesce($2, provider_payment_id), method = coalesce($3, method),

@@ -263,6 +263,7 @@ pub fn job(kind: &str, lang: Lang) -> String {
         "send_mails" => ("まとめて書いたメールの振り分け", "Handing out mails"),
         "advance_process" => ("長い手続きの続き", "A long process"),
         "end_orders" => ("中止イベントの申込みの整理", "Orders of a called-off event"),
+        "sweep_out" => ("待ちの終わったものの片づけ", "Sweeping out what waits no longer"),
         "watch" => ("見張り", "The watch"),
         "check" => ("点検", "The check"),
         "compare_day" => ("決済会社の日報との照合", "Comparing a day’s report"),
