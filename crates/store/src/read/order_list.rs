@@ -102,21 +102,30 @@ async fn older(
         }
         None => {
             // Each status from where its orders stand together: the paid ones are most, those that wait have a table of
-            // their own, the ended ones an index.
+            // their own, the ended ones an index. What is not asked for is not looked at.
             sqlx::query_scalar!(
                 r#"select order_id as "order_id!" from (
                        (select order_id from orders
-                        where event_id = $1 and organizer_id = $2 and order_id < $3
-                          and status = 'paid' and 'paid' = any ($5)
+                        where 'paid' = any ($5) and status = 'paid'
+                          and event_id = $1 and organizer_id = $2 and order_id < $3
                         order by order_id desc limit $4)
                        union all
-                       (select order_id from order_holds h join orders o using (order_id)
-                        where h.event_id = $1 and o.organizer_id = $2 and h.order_id < $3
-                          and o.status in ('pending', 'awaiting_payment') and o.status = any ($5)
+                       (select h.order_id from order_holds h,
+                               -- Looked up one by one: joined, all orders would be read beside those that wait.
+                               lateral (select * from orders o where o.order_id = h.order_id limit 1) o
+                        where $5 && '{pending,awaiting_payment}' and o.status in ('pending', 'awaiting_payment')
+                          and o.status = any ($5)
+                          and h.event_id = $1 and o.organizer_id = $2 and h.order_id < $3
                         order by h.order_id desc limit $4)
                        union all
                        (select order_id from orders
-                        where event_id = $1 and organizer_id = $2 and order_id < $3 and ended_as = any ($5)
+                        where 'cancelled' = any ($5) and ended_as = 'cancelled'
+                          and event_id = $1 and organizer_id = $2 and order_id < $3
+                        order by order_id desc limit $4)
+                       union all
+                       (select order_id from orders
+                        where 'expired' = any ($5) and ended_as = 'expired'
+                          and event_id = $1 and organizer_id = $2 and order_id < $3
                         order by order_id desc limit $4)
                    ) found
                    order by order_id desc limit $4"#,
