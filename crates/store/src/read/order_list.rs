@@ -100,44 +100,7 @@ async fn older(
             .fetch_all(conn)
             .await?
         }
-        None => {
-            // Each status from where its orders stand together: the paid ones are most, those that wait have a table of
-            // their own, the ended ones an index. What is not asked for is not looked at.
-            sqlx::query_scalar!(
-                r#"select order_id as "order_id!" from (
-                       (select order_id from orders
-                        where 'paid' = any ($5) and status = 'paid'
-                          and event_id = $1 and organizer_id = $2 and order_id < $3
-                        order by order_id desc limit $4)
-                       union all
-                       (select h.order_id from order_holds h,
-                               -- Looked up one by one: joined, all orders would be read beside those that wait.
-                               lateral (select * from orders o where o.order_id = h.order_id limit 1) o
-                        where $5 && '{pending,awaiting_payment}' and o.status in ('pending', 'awaiting_payment')
-                          and o.status = any ($5)
-                          and h.event_id = $1 and o.organizer_id = $2 and h.order_id < $3
-                        order by h.order_id desc limit $4)
-                       union all
-                       (select order_id from orders
-                        where 'cancelled' = any ($5) and ended_as = 'cancelled'
-                          and event_id = $1 and organizer_id = $2 and order_id < $3
-                        order by order_id desc limit $4)
-                       union all
-                       (select order_id from orders
-                        where 'expired' = any ($5) and ended_as = 'expired'
-                          and event_id = $1 and organizer_id = $2 and order_id < $3
-                        order by order_id desc limit $4)
-                   ) found
-                   order by order_id desc limit $4"#,
-                event.uuid(),
-                organizer.uuid(),
-                before,
-                limit,
-                &statuses,
-            )
-            .fetch_all(conn)
-            .await?
-        }
+        None => of_statuses(conn, organizer, event, &statuses, before, limit).await?,
         Some(query) => {
             sqlx::query_scalar!(
                 "select order_id from orders
@@ -156,6 +119,53 @@ async fn older(
             .await?
         }
     };
+    Ok(ids)
+}
+
+/// Each status from where its orders stand together: the paid ones are most, those that wait have a table of their own, the
+/// ended ones an index. What is not asked for is not looked at.
+async fn of_statuses(
+    conn: &mut Conn,
+    organizer: OrganizerId,
+    event: EventId,
+    statuses: &[String],
+    before: uuid::Uuid,
+    limit: i64,
+) -> Result<Vec<uuid::Uuid>, StoreError> {
+    let ids = sqlx::query_scalar!(
+        r#"select order_id as "order_id!" from (
+               (select order_id from orders
+                where 'paid' = any ($5) and status = 'paid'
+                  and event_id = $1 and organizer_id = $2 and order_id < $3
+                order by order_id desc limit $4)
+               union all
+               (select h.order_id from order_holds h,
+                       -- Looked up one by one: joined, all orders would be read beside those that wait.
+                       lateral (select * from orders o where o.order_id = h.order_id limit 1) o
+                where $5 && '{pending,awaiting_payment}' and o.status in ('pending', 'awaiting_payment')
+                  and o.status = any ($5)
+                  and h.event_id = $1 and o.organizer_id = $2 and h.order_id < $3
+                order by h.order_id desc limit $4)
+               union all
+               (select order_id from orders
+                where 'cancelled' = any ($5) and ended_as = 'cancelled'
+                  and event_id = $1 and organizer_id = $2 and order_id < $3
+                order by order_id desc limit $4)
+               union all
+               (select order_id from orders
+                where 'expired' = any ($5) and ended_as = 'expired'
+                  and event_id = $1 and organizer_id = $2 and order_id < $3
+                order by order_id desc limit $4)
+           ) found
+           order by order_id desc limit $4"#,
+        event.uuid(),
+        organizer.uuid(),
+        before,
+        limit,
+        statuses,
+    )
+    .fetch_all(conn)
+    .await?;
     Ok(ids)
 }
 

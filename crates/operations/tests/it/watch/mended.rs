@@ -110,19 +110,19 @@ async fn recurring_work_is_claimed_once_for_all_processes() {
     let jobs = "select string_agg(kind || n, ' ' order by kind) from (select kind, count(*) as n from jobs group by kind) j";
     assert_eq!(
         app.look(jobs).await,
-        "check8 compare_day1 erase_buyer_data1 import_settlements1 watch1"
+        "check8 compare_day1 erase_buyer_data1 import_settlements1 sweep_out1 watch1"
     );
     app.run_jobs().await;
     schedule().await.unwrap();
     assert_eq!(app.look("select count(*) from jobs").await, "0", "nothing is due");
     app.deps.clock.advance(Duration::seconds(30));
     schedule().await.unwrap();
-    assert_eq!(app.look("select string_agg(kind, ' ') from jobs").await, "watch");
+    assert_eq!(app.look(jobs).await, "sweep_out1 watch1");
     app.deps.clock.advance(Duration::DAY);
     schedule().await.unwrap();
     assert_eq!(
         app.look(jobs).await,
-        "check8 compare_day1 erase_buyer_data1 import_settlements1 watch1"
+        "check8 compare_day1 erase_buyer_data1 import_settlements1 sweep_out1 watch1"
     );
 }
 
