@@ -1,5 +1,5 @@
 //! Payments recorded a second at the one use case that records a capture: a transaction each, one by one, by many at
-//! once, in batches; pgbench on the same cluster is the reference.
+//! once, in batches; pgbench on the same cluster, before and after each of these, is the reference.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -59,37 +59,73 @@ pub(crate) async fn measure(wish: &Wish, programs: &Programs) -> Result<Measured
         Ok((found, cluster))
     });
     let (found, cluster) = work.await.context("recording captures")??;
-    let reference = pgbench::transactions_per_second(&cluster)?;
     cluster.stop()?;
-    Ok(report(n, &found, reference))
+    Ok(report(n, &found))
 }
 
 /// Captures a second, by way of recording, and what `check` found afterwards.
 struct Found {
     /// Each in a transaction of its own.
-    alone: f64,
+    alone: Rate,
     /// As pgbench's clients do: so many callers, each with one at a time; what meets is recorded together.
-    one_by_one: f64,
-    gathered: f64,
-    batched: f64,
+    one_by_one: Rate,
+    gathered: Rate,
+    batched: Rate,
     problems: Vec<String>,
+}
+
+/// Captures a second, and what pgbench did before and after: the machine swings, and what was measured lies between.
+struct Rate {
+    per_second: f64,
+    reference: Option<(f64, f64)>,
+}
+
+impl Rate {
+    fn ratio(&self) -> Option<f64> {
+        let (before, after) = self.reference?;
+        Some(rounded(self.per_second / f64::midpoint(before, after)))
+    }
+
+    fn line(&self, name: &str) -> String {
+        let per_second = self.per_second;
+        match self.reference.zip(self.ratio()) {
+            Some(((before, after), ratio)) => format!(
+                "{name} {per_second:.0} per second ({ratio} of pgbench: {before:.0} before, {after:.0} after)"
+            ),
+            None => format!(
+                "{name} {per_second:.0} per second (pgbench is not installed: no reference)"
+            ),
+        }
+    }
+
+    fn figure(&self) -> Value {
+        let reference = self.reference.map(|(before, after)| [rounded(before), rounded(after)]);
+        json!({
+            "per_second": rounded(self.per_second), "ratio": self.ratio(), "pgbench_per_second": reference,
+        })
+    }
 }
 
 async fn record_all(cluster: &Cluster, url: &str, folder: &Path, n: usize) -> Result<Found> {
     let db = Db::connect(url, CONNECTIONS).await?;
     db.migrate().await?;
     let deps = deps(db, folder)?;
+    let mut bench =
+        Bench { deps, cluster, n, reference: pgbench::transactions_per_second(cluster)? };
     let clients = CONNECTIONS.try_into()?;
-    let alone = timed(&deps, cluster, n, clients, |deps, work| async move {
+    let alone = bench.time(clients, |deps, work| async move {
         while let Some(answer) = next(&work, 1).pop() {
             ensure!(record_batch(&deps, &[answer]).await == [Batched::Recorded], "not recorded");
         }
         Ok(())
     });
     let alone = alone.await?;
-    let one_by_one = timed(&deps, cluster, n, clients, record_singly).await?;
-    let gathered = timed(&deps, cluster, n, MANY, record_singly).await?;
-    let batched = timed(&deps, cluster, n, RECORDERS, |deps, work| async move {
+    let one_by_one = bench.time(clients, record_singly).await?;
+    let gathered = bench.time(MANY, record_singly).await?;
+    // A connection each, as pgbench's clients have: of many, the pool takes turns, and plans and caches are cold.
+    bench.deps.db.close().await;
+    bench.deps.db = Db::connect(url, RECORDERS.try_into()?).await?;
+    let batched = bench.time(RECORDERS, |deps, work| async move {
         loop {
             let answers = next(&work, BATCH);
             if answers.is_empty() {
@@ -100,9 +136,9 @@ async fn record_all(cluster: &Cluster, url: &str, folder: &Path, n: usize) -> Re
         }
     });
     let batched = batched.await?;
-    let findings = operations::check::run(&deps).await?;
+    let findings = operations::check::run(&bench.deps).await?;
     let problems = findings.iter().map(|it| format!("eventpay check: {it:?}")).collect();
-    deps.db.close().await;
+    bench.deps.db.close().await;
     Ok(Found { alone, one_by_one, gathered, batched, problems })
 }
 
@@ -113,30 +149,36 @@ async fn record_singly(deps: Deps, work: Work) -> Result<()> {
     Ok(())
 }
 
-/// Captures a second when `n_workers` take them from a heap until it is gone.
-async fn timed<F>(
-    deps: &Deps,
-    cluster: &Cluster,
+/// What is measured, and what pgbench did last.
+struct Bench<'a> {
+    deps: Deps,
+    cluster: &'a Cluster,
     n: usize,
-    n_workers: usize,
-    record: impl Fn(Deps, Work) -> F,
-) -> Result<f64>
-where
-    F: Future<Output = Result<()>> + Send + 'static,
-{
-    let work: Work = Arc::new(Mutex::new(seed(cluster, n)?));
-    let since = Instant::now();
-    let mut workers = JoinSet::new();
-    for _ in 0..n_workers {
-        workers.spawn(record(deps.clone(), Arc::clone(&work)));
+    reference: Option<f64>,
+}
+
+impl Bench<'_> {
+    /// Captures a second when `n_workers` take them from a heap until it is gone.
+    async fn time<F>(&mut self, n_workers: usize, record: impl Fn(Deps, Work) -> F) -> Result<Rate>
+    where
+        F: Future<Output = Result<()>> + Send + 'static,
+    {
+        let work: Work = Arc::new(Mutex::new(seed(self.cluster, self.n)?));
+        let since = Instant::now();
+        let mut workers = JoinSet::new();
+        for _ in 0..n_workers {
+            workers.spawn(record(self.deps.clone(), Arc::clone(&work)));
+        }
+        while let Some(worker) = workers.join_next().await {
+            worker??;
+        }
+        let per_second = float(self.n) / since.elapsed().as_secs_f64();
+        // What the next way would otherwise find unfinished.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let before = self.reference;
+        self.reference = pgbench::transactions_per_second(self.cluster)?;
+        Ok(Rate { per_second, reference: before.zip(self.reference) })
     }
-    while let Some(worker) = workers.join_next().await {
-        worker??;
-    }
-    let took = since.elapsed();
-    // What the next way would otherwise find unfinished.
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    Ok(float(n) / took.as_secs_f64())
 }
 
 fn next(work: &Work, n: usize) -> Vec<Answer> {
@@ -163,6 +205,8 @@ fn seed(cluster: &Cluster, n: usize) -> Result<VecDeque<Answer>> {
         ensure!(output.status.success(), "psql: {}", String::from_utf8_lossy(&output.stderr));
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     };
+    // Files of the write-ahead log are used again from here on, as on a cluster that has run for a while.
+    psql("checkpoint".to_owned())?;
     psql(SEED.replace(":n", &n.to_string()))?;
     psql("vacuum analyze orders, payments, tickets".to_owned())?;
     let rows =
@@ -233,33 +277,23 @@ fn deps(db: Db, folder: &Path) -> Result<Deps> {
     })
 }
 
-fn report(n: usize, found: &Found, reference: Option<f64>) -> Measured {
-    let ratio = |per_second: f64| reference.map(|it| rounded(per_second / it));
-    let line = |name: &str, per_second: f64| match ratio(per_second) {
-        Some(ratio) => format!("{name} {per_second:.0} per second ({ratio} of pgbench)"),
-        None => {
-            format!("{name} {per_second:.0} per second (pgbench is not installed: no reference)")
-        }
-    };
-    let figure = |per_second: f64| -> Value {
-        json!({ "per_second": rounded(per_second), "ratio": ratio(per_second) })
-    };
+fn report(n: usize, found: &Found) -> Measured {
+    let Found { alone, one_by_one, gathered, batched, problems } = found;
     Measured {
         lines: vec![
-            line("alone     ", found.alone),
-            line("one by one", found.one_by_one),
-            line("gathered  ", found.gathered),
-            line("batched   ", found.batched),
+            alone.line("alone     "),
+            one_by_one.line("one by one"),
+            gathered.line("gathered  "),
+            batched.line("batched   "),
         ],
         figures: json!({
             "captures": n,
-            "alone": figure(found.alone),
-            "one_by_one": figure(found.one_by_one),
-            "gathered": figure(found.gathered),
-            "batched": figure(found.batched),
-            "reference": { "pgbench_per_second": reference.map(rounded) },
+            "alone": alone.figure(),
+            "one_by_one": one_by_one.figure(),
+            "gathered": gathered.figure(),
+            "batched": batched.figure(),
             "goal": { "one_by_one_ratio": ONE_BY_ONE_MIN, "batched_ratio": BATCHED_MIN },
         }),
-        problems: found.problems.clone(),
+        problems: problems.clone(),
     }
 }

@@ -13,11 +13,13 @@ pub(crate) fn transactions_per_second(cluster: &Cluster) -> Result<Option<f64>> 
     }
     // A database of its own: none of the product's tables is touched.
     let url = cluster.url("pgbench");
-    said(Command::new(cluster.binaries().path("psql")).arg(cluster.url("postgres")).args([
-        "-q",
-        "-c",
-        "create database pgbench",
-    ]))?;
+    let commands = ["drop database if exists pgbench", "checkpoint", "create database pgbench"];
+    said(
+        Command::new(cluster.binaries().path("psql"))
+            .arg(cluster.url("postgres"))
+            .arg("-q")
+            .args(commands.iter().flat_map(|it| ["-c", it])),
+    )?;
     said(Command::new(&pgbench).args(["-i", "-q", "-s", "10", &url]))?;
     let text = said(
         Command::new(&pgbench)

@@ -30,6 +30,12 @@ const LOCK_PATIENCE: Duration = Duration::from_millis(500);
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
 /// Half the default: a laptop runs the demo beside everything else, and its data fits many times over.
 const SHARED_BUFFERS: &str = "64MB";
+/// A batch of captures writes 1.5 MB of log, and several are written at once: they end up in memory first, not in each
+/// other's way.
+const WAL_BUFFERS: &str = "16MB";
+/// Files of the log are used again instead of being made anew, up to so much: a rush is when nobody has time to make them.
+/// Whoever never had a rush never has that many.
+const MIN_WAL_SIZE: &str = "512MB";
 
 /// Says where a cluster lives and how careful it has to be.
 #[derive(Clone, Debug)]
@@ -217,6 +223,8 @@ fn server(place: &Place, binaries: &Binaries, settings: &Settings) -> Command {
     set("unix_socket_permissions", "0700");
     set("max_connections", &settings.max_connections.to_string());
     set("shared_buffers", SHARED_BUFFERS);
+    set("wal_buffers", WAL_BUFFERS);
+    set("min_wal_size", MIN_WAL_SIZE);
     set("timezone", "UTC");
     set("log_timezone", "UTC");
     // Our queries are short; compiling them costs more than it gives.
