@@ -33,6 +33,10 @@ use serde_json::{Map, Value, json};
 
 use crate::served::Programs;
 
+/// As the server's: recording captures here takes the memory that it would take there.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measures EventPay.
 #[derive(Debug, Parser)]
 #[command(name = "bench")]

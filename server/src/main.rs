@@ -16,6 +16,10 @@ use server::{demo, logging};
 
 mod accounts;
 
+/// Pages and batches are many small pieces of memory, taken by one thread and given back by another.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// `check` looks at the payments of these days.
 const REFLECTION_DAYS: time::Duration = time::Duration::days(30);
 
