@@ -8,7 +8,7 @@ use futures::FutureExt as _;
 use operations::Deps;
 use operations::jobs::{self, Ended};
 use store::jobs::{CHANNEL, LeasedJob};
-use store::outbox::LIVE_CHANNEL;
+use store::outbox::{self, LIVE_CHANNEL, Moment};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
@@ -21,8 +21,6 @@ use crate::routes::live::LiveHub;
 const POLLED_EVERY: Duration = Duration::from_secs(1);
 /// Commits within this time are announced together.
 const ANNOUNCED_EVERY: Duration = Duration::from_millis(20);
-/// A fact is dated when its transaction begins and seen when it commits, at most this much later.
-const TRANSACTIONS_LAST: time::Duration = time::Duration::seconds(3);
 /// Between two rounds of what recurs.
 const SCHEDULED_EVERY: Duration = Duration::from_secs(20);
 /// A browser that was not seen for so long is a new one.
@@ -158,7 +156,12 @@ async fn round(deps: &Deps) -> anyhow::Result<()> {
 
 /// Announces what this process commits, to itself at once and to every process a moment later, until `stop`.
 pub async fn announce(deps: Deps, news: Arc<Notify>, stop: CancellationToken) {
+    let mut told = None;
     loop {
+        // Before the first commit it waits for; after a failure there is a moment to go on from.
+        if told.is_none() {
+            told = moment(&deps).await.ok();
+        }
         tokio::select! {
             () = stop.cancelled() => return,
             () = deps.db.committed() => {}
@@ -166,16 +169,24 @@ pub async fn announce(deps: Deps, news: Arc<Notify>, stop: CancellationToken) {
         news.notify_one();
         // A crowd of commits is one announcement.
         tokio::time::sleep(ANNOUNCED_EVERY).await;
-        if let Err(error) = tell(&deps).await {
-            tracing::warn!("a change could not be announced; it is found by looking: {error:#}");
+        let Some(since) = &told else { continue };
+        match tell(&deps, since).await {
+            Ok(moment) => told = Some(moment),
+            Err(error) => {
+                tracing::warn!(
+                    "a change could not be announced; it is told with the next one: {error:#}"
+                );
+            }
         }
     }
 }
 
-async fn tell(deps: &Deps) -> anyhow::Result<()> {
-    let mut conn = deps.db.acquire().await?;
-    let since = deps.clock.now() - TRANSACTIONS_LAST;
-    Ok(store::outbox::announce(&mut conn, since).await?)
+async fn moment(deps: &Deps) -> anyhow::Result<Moment> {
+    Ok(outbox::find_moment(&mut *deps.db.acquire().await?).await?)
+}
+
+async fn tell(deps: &Deps, since: &Moment) -> anyhow::Result<Moment> {
+    Ok(outbox::announce(&mut *deps.db.acquire().await?, since).await?)
 }
 
 /// Passes the database's announcements on, to workers and to live pages, until `stop`.

@@ -57,8 +57,8 @@ pub enum Job {
     MailLinks { event: EventId, email_hash: String },
     /// Sends a mail. Safe: a sent mail is not sent again, and its message id stays the same.
     SendMail { mail: MailId },
-    /// Gives each of these mails its own job. Safe: only mails that wait get one, and at most one.
-    SendMails { mails: Vec<MailId> },
+    /// Writes the mails of orders that were paid together. Safe: an order's mail is written once, with the job that sends it.
+    MailPaid { orders: Vec<OrderId> },
     /// Takes a long process as far as it goes now. Safe: what is done is marked done, and looking twice is looking.
     AdvanceProcess { process: ProcessId },
     /// Ends some orders of a called-off event. Safe: each order's row says whether it still waits.
@@ -105,7 +105,7 @@ impl Job {
             Self::ImportSettlements => "import_settlements",
             Self::MailLinks { .. } => "mail_links",
             Self::SendMail { .. } => "send_mail",
-            Self::SendMails { .. } => "send_mails",
+            Self::MailPaid { .. } => "mail_paid",
             Self::AdvanceProcess { .. } => "advance_process",
             Self::EndOrders { .. } => "end_orders",
             Self::EraseBuyerData { .. } => "erase_buyer_data",
@@ -130,7 +130,7 @@ impl Job {
             | Self::ImportSettlements
             | Self::MailLinks { .. }
             | Self::SendMail { .. }
-            | Self::SendMails { .. }
+            | Self::MailPaid { .. }
             | Self::AdvanceProcess { .. }
             | Self::EraseBuyerData { .. }
             | Self::RemoveEvidence { .. }
@@ -151,7 +151,7 @@ impl Job {
             ..Policy::OWN
         });
         let is_mail =
-            matches!(self, Self::SendMail { .. } | Self::SendMails { .. } | Self::MailLinks { .. });
+            matches!(self, Self::SendMail { .. } | Self::MailPaid { .. } | Self::MailLinks { .. });
         let priority = if is_mail { 1 } else { 0 };
         Policy { priority, ..limits }
     }
@@ -168,8 +168,8 @@ impl Job {
             Self::ImportSettlements => "settlements".to_owned(),
             Self::MailLinks { event, email_hash } => format!("links:{event}:{email_hash}"),
             Self::SendMail { mail } => format!("mail:{mail}"),
-            Self::SendMails { mails } => {
-                format!("mails:{}", mails.first().map(ToString::to_string).unwrap_or_default())
+            Self::MailPaid { orders } => {
+                format!("paid:{}", orders.first().map(ToString::to_string).unwrap_or_default())
             }
             Self::AdvanceProcess { process } => format!("advance:{process}"),
             Self::EndOrders { process, batch } => format!("end:{process}:{batch}"),
@@ -239,7 +239,7 @@ pub async fn run(deps: &Deps, job: Job) -> anyhow::Result<()> {
             orders::personal_link::mail_links(deps, event, &email_hash).await
         }
         Job::SendMail { mail } => mails::send::send_mail(deps, mail).await,
-        Job::SendMails { mails } => Ok(mails::enqueue::send_each(deps, &mails).await?),
+        Job::MailPaid { orders } => Ok(mails::enqueue::mail_paid(deps, &orders).await?),
         Job::AdvanceProcess { process } => processes::advance(deps, process).await,
         Job::EndOrders { process, batch } => {
             event_cancellation::run::end_orders(deps, process, batch).await

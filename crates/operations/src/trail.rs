@@ -11,7 +11,6 @@ use store::trail::{self, Fact, Trail};
 use time::OffsetDateTime;
 
 use crate::actor::{Actor, OrganizerAccess};
-use crate::jobs::{self, Job};
 
 /// What was changed.
 #[derive(Debug, Clone, Copy)]
@@ -84,26 +83,6 @@ pub(crate) async fn note(
     audit::insert(conn, &entry).await
 }
 
-/// Writes what a change leaves behind. A mail has its job; one job hands out many mails that are written together.
-///
-/// # Errors
-/// When the database fails.
-pub(crate) async fn write(
-    conn: &mut Conn,
-    mut trail: Trail,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    match trail.mails.as_mut_slice() {
-        [] => {}
-        [one] => one.job = Some(jobs::row(&Job::SendMail { mail: one.mail }, now)?),
-        many => {
-            let mails = many.iter().map(|it| it.mail).collect();
-            trail.jobs.push(jobs::row(&Job::SendMails { mails }, now)?);
-        }
-    }
-    trail::write(conn, trail, now).await
-}
-
 /// Writes both lines. `what` is a fact's name (`refund.requested`), `key` keeps facts of one thing in order.
 ///
 /// # Errors
@@ -137,6 +116,7 @@ pub(crate) fn fact(
         what: what.to_owned(),
         key: key.to_owned(),
         detail,
+        is_logged: true,
     }
 }
 
@@ -177,6 +157,7 @@ pub async fn leave_organizer(
         what: what.to_owned(),
         key: key.to_owned(),
         detail,
+        is_logged: true,
     };
     trail::write(conn, Trail { facts: vec![fact], ..Trail::default() }, now).await
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::ids::{Id, OrderId, PaymentId, WebhookEventId};
+use domain::payment::PaymentMethod;
 use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -104,7 +105,7 @@ pub async fn mark(
         &columns.payments,
         &columns.names as _,
         &columns.methods as _,
-        &columns.details,
+        &columns.details as _,
         &columns.method_fees,
         &columns.captured,
         &columns.applied,
@@ -128,12 +129,12 @@ pub async fn mark(
 
 /// Captures by column, as `unnest` takes them.
 #[derive(Default)]
-struct Columns {
+struct Columns<'a> {
     payments: Vec<Uuid>,
     orders: Vec<Uuid>,
-    names: Vec<Option<String>>,
-    methods: Vec<Option<String>>,
-    details: Vec<Value>,
+    names: Vec<Option<&'a str>>,
+    methods: Vec<Option<&'static str>>,
+    details: Vec<&'a Value>,
     /// The provider's fee on top.
     method_fees: Vec<i64>,
     captured: Vec<i64>,
@@ -146,15 +147,15 @@ struct Columns {
     messages: Vec<Option<Uuid>>,
 }
 
-impl Columns {
-    fn of(captures: &[Captured<'_>]) -> Self {
+impl<'a> Columns<'a> {
+    fn of(captures: &[Captured<'a>]) -> Self {
         let mut columns = Self::default();
         for Captured { receipt, proof, details, captured_at, webhook_event } in captures {
             columns.payments.push(receipt.payment().uuid());
             columns.orders.push(proof.order().uuid());
-            columns.names.push(details.provider_payment_id.map(str::to_owned));
-            columns.methods.push(details.method.map(|method| method.as_str().to_owned()));
-            columns.details.push(details.method_details.clone());
+            columns.names.push(details.provider_payment_id);
+            columns.methods.push(details.method.map(PaymentMethod::as_str));
+            columns.details.push(details.method_details);
             columns.method_fees.push(details.method_fee.minor());
             columns.captured.push(receipt.captured().minor());
             columns.applied.push(receipt.applied().minor());

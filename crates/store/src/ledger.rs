@@ -3,6 +3,8 @@
 mod credits;
 mod paid_out;
 
+use std::collections::BTreeMap;
+
 use domain::fees::Fees;
 use domain::ids::{
     EventId, Id, LedgerTransactionId, OrderId, OrganizerId, PaymentId, PayoutId, RefundId,
@@ -285,25 +287,36 @@ async fn write(
     Ok(())
 }
 
-/// Entries by column, as `unnest` takes them.
+/// Entries by column, as `unnest` takes them, and the accounts they are on: many entries, few accounts.
 #[derive(Default)]
 struct Lines {
     transactions: Vec<Uuid>,
-    kinds: Vec<String>,
-    owners: Vec<Option<Uuid>>,
-    currencies: Vec<String>,
+    /// Which of the accounts, the first being 1.
+    accounts: Vec<i64>,
     amounts: Vec<i64>,
+    kinds: Vec<&'static str>,
+    owners: Vec<Option<Uuid>>,
+    currencies: Vec<&'static str>,
 }
 
 impl Lines {
     fn of(ids: &[Uuid], bookings: &[Booking]) -> Self {
         let mut lines = Self::default();
+        let mut places = BTreeMap::new();
         for (id, (_, posting, _)) in ids.iter().zip(bookings) {
             for entry in posting.entries() {
+                let kind = entry.account.kind.as_str();
+                let owner = entry.account.organizer.map(Id::uuid);
+                let currency = entry.amount.currency().code();
+                let next = i64::try_from(places.len()).unwrap_or(i64::MAX).saturating_add(1);
+                let place = *places.entry((kind, owner, currency)).or_insert_with(|| {
+                    lines.kinds.push(kind);
+                    lines.owners.push(owner);
+                    lines.currencies.push(currency);
+                    next
+                });
                 lines.transactions.push(*id);
-                lines.kinds.push(entry.account.kind.as_str().to_owned());
-                lines.owners.push(entry.account.organizer.map(Id::uuid));
-                lines.currencies.push(entry.amount.currency().code().to_owned());
+                lines.accounts.push(place);
                 lines.amounts.push(entry.amount.minor());
             }
         }
@@ -323,8 +336,8 @@ async fn write_all(
         bookings.iter().map(|(it, _, _)| of(it)).collect::<Vec<_>>()
     };
     let organizers: Vec<_> = bookings.iter().map(|(it, _, _)| it.organizer.uuid()).collect();
-    let fact_keys: Vec<_> = bookings.iter().map(|(_, _, key)| key.clone()).collect();
-    let kinds: Vec<_> = bookings.iter().map(|(_, it, _)| it.kind().as_str().to_owned()).collect();
+    let fact_keys: Vec<_> = bookings.iter().map(|(_, _, key)| key.as_str()).collect();
+    let kinds: Vec<_> = bookings.iter().map(|(_, it, _)| it.kind().as_str()).collect();
     let written = sqlx::query!(
         "with booked as (
              insert into ledger_transactions
@@ -333,24 +346,19 @@ async fn write_all(
              select b.*, $9 from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[],
                                         $8::uuid[], $15::uuid[], $16::uuid[]) b
          ), accounts as materialized (
-             -- Many lines, few accounts: each is looked up once.
-             select l.*, a.ledger_account_id
-             from (select distinct * from unnest($11::text[], $12::uuid[], $13::text[])) as l (kind, organizer_id, currency)
+             select l.place, l.currency, a.ledger_account_id
+             from unnest($11::text[], $12::uuid[], $13::text[]) with ordinality as l (kind, organizer_id, currency, place)
              join ledger_accounts a
                on a.kind = l.kind and a.currency = l.currency and coalesce(a.organizer_id, '00000000-0000-0000-0000-000000000000') = coalesce(l.organizer_id, '00000000-0000-0000-0000-000000000000')
-         ), lines as (
-             select l.id, a.ledger_account_id, l.amount_minor, l.currency
-             from unnest($10::uuid[], $11::text[], $12::uuid[], $13::text[], $14::bigint[])
-                 as l (id, kind, organizer_id, currency, amount_minor)
-             join accounts a
-               on a.kind = l.kind and a.currency = l.currency and a.organizer_id is not distinct from l.organizer_id
          )
          insert into ledger_entries (ledger_transaction_id, ledger_account_id, amount_minor, currency)
-         select id, ledger_account_id, amount_minor, currency from lines
-         where (select count(*) from lines) = cardinality($10::uuid[])",
+         select l.id, a.ledger_account_id, l.amount_minor, a.currency
+         from unnest($10::uuid[], $17::bigint[], $14::bigint[]) as l (id, place, amount_minor)
+         join accounts a using (place)
+         where (select count(*) from accounts) = cardinality($11::text[])",
         ids,
-        &fact_keys,
-        &kinds,
+        &fact_keys as _,
+        &kinds as _,
         &organizers,
         &column(|it| it.event.map(Id::uuid)) as _,
         &column(|it| it.order.map(Id::uuid)) as _,
@@ -358,12 +366,13 @@ async fn write_all(
         &column(|it| it.refund.map(Id::uuid)) as _,
         now,
         &lines.transactions,
-        &lines.kinds,
+        &lines.kinds as _,
         &lines.owners as _,
-        &lines.currencies,
+        &lines.currencies as _,
         &lines.amounts,
         &column(|it| it.payout.map(Id::uuid)) as _,
         &column(|it| it.settlement.map(Id::uuid)) as _,
+        &lines.accounts,
     )
     .execute(conn)
     .await?;
@@ -373,16 +382,18 @@ async fn write_all(
 async fn insert_entries(conn: &mut Conn, lines: &Lines) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into ledger_entries (ledger_transaction_id, ledger_account_id, amount_minor, currency)
-         select l.id, a.ledger_account_id, l.amount_minor, l.currency
-         from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::bigint[])
-             as l (id, kind, organizer_id, currency, amount_minor)
+         select l.id, a.ledger_account_id, l.amount_minor, a.currency
+         from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as l (id, place, amount_minor)
+         join unnest($4::text[], $5::uuid[], $6::text[]) with ordinality as w (kind, organizer_id, currency, place)
+           using (place)
          join ledger_accounts a
-           on a.kind = l.kind and a.currency = l.currency and coalesce(a.organizer_id, '00000000-0000-0000-0000-000000000000') = coalesce(l.organizer_id, '00000000-0000-0000-0000-000000000000')",
+           on a.kind = w.kind and a.currency = w.currency and coalesce(a.organizer_id, '00000000-0000-0000-0000-000000000000') = coalesce(w.organizer_id, '00000000-0000-0000-0000-000000000000')",
         &lines.transactions,
-        &lines.kinds,
-        &lines.owners as _,
-        &lines.currencies,
+        &lines.accounts,
         &lines.amounts,
+        &lines.kinds as _,
+        &lines.owners as _,
+        &lines.currencies as _,
     )
     .execute(conn)
     .await?;
@@ -393,13 +404,13 @@ async fn open_accounts(conn: &mut Conn, lines: &Lines) -> Result<(), StoreError>
     // Sorted, so that two first postings at once open accounts in one order and do not wait for each other.
     sqlx::query!(
         "insert into ledger_accounts (kind, organizer_id, currency)
-         select distinct kind, organizer_id, currency
+         select kind, organizer_id, currency
          from unnest($1::text[], $2::uuid[], $3::text[]) as l (kind, organizer_id, currency)
          order by 1, 2, 3
          on conflict do nothing",
-        &lines.kinds,
+        &lines.kinds as _,
         &lines.owners as _,
-        &lines.currencies,
+        &lines.currencies as _,
     )
     .execute(conn)
     .await?;

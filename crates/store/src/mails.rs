@@ -243,21 +243,6 @@ pub async fn note_error(conn: &mut Conn, mail: MailId, reason: &str) -> Result<(
     Ok(())
 }
 
-/// Which of these mails wait to be sent.
-///
-/// # Errors
-/// When the database fails.
-pub async fn list_waiting(conn: &mut Conn, mails: &[MailId]) -> Result<Vec<MailId>, StoreError> {
-    let ids: Vec<_> = mails.iter().map(|mail| mail.uuid()).collect();
-    let rows = sqlx::query_scalar!(
-        "select mail_id from mails where mail_id = any ($1) and status = 'queued' order by mail_id",
-        &ids
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(MailId::from_uuid).collect())
-}
-
 /// Lists orders that wait for their buyer since `placed_by` and that no mail has told of yet, oldest first.
 ///
 /// # Errors

@@ -45,21 +45,41 @@ pub async fn insert(conn: &mut Conn, message: &NewMessage<'_>) -> Result<(), Sto
     Ok(())
 }
 
-/// Tells every process that there may be jobs, and which events have facts since `since`.
+/// A moment of the database: what was not committed then was written by a transaction that is not older.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moment(String);
+
+/// The moment it is.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_moment(conn: &mut Conn) -> Result<Moment, StoreError> {
+    let oldest =
+        sqlx::query_scalar!(r#"select pg_snapshot_xmin(pg_current_snapshot())::text as "oldest!""#);
+    Ok(Moment(oldest.fetch_one(conn).await?))
+}
+
+/// Tells every process that there may be jobs, and which events have facts that were not there at `since`; gives the
+/// moment from which on the next call tells.
 ///
 /// Called after commits, not inside them: a transaction that announces makes all others that do wait for its commit.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn announce(conn: &mut Conn, since: OffsetDateTime) -> Result<(), StoreError> {
-    sqlx::query!(
-        r#"select pg_notify('eventpay_jobs', '') as "told?"
-           union all
-           select pg_notify('eventpay_live', changed.event_id::text)
-           from (select distinct event_id from outbox_messages where created_at >= $1 and event_id is not null) changed"#,
-        since,
+pub async fn announce(conn: &mut Conn, since: &Moment) -> Result<Moment, StoreError> {
+    let told = sqlx::query!(
+        r#"with changed as (
+               select distinct event_id from outbox_messages
+               -- What came along from another cluster seems to be written by transactions that are yet to come.
+               where written_in >= $1::text::xid8 and written_in < pg_snapshot_xmax(pg_current_snapshot())
+                 and event_id is not null
+           )
+           select pg_snapshot_xmin(pg_current_snapshot())::text as "oldest!", pg_notify('eventpay_jobs', '') as "jobs?",
+                  (select count(pg_notify('eventpay_live', event_id::text)) from changed) as "n_events!""#,
+        since.0,
     )
-    .fetch_all(conn)
+    .fetch_one(conn)
     .await?;
-    Ok(())
+    tracing::trace!(n_events = told.n_events, "announced what changed");
+    Ok(Moment(told.oldest))
 }

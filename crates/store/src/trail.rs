@@ -13,7 +13,7 @@ use crate::db::Conn;
 use crate::error::StoreError;
 use crate::jobs::NewJob;
 
-/// A fact: a line in the audit log, and a message in the outbox of the same words.
+/// A fact: a message in the outbox, and a line of the same words in the audit log.
 #[derive(Debug, Clone)]
 pub struct Fact {
     pub organizer: OrganizerId,
@@ -28,6 +28,8 @@ pub struct Fact {
     pub key: String,
     /// Under `note`, `reason` and `answer` stands what people wrote; where it is about an order, the log leaves it out.
     pub detail: Value,
+    /// False for what the line of another fact beside it says already: no line of its own, but a message.
+    pub is_logged: bool,
 }
 
 /// A mail about an order with the job that sends it; who gets it is read from the order.
@@ -39,8 +41,7 @@ pub struct OrderMail {
     /// The same mail is written once, whatever is repeated; its job too.
     pub dedupe_key: String,
     pub data: Value,
-    /// None where one job of the trail hands out several.
-    pub job: Option<NewJob>,
+    pub job: NewJob,
 }
 
 /// Everything a transaction leaves behind besides its change.
@@ -82,8 +83,10 @@ async fn write_facts(
              select f.id, f.organizer_id, f.event_id, f.order_id, f.actor_kind, f.actor_id, f.what,
                     case when f.order_id is null then f.detail else f.detail - '{note,reason,answer}'::text[] end, $10,
                     nullif($11, ''), $12, $13
-             from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::text[], $9::jsonb[])
-                 as f (id, organizer_id, event_id, order_id, actor_kind, actor_id, what, detail)
+             from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::text[], $9::jsonb[],
+                         $14::boolean[])
+                 as f (id, organizer_id, event_id, order_id, actor_kind, actor_id, what, detail, is_logged)
+             where f.is_logged
          )
          insert into outbox_messages (topic, key, organizer_id, event_id, order_id, payload, created_at)
          select f.what, f.key, f.organizer_id, f.event_id, f.order_id, f.detail, $10
@@ -94,7 +97,7 @@ async fn write_facts(
         &facts.organizers,
         &facts.events as _,
         &facts.orders as _,
-        &facts.actor_kinds,
+        &facts.actor_kinds as _,
         &facts.actor_ids as _,
         &facts.whats,
         &facts.keys,
@@ -103,6 +106,7 @@ async fn write_facts(
         origin.request_id,
         origin.client,
         origin.browser,
+        &facts.are_logged,
     )
     .execute(conn)
     .await?;
@@ -111,11 +115,11 @@ async fn write_facts(
 
 async fn write_mails_and_jobs(
     conn: &mut Conn,
-    mut mails: Vec<OrderMail>,
+    mails: Vec<OrderMail>,
     wishes: Vec<NewJob>,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let jobs = JobColumns::of(&mut mails, wishes);
+    let jobs = JobColumns::of(&mails, wishes);
     let mails = MailColumns::of(mails);
     sqlx::query!(
         "with mailed as (
@@ -146,7 +150,7 @@ async fn write_mails_and_jobs(
          do update set run_at = least(jobs.run_at, excluded.run_at)",
         &mails.ids,
         &mails.orders,
-        &mails.kinds,
+        &mails.kinds as _,
         &mails.dedupe_keys,
         &mails.details,
         &jobs.ids,
@@ -171,11 +175,12 @@ struct FactColumns {
     organizers: Vec<Uuid>,
     events: Vec<Option<Uuid>>,
     orders: Vec<Option<Uuid>>,
-    actor_kinds: Vec<String>,
+    actor_kinds: Vec<&'static str>,
     actor_ids: Vec<Option<Uuid>>,
     whats: Vec<String>,
     keys: Vec<String>,
     details: Vec<Value>,
+    are_logged: Vec<bool>,
 }
 
 impl FactColumns {
@@ -186,11 +191,12 @@ impl FactColumns {
             columns.organizers.push(fact.organizer.uuid());
             columns.events.push(fact.event.map(Id::uuid));
             columns.orders.push(fact.order.map(Id::uuid));
-            columns.actor_kinds.push(fact.actor_kind.to_owned());
+            columns.actor_kinds.push(fact.actor_kind);
             columns.actor_ids.push(fact.actor_id);
             columns.whats.push(fact.what);
             columns.keys.push(fact.key);
             columns.details.push(fact.detail);
+            columns.are_logged.push(fact.is_logged);
         }
         columns
     }
@@ -201,7 +207,7 @@ impl FactColumns {
 struct MailColumns {
     ids: Vec<Uuid>,
     orders: Vec<Uuid>,
-    kinds: Vec<String>,
+    kinds: Vec<&'static str>,
     dedupe_keys: Vec<String>,
     details: Vec<Value>,
 }
@@ -212,7 +218,7 @@ impl MailColumns {
         for mail in mails {
             columns.ids.push(mail.mail.uuid());
             columns.orders.push(mail.order.uuid());
-            columns.kinds.push(mail.kind.as_str().to_owned());
+            columns.kinds.push(mail.kind.as_str());
             columns.dedupe_keys.push(mail.dedupe_key);
             columns.details.push(mail.data);
         }
@@ -234,9 +240,8 @@ struct JobColumns {
 }
 
 impl JobColumns {
-    fn of(mails: &mut [OrderMail], wishes: Vec<NewJob>) -> Self {
-        let of_mails =
-            mails.iter_mut().filter_map(|mail| Some((Some(mail.mail.uuid()), mail.job.take()?)));
+    fn of(mails: &[OrderMail], wishes: Vec<NewJob>) -> Self {
+        let of_mails = mails.iter().map(|mail| (Some(mail.mail.uuid()), mail.job.clone()));
         let mut columns = Self::default();
         let mut seen = BTreeSet::new();
         for (mail, job) in wishes.into_iter().map(|job| (None, job)).chain(of_mails) {

@@ -1,5 +1,7 @@
 //! What the watch looks for in our own rows: every question is answered by an index and bounded in rows.
 
+use std::str::FromStr;
+
 use domain::alert::AlertRule;
 use domain::ids::{AlertId, EventId, Id, MailId, OrderId, OrganizerId, PaymentId, RefundId};
 use serde_json::{Value, json};
@@ -260,6 +262,30 @@ pub async fn list_dead_jobs(conn: &mut Conn, limit: i64) -> Result<Vec<Suspect>,
     Ok(suspects(rows, AlertRule::JobDead))
 }
 
+/// What jobs of a kind wait for: the mails of those that send one, the orders of those that write the mails of many.
+async fn list_waiting<T: Id + FromStr>(
+    conn: &mut Conn,
+    kind: &str,
+    before: Option<OffsetDateTime>,
+    limit: i64,
+) -> Result<Vec<Uuid>, StoreError> {
+    let waiting = sqlx::query_scalar!(
+        r#"select id as "id!" from jobs cross join lateral (
+               select payload->>'mail' as id where kind = 'send_mail'
+               union all
+               select jsonb_array_elements_text(payload->'orders') where kind = 'mail_paid'
+           ) wanted
+           where kind = $1 and dead_at is null and ($2::timestamptz is null or created_at < $2) and id is not null
+           order by created_at limit $3"#,
+        kind,
+        before,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(waiting.iter().filter_map(|id| id.parse::<T>().ok()).map(Id::uuid).collect())
+}
+
 /// Lists whose mails wait since before `before`: a line an organizer, one for the platform's own. Read from the queue,
 /// which holds only what is not done.
 ///
@@ -270,24 +296,14 @@ pub async fn list_stuck_mails(
     before: OffsetDateTime,
     limit: i64,
 ) -> Result<Vec<Suspect>, StoreError> {
-    let waiting = sqlx::query_scalar!(
-        r#"select mail as "mail!" from jobs cross join lateral (
-               select payload->>'mail' as mail where kind = 'send_mail'
-               union all
-               select jsonb_array_elements_text(payload->'mails') where kind = 'send_mails'
-           ) sent
-           where dead_at is null and created_at < $1 and mail is not null
-           order by created_at limit $2"#,
-        before,
-        limit,
-    )
-    .fetch_all(&mut *conn)
-    .await?;
-    let ids: Vec<Uuid> =
-        waiting.iter().filter_map(|id| id.parse::<MailId>().ok()).map(Id::uuid).collect();
+    let mails = list_waiting::<MailId>(conn, "send_mail", Some(before), limit).await?;
+    let unwritten = list_waiting::<OrderId>(conn, "mail_paid", Some(before), limit).await?;
     let organizers = sqlx::query_scalar!(
-        "select distinct organizer_id from mails where mail_id = any($1) and status = 'queued'",
-        &ids
+        r#"select organizer_id as "organizer_id?" from mails where mail_id = any($1) and status = 'queued'
+           union
+           select organizer_id from orders where order_id = any($2)"#,
+        &mails,
+        &unwritten,
     )
     .fetch_all(conn)
     .await?;
@@ -303,6 +319,26 @@ pub async fn list_stuck_mails(
         .collect())
 }
 
+/// Lists orders of an organizer that are paid and whose mails are still to be written; read from the queue.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_unwritten_mails(
+    conn: &mut Conn,
+    organizer: OrganizerId,
+    limit: i64,
+) -> Result<Vec<OrderId>, StoreError> {
+    let ids = list_waiting::<OrderId>(conn, "mail_paid", None, limit).await?;
+    let orders = sqlx::query_scalar!(
+        "select order_id from orders where order_id = any($1) and organizer_id = $2 order by order_id",
+        &ids,
+        organizer.uuid(),
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(orders.into_iter().map(OrderId::from_uuid).collect())
+}
+
 /// Lists the queued mails of an organizer, or the platform's own, that have waited longest; read from the queue.
 ///
 /// # Errors
@@ -312,20 +348,7 @@ pub async fn list_queued_mails(
     organizer: Option<OrganizerId>,
     limit: i64,
 ) -> Result<Vec<MailId>, StoreError> {
-    let waiting = sqlx::query_scalar!(
-        r#"select mail as "mail!" from jobs cross join lateral (
-               select payload->>'mail' as mail where kind = 'send_mail'
-               union all
-               select jsonb_array_elements_text(payload->'mails') where kind = 'send_mails'
-           ) sent
-           where dead_at is null and mail is not null
-           order by created_at limit $1"#,
-        limit,
-    )
-    .fetch_all(&mut *conn)
-    .await?;
-    let ids: Vec<Uuid> =
-        waiting.iter().filter_map(|id| id.parse::<MailId>().ok()).map(Id::uuid).collect();
+    let ids = list_waiting::<MailId>(conn, "send_mail", None, limit).await?;
     let mails = sqlx::query_scalar!(
         "select mail_id from mails
          where mail_id = any($1) and status = 'queued' and organizer_id is not distinct from $2 order by mail_id",

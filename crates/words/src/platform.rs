@@ -260,7 +260,7 @@ pub fn job(kind: &str, lang: Lang) -> String {
         "import_settlements" => ("決済会社の精算の取り込み", "Reading settlements"),
         "mail_links" => ("申込みページのリンクの送り直し", "Mailing links again"),
         "send_mail" => ("メールの送信", "Sending a mail"),
-        "send_mails" => ("まとめて書いたメールの振り分け", "Handing out mails"),
+        "mail_paid" => ("支払い完了メールの作成", "Writing the mails of paid orders"),
         "advance_process" => ("長い手続きの続き", "A long process"),
         "end_orders" => ("中止イベントの申込みの整理", "Orders of a called-off event"),
         "sweep_out" => ("待ちの終わったものの片づけ", "Sweeping out what waits no longer"),

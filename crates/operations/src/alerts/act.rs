@@ -19,7 +19,7 @@ use crate::orders::expire::expire_order;
 use crate::watch;
 use crate::watch::examine::Examined;
 use crate::watch::provider;
-use crate::{Deps, trail};
+use crate::{Deps, mails, trail};
 
 /// Mails that one press sends on their way again.
 const MAILS_MAX: i64 = 500;
@@ -226,6 +226,10 @@ async fn hurry_mails(
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let mut conn = deps.db.acquire().await?;
+    if let Some(organizer) = organizer {
+        let unwritten = rows::list_unwritten_mails(&mut conn, organizer, MAILS_MAX).await?;
+        mails::enqueue::mail_paid(deps, &unwritten).await?;
+    }
     for mail in rows::list_queued_mails(&mut conn, organizer, MAILS_MAX).await? {
         jobs::enqueue(&mut conn, &Job::SendMail { mail }, now).await?;
     }

@@ -12,14 +12,14 @@ use serde::{Deserialize, Serialize};
 use store::db::Conn;
 use store::error::StoreError;
 use store::mails::{NewMemberMail, NewOrganizerMail, NewPersonMail};
-use store::trail::{OrderMail as NewOrderMail, Trail};
+use store::trail::{self, OrderMail as NewOrderMail, Trail};
 use store::users::User;
 use store::webhook_endpoints::WebhookEndpoint;
 use time::OffsetDateTime;
 use words::lang::Lang;
 
 use crate::jobs::{self, Job};
-use crate::{Deps, fresh, trail};
+use crate::{Deps, fresh};
 
 /// A mail about an order, to its buyer unless it says otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -190,27 +190,36 @@ pub async fn enqueue_order_mail(
     mail: OrderMail,
 ) -> Result<(), StoreError> {
     let now = deps.clock.now();
-    let trail = Trail { mails: vec![order_mail(order, mail)], ..Trail::default() };
-    trail::write(conn, trail, now).await
+    let mails = vec![order_mail(order, mail, now)?];
+    trail::write(conn, Trail { mails, ..Trail::default() }, now).await
 }
 
-/// The mail, to be written with others.
-pub(crate) fn order_mail(order: OrderId, mail: OrderMail) -> NewOrderMail {
+/// The mail with its job, to be written with others.
+///
+/// # Errors
+/// When the job cannot be written down.
+pub(crate) fn order_mail(
+    order: OrderId,
+    mail: OrderMail,
+    now: OffsetDateTime,
+) -> Result<NewOrderMail, StoreError> {
     let (kind, dedupe_key, data) = mail.describe(order);
-    NewOrderMail { mail: fresh::id(), order, kind, dedupe_key, data: json(&data), job: None }
+    let id = fresh::id();
+    let job = jobs::row(&Job::SendMail { mail: id }, now)?;
+    Ok(NewOrderMail { mail: id, order, kind, dedupe_key, data: json(&data), job })
 }
 
-/// Gives each mail that still waits the job that sends it, so that one that fails keeps no other waiting.
+/// Writes the mails of orders that were paid together, each with its job, so that one that fails keeps no other waiting.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn send_each(deps: &Deps, mails: &[MailId]) -> Result<(), StoreError> {
+pub async fn mail_paid(deps: &Deps, orders: &[OrderId]) -> Result<(), StoreError> {
     let now = deps.clock.now();
-    let mut conn = deps.db.acquire().await?;
-    let waiting = store::mails::list_waiting(&mut conn, mails).await?;
-    let of_each = waiting.into_iter().map(|mail| jobs::row(&Job::SendMail { mail }, now));
-    let trail = Trail { jobs: of_each.collect::<Result<_, _>>()?, ..Trail::default() };
-    trail::write(&mut conn, trail, now).await
+    let mails = orders.iter().map(|order| order_mail(*order, OrderMail::Paid, now));
+    let trail = Trail { mails: mails.collect::<Result<_, _>>()?, ..Trail::default() };
+    let mut tx = deps.db.begin().await?;
+    trail::write(&mut tx, trail, now).await?;
+    tx.commit().await
 }
 
 /// Writes the mail that tells an organizer of a receiver that was switched off, and its job; one for each time.

@@ -15,7 +15,8 @@ use time::{Duration, OffsetDateTime};
 
 use crate::actor::{Actor, BuyerAccess, OrganizerAccess};
 use crate::mails::enqueue::{LinkMail, OrderMail, enqueue_order_mail};
-use crate::{Deps, Settings, derived, payments, trail};
+use crate::payments::settle::{Line, settle_order};
+use crate::{Deps, Settings, derived, trail};
 
 /// How long the mail leads to the order after the yes.
 const LEADS_ON: Duration = Duration::HOUR;
@@ -130,7 +131,7 @@ pub async fn confirm(
     let what = "order.address_confirmed";
     trail::leave(&mut tx, &order, Actor::Buyer, what, (&order.code, detail), now).await?;
     match PaidProof::nothing_owed(&order) {
-        Some(proof) => payments::settle::settle_order(&mut tx, &order, proof, now).await?,
+        Some(proof) => settle_order(&mut tx, &order, proof, Line::Own, now).await?,
         None => {
             orders::extend_hold(&mut tx, order.id, now + deps.settings.hold).await?;
             orders::touch(&mut tx, order.id, now).await?;

@@ -32,9 +32,10 @@ use crate::actor::Actor;
 use crate::crash::{self, CrashPoint};
 use crate::orders::confirm_address;
 use crate::orders::place::wish::Wish;
+use crate::payments::settle::{Line, settle_order};
 use crate::payments::start::Attempt;
 use crate::screening::{self, Look, Whereabouts};
-use crate::trail::{self, Place, fact};
+use crate::trail::{Place, fact};
 use crate::transfers::promise::PromiseError;
 use crate::{Deps, PlacesGuard, fees, fresh, payments, transfers};
 
@@ -293,7 +294,7 @@ async fn begin_payment(
     look: &Look,
 ) -> Result<(Begun, OrderStatus), PlaceOrderError> {
     if let Some(proof) = PaidProof::nothing_owed(placed) {
-        payments::settle::settle_order(conn, placed, proof, deps.clock.now()).await?;
+        settle_order(conn, placed, proof, Line::Own, deps.clock.now()).await?;
         return Ok((Begun::Otherwise, OrderStatus::Paid));
     }
     if hosted.is_empty() {
@@ -477,6 +478,6 @@ async fn write_order(
     let place = Place { organizer: order.organizer, event: order.event, order: Some(order.id) };
     let placed = fact(place, Actor::Buyer, "order.placed", (&order.code, detail));
     let trail = Trail { facts: vec![placed], ..Trail::default() };
-    trail::write(conn, trail, order.now).await?;
+    store::trail::write(conn, trail, order.now).await?;
     Ok((written, lines))
 }

@@ -12,7 +12,7 @@ use store::payments::{self, Payment};
 use time::OffsetDateTime;
 
 use crate::Deps;
-use crate::payments::settle::settle_order;
+use crate::payments::settle::{Line, settle_order};
 use crate::refunds::request::{give_back_credit, subject};
 
 /// The order's payments with money that it does not claim and that nobody was promised back, the oldest first.
@@ -128,7 +128,7 @@ async fn settle(
     let credits: Vec<_> = credits.iter().zip(claimed.from_credits).collect();
     let receipts = apply(conn, order, &credits, revived, now).await?;
     if let Some(proof) = CreditReceipt::pay_alone(&receipts, order.id, order.amount) {
-        settle_order(conn, order, proof, now).await?;
+        settle_order(conn, order, proof, Line::Own, now).await?;
     }
     Ok(())
 }

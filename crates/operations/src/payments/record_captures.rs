@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use anyhow::Context as _;
 use domain::ids::{PaymentId, WebhookEventId};
 use domain::money::Money;
-use domain::order::{Arrival, arrival};
+use domain::order::{Arrival, OrderStatus, arrival};
 use domain::payment::{self as payment_rules, PaymentFact, PaymentMethod, PaymentStep};
 use providers::payments::{PaymentReading, ProviderPayment};
 use serde_json::json;
@@ -16,17 +16,18 @@ use store::captures::{self, Captured, LockedAttempt};
 use store::error::StoreError;
 use store::ledger::{self, Capture};
 use store::orders::Order;
-use store::trail::{Fact, Trail};
+use store::trail::{self, Fact, Trail};
 use time::OffsetDateTime;
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::Deps;
 use crate::actor::Actor;
 use crate::crash::{self, CrashPoint};
+use crate::jobs::{self, Job};
 use crate::payments::record_fact::{Cause, details_of, fact_of, is_about_another};
-use crate::payments::settle;
+use crate::payments::settle::{self, Line};
 use crate::refunds::request::subject;
-use crate::trail::{self, fact};
+use crate::trail::fact;
 
 /// Captures in one transaction at most.
 pub const BATCH_MAX: usize = 256;
@@ -198,21 +199,16 @@ impl<'a> Plain<'a> {
         let (order, attempt) = (&self.locked.order, &self.locked.attempt);
         let method = self.read.method.or(attempt.payment.method);
         let amounts = (self.read.amount, self.read.amount);
-        trail.facts.push(captured_fact(
-            order,
-            attempt.payment.id,
-            amounts,
-            method,
-            Actor::Provider,
-        ));
+        let (id, by) = (attempt.payment.id, Actor::Provider);
+        trail.facts.push(captured_fact((order, OrderStatus::Paid), id, amounts, method, by));
         let open = attempt.other_open.iter().copied();
-        settle::follow_up(trail, order, attempt.n_tickets, open, now)
+        settle::follow_up(trail, order, (attempt.n_tickets, Line::OfCapture), open, now)
     }
 }
 
-/// What is told of a capture.
+/// What is told of a capture, and what its order was and is.
 pub(crate) fn captured_fact(
-    order: &Order,
+    (order, is): (&Order, OrderStatus),
     payment: PaymentId,
     (captured, applied): (Money, Money),
     method: Option<PaymentMethod>,
@@ -220,6 +216,7 @@ pub(crate) fn captured_fact(
 ) -> Fact {
     let detail = json!({
         "payment": payment, "amount_minor": captured.minor(), "applied_minor": applied.minor(), "method": method,
+        "order_was": order.status, "order_is": is,
     });
     fact(order, told_by, "payment.captured", (&payment.to_string(), detail))
 }
@@ -267,6 +264,9 @@ async fn record(
         });
         it.leave(&mut trail, now)?;
     }
+    // The mails are written behind the commit, by a job that stands in it.
+    let orders = plain.iter().map(|it| it.locked.order.id).collect();
+    trail.jobs.push(jobs::row(&Job::MailPaid { orders }, now)?);
     captures::mark(&mut tx, &captured, now).await?;
     trail::write(&mut tx, trail, now).await?;
     crash::pass(deps, CrashPoint::BeforeCommit);

@@ -23,7 +23,7 @@ use time::OffsetDateTime;
 use crate::actor::Actor;
 use crate::crash::{self, CrashPoint};
 use crate::payments::record_captures::{Answer, Batched, captured_fact, usual_capture};
-use crate::payments::settle::settle_order;
+use crate::payments::settle::{Line, settle_order};
 use crate::payments::{credit, promise};
 use crate::{Deps, fresh, refunds, trail, transfers};
 
@@ -277,11 +277,13 @@ impl Record<'_> {
             credit::apply(self.conn, &self.order, &credits, self.payment.id, self.now).await?;
         let amounts = (captured, applied);
         let method = self.payment.method;
-        let fact = captured_fact(&self.order, self.payment.id, amounts, method, self.told_by);
+        let proof = receipt.pays_with(&credits, owed);
+        let order = (&self.order, proof.as_ref().map_or(self.order.status, |_| OrderStatus::Paid));
+        let fact = captured_fact(order, self.payment.id, amounts, method, self.told_by);
         let trail = Trail { facts: vec![fact], ..Trail::default() };
-        trail::write(self.conn, trail, self.now).await?;
-        if let Some(proof) = receipt.pays_with(&credits, owed) {
-            settle_order(self.conn, &self.order, proof, self.now).await?;
+        store::trail::write(self.conn, trail, self.now).await?;
+        if let Some(proof) = proof {
+            settle_order(self.conn, &self.order, proof, Line::OfCapture, self.now).await?;
         }
         self.explain(arrival, read).await
     }

@@ -85,30 +85,56 @@ async fn usual_captures_are_recorded_together_and_the_others_left_alone() {
 }
 
 #[tokio::test]
-async fn one_job_hands_out_the_mails_of_a_batch() {
+async fn the_log_says_in_one_line_that_money_came_and_paid_an_order() {
+    let app = TestApp::start().await;
+    let sale = on_sale(&app, 5500, 10).await;
+    let orders = paid_unheard(&app, &sale, 2).await;
+    let wishes = answers(&app, &orders).await;
+    // The second order has ended meanwhile; its money is recorded alone and finds its places free.
+    let late = format!(
+        "update orders set status = 'expired' where order_id = '{}'",
+        orders[1].order.uuid()
+    );
+    database::run(&app.database_url, &late).await;
+    assert_eq!(record_batch(&app.deps, &wishes).await, [Batched::Recorded, Batched::LeftAlone]);
+    record_alone(&app, &wishes[1]).await.unwrap();
+    let free = on_sale(&app, 0, 10).await;
+    free.order(&app, 1).await;
+    let lines = "select string_agg(concat_ws(' ', action, detail->>'order_was', detail->>'order_is'), ', ' order by audit_entry_id)
+                 from audit_entries where action in ('payment.captured', 'order.paid')";
+    let told = "payment.captured pending paid, payment.captured expired paid, order.paid";
+    assert_eq!(app.look(lines).await, told);
+    let messages = "select count(*) from outbox_messages where topic = 'order.paid'";
+    assert_eq!(app.look(messages).await, "3", "who listens hears of each");
+}
+
+#[tokio::test]
+async fn one_job_writes_the_mails_of_a_batch() {
     let app = TestApp::start().await;
     let sale = on_sale(&app, 5500, 10).await;
     let orders = paid_unheard(&app, &sale, 3).await;
     let wishes = answers(&app, &orders).await;
     assert_eq!(record_batch(&app.deps, &wishes).await, [Batched::Recorded; 3]);
-    let jobs = "select string_agg(kind || ' ' || coalesce(jsonb_array_length(payload->'mails'), 1), ', ' order by job_id)
-                from jobs where kind like 'send%'";
-    assert_eq!(app.look(jobs).await, "send_mails 3");
-    // One of them went out meanwhile, as somebody wished on its alert.
-    let sent = "update mails set status = 'sent' where mail_id = (select min(mail_id::text)::uuid from mails)";
-    database::run(&app.database_url, sent).await;
+    let jobs = "select string_agg(kind || ' ' || coalesce(jsonb_array_length(payload->'orders'), 1), ', ' order by job_id)
+                from jobs where kind like '%mail%'";
+    assert_eq!(app.look(jobs).await, "mail_paid 3");
     let late = "update jobs set created_at = now() - interval '1 hour'";
     database::run(&app.database_url, late).await;
     let mut conn = app.deps.db.acquire().await.unwrap();
     let soon = app.deps.clock.now();
     let stuck = store::watch::list_stuck_mails(&mut conn, soon, 10).await.unwrap();
-    assert_eq!(stuck.len(), 1, "mails that nobody hands out are late as others");
-    let queued = store::watch::list_queued_mails(&mut conn, Some(sale.organizer), 10).await;
-    assert_eq!(queued.unwrap().len(), 2);
+    assert_eq!(stuck.len(), 1, "mails that nobody writes are late as others");
+    let unwritten = store::watch::list_unwritten_mails(&mut conn, sale.organizer, 10).await;
+    let unwritten = unwritten.unwrap();
+    assert_eq!(unwritten.len(), 3);
     drop(conn);
+    // One of them went out meanwhile, as somebody wished on its alert.
+    operations::mails::enqueue::mail_paid(&app.deps, &unwritten[..1]).await.unwrap();
+    let sent = "update mails set status = 'sent'; delete from jobs where kind = 'send_mail'";
+    database::run(&app.database_url, sent).await;
     let leased = operations::jobs::claim(&app.deps, 10).await.unwrap();
-    for job in leased.iter().filter(|job| job.kind == "send_mails") {
-        // Twice, as after a crash: each mail has one job.
+    for job in leased.iter().filter(|job| job.kind == "mail_paid") {
+        // Twice, as after a crash: each mail is written once, with one job.
         operations::jobs::attempt(&app.deps, job).await.unwrap();
         operations::jobs::work(&app.deps, job).await.unwrap();
     }
@@ -157,9 +183,9 @@ async fn a_crowd_of_answers_records_each_payment_once() {
         outcome.unwrap();
     }
     assert_eq!(app.look(N_TRANSACTIONS).await, "40");
-    let mails = "select count(*) from mails where kind = 'order_paid'";
-    assert_eq!(app.look(mails).await, "40");
     app.behave(json!({ "drop_percent": 0 })).await;
     app.run_jobs().await;
+    let mails = "select count(*) from mails where kind = 'order_paid'";
+    assert_eq!(app.look(mails).await, "40");
     app.check().await;
 }

@@ -132,6 +132,7 @@ async fn leave(world: &World, conn: &mut Conn, key: &str) {
         what: "event.closed".to_owned(),
         key: key.to_owned(),
         detail: json!({}),
+        is_logged: true,
     };
     let trail = Trail { facts: vec![fact], ..Trail::default() };
     write(conn, trail, world.app.deps.clock.now()).await.unwrap();

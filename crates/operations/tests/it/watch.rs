@@ -318,7 +318,7 @@ async fn dead_letters_and_silent_webhooks_are_for_administrators() {
         app.pay_by_card(&pay_url(&order)).await;
         operations::payments::sync::sync_order(&app.deps, order.order).await.unwrap();
     }
-    break_it(&app, "update jobs set dead_at = now(), last_error = 'no' where kind = 'send_mail' and job_id = (select min(job_id::text)::uuid from jobs where kind = 'send_mail')").await;
+    break_it(&app, "update jobs set dead_at = now(), last_error = 'no' where job_id = (select min(job_id::text)::uuid from jobs where kind = 'mail_paid')").await;
     app.deps.clock.advance(Duration::minutes(14));
     round(&app).await;
     assert_eq!(app.look(OPEN).await, "job.dead");

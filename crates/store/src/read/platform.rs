@@ -73,8 +73,8 @@ pub async fn facts(
     Ok(sqlx::query_as!(
         Facts,
         r#"select
-               (select coalesce(sum(case kind when 'send_mails' then jsonb_array_length(payload->'mails') else 1 end), 0)
-                from jobs where kind in ('send_mail', 'send_mails') and dead_at is null and created_at < $1)
+               (select coalesce(sum(case kind when 'mail_paid' then jsonb_array_length(payload->'orders') else 1 end), 0)
+                from jobs where kind in ('send_mail', 'mail_paid') and dead_at is null and created_at < $1)
                    as "n_late_mails!",
                waiting.n as "n_waiting_webhooks!", waiting.lag as "webhook_lag_seconds!",
                (select max(sent_at) from (select sent_at from mails order by mail_id desc limit 100) newest)

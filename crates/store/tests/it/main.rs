@@ -6,6 +6,7 @@
 
 mod in_place;
 mod ledger;
+mod outbox;
 mod schema;
 mod screenings;
 mod transactions;
