@@ -10,14 +10,15 @@ for (const screen of ["phone", "desktop"] as const) {
     await page.getByRole("link", { name: "記録を見る" }).click();
     await expect(page.getByRole("heading", { name: "操作の記録" })).toBeVisible();
     const lines = page.locator(".audit-line");
-    await expect(lines.filter({ hasText: /高橋 蓮 ?さんが支払いました/ })).not.toHaveCount(0);
+    const captured = lines.filter({ hasText: /高橋 蓮 ?さんの入金を確認しました/ });
+    await expect(captured.filter({ hasText: "支払い済み" })).not.toHaveCount(0);
 
     await page.getByText("記録をしぼり込む").click();
     await page.getByLabel("なにを").selectOption({ label: "イベント" });
     await page.getByLabel("イベント", { exact: true }).selectOption({ label: event.title });
     await page.getByRole("button", { name: "しぼり込む" }).click();
     await expect(lines.filter({ hasText: "イベントを公開しました" })).toHaveCount(1);
-    await expect(lines.filter({ hasText: "支払いました" })).toHaveCount(0);
+    await expect(lines.filter({ hasText: "入金を確認しました" })).toHaveCount(0);
     await expect(lines.first()).toContainText("リクエスト番号");
 
     await page.getByLabel("この日から").fill("2099-01-01");

@@ -277,6 +277,7 @@ pub fn field(name: &str, lang: Lang) -> String {
         "amount_minor" | "amount" => ("金額", "Amount"),
         "reason" => ("理由", "Reason"),
         "code" => ("申込番号", "Order code"),
+        "order_status" => ("申込みの状態", "Order"),
         "scopes" => ("権限", "Scopes"),
         "role" => ("役割", "Role"),
         "url" => ("送り先", "Address"),

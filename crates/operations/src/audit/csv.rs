@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use domain::ids::{AuditEntryId, OrganizerId};
+use domain::order::OrderStatus;
 use domain::permission::Permission;
 use futures::stream::{self, Stream};
 use serde_json::Value;
@@ -9,6 +10,7 @@ use store::error::StoreError;
 use store::read::audit_log::{self, AuditFilter, AuditLogLine};
 use words::audit as texts;
 use words::lang::Lang;
+use words::status;
 
 use crate::Deps;
 use crate::actor::OrganizerAccess;
@@ -122,10 +124,17 @@ pub struct Change {
 /// What a line says that it changed, in words.
 pub fn changes(detail: &Value, lang: Lang) -> Vec<Change> {
     let fields = detail.get("changes").and_then(Value::as_object);
-    let change = |(name, it): (&String, &Value)| Change {
-        field: texts::field(name, lang),
-        from: value(it.get("from"), lang),
-        to: value(it.get("to"), lang),
+    let change = |(name, it): (&String, &Value)| {
+        let of = |side: &str| {
+            let value = it.get(side);
+            match value.and_then(Value::as_str).and_then(|word| OrderStatus::parse(word).ok()) {
+                Some(status) if name == "order_status" => {
+                    status::order(status, lang).word.to_owned()
+                }
+                _ => self::value(value, lang),
+            }
+        };
+        Change { field: texts::field(name, lang), from: of("from"), to: of("to") }
     };
     fields.into_iter().flatten().map(change).collect()
 }
@@ -162,6 +171,7 @@ mod tests {
         let detail = json!({ "changes": {
             "starts_at": { "from": null, "to": "2026-12-18T10:00:00Z" },
             "methods": { "from": ["konbini"], "to": ["konbini", "paypay"] },
+            "order_status": { "from": "pending", "to": "paid" },
         } });
         let told: Vec<_> = changes(&detail, Lang::En)
             .into_iter()
@@ -169,7 +179,11 @@ mod tests {
             .collect();
         assert_eq!(
             told,
-            ["Payment methods: konbini > konbini, paypay", "Starts: (none) > 2026-12-18 19:00"]
+            [
+                "Payment methods: konbini > konbini, paypay",
+                "Order: Not paid yet > Paid",
+                "Starts: (none) > 2026-12-18 19:00"
+            ]
         );
         assert_eq!(changes(&json!({ "changes": 3 }), Lang::Ja), []);
     }

@@ -206,7 +206,7 @@ impl<'a> Plain<'a> {
     }
 }
 
-/// What is told of a capture, and what its order was and is.
+/// What is told of a capture, and what became of its order.
 pub(crate) fn captured_fact(
     (order, is): (&Order, OrderStatus),
     payment: PaymentId,
@@ -214,9 +214,11 @@ pub(crate) fn captured_fact(
     method: Option<PaymentMethod>,
     told_by: Actor,
 ) -> Fact {
+    let changes =
+        (is != order.status).then(|| json!({ "order_status": { "from": order.status, "to": is } }));
     let detail = json!({
         "payment": payment, "amount_minor": captured.minor(), "applied_minor": applied.minor(), "method": method,
-        "order_was": order.status, "order_is": is,
+        "changes": changes,
     });
     fact(order, told_by, "payment.captured", (&payment.to_string(), detail))
 }

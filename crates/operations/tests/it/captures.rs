@@ -100,7 +100,7 @@ async fn the_log_says_in_one_line_that_money_came_and_paid_an_order() {
     record_alone(&app, &wishes[1]).await.unwrap();
     let free = on_sale(&app, 0, 10).await;
     free.order(&app, 1).await;
-    let lines = "select string_agg(concat_ws(' ', action, detail->>'order_was', detail->>'order_is'), ', ' order by audit_entry_id)
+    let lines = "select string_agg(concat_ws(' ', action, detail #>> '{changes,order_status,from}', detail #>> '{changes,order_status,to}'), ', ' order by audit_entry_id)
                  from audit_entries where action in ('payment.captured', 'order.paid')";
     let told = "payment.captured pending paid, payment.captured expired paid, order.paid";
     assert_eq!(app.look(lines).await, told);
